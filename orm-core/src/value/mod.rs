@@ -1,0 +1,91 @@
+//! Column types: how one Rust value becomes one cell and back.
+
+mod raw;
+
+use crate::schema::SqlType;
+
+pub use raw::Raw;
+/// A value on its way to the database, typed even when it is null.
+pub use sea_query::Value;
+
+/// A type that one column can hold.
+///
+/// Implemented for the integers, floats, `bool`, `String`, `Vec<u8>`, `Option<T>` of any of them (a nullable column) and,
+/// behind the features of the same name, for the types of `chrono`, `time`, `uuid`, `rust_decimal` and `serde_json`.
+/// For a newtype or an enum without fields, derive it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a column",
+    label = "not a column type",
+    note = "derive it for a newtype or an enum without fields: `#[derive(ColumnType)]`",
+    note = "for a relationship write `BelongsTo<T>`, `HasMany<T>`, `HasOne<T>` or `ManyToMany<T>`",
+    note = "types of chrono, time, uuid, rust_decimal and serde_json need the feature of that name"
+)]
+pub trait ColumnType: Sized + Clone + Send + Sync + 'static {
+    /// What a getter gives: `&'r str` for `String`, the value itself for a number.
+    type Ref<'r>;
+
+    /// What the database calls the type.
+    const SQL_TYPE: SqlType;
+
+    /// Whether NULL is one of the values.
+    const NULLABLE: bool = false;
+
+    /// Reads the value in place.
+    fn get(&self) -> Self::Ref<'_>;
+
+    /// Decodes a cell that a database sent.
+    ///
+    /// # Errors
+    /// When the cell is NULL, of another type or out of range.
+    fn decode(raw: Raw<'_>) -> Result<Self, DecodeError>;
+
+    /// The value to bind.
+    fn to_value(&self) -> Value;
+
+    /// The typed NULL to bind where there is no value.
+    fn null() -> Value;
+
+    /// Takes the value out of one made by [`to_value`](Self::to_value) of this type, or of the type that a foreign key
+    /// shares with it.
+    ///
+    /// # Errors
+    /// When the value is null or of another type.
+    fn from_value(value: &Value) -> Result<Self, DecodeError>;
+
+    /// Whether both are the same to the database: what decides if an assignment is a change.
+    fn same(&self, other: &Self) -> bool;
+}
+
+/// Why a cell is not a value of the column's type. The caller adds entity and column.
+#[derive(Debug)]
+pub struct DecodeError(Box<str>);
+
+impl DecodeError {
+    /// An error that says what was found and what was expected.
+    #[cold]
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into().into_boxed_str())
+    }
+
+    /// The cell is NULL and the type has no such value.
+    #[cold]
+    pub fn null() -> Self {
+        Self::new("NULL in a column that is declared without `Option`")
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Something that a column of type `T` accepts: `T` itself, a `&str` for a `String`, a `T` for an `Option<T>`.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{T}` does not take `{Self}`",
+    label = "expected a value for a column of type `{T}`"
+)]
+pub trait IntoColumn<T> {
+    /// The column's own type.
+    fn into_column(self) -> T;
+}
