@@ -1,0 +1,1 @@
+//! Unit tests: every refusal and every expansion.
