@@ -70,7 +70,10 @@ pub(crate) fn unknown_key(name: &str, near: Option<&str>) -> Message {
 }
 
 pub(crate) fn misplaced_key(name: &str, place: Place, places: &[Place], example: &str) -> Message {
-    let places: Vec<&str> = places.iter().map(|place| place.phrase()).collect();
+    // Whatever goes on any column is said of columns; only what is for `Deferred` alone says so.
+    let any_column = places.contains(&Place::Column);
+    let places = places.iter().filter(|place| !(any_column && **place == Place::Deferred));
+    let places: Vec<&str> = places.map(|place| place.phrase()).collect();
     let message = Message::new(format!("`{name}` does not belong on {}", place.phrase()));
     match (name, place) {
         ("foreign_key" | "on_delete" | "references" | "back_populates", Place::Column | Place::Deferred) => message
@@ -91,6 +94,10 @@ pub(crate) fn duplicate_key(name: &str) -> Message {
 
 pub(crate) fn malformed(example: &str) -> Message {
     Message::new(format!("expected `{example}`"))
+}
+
+pub(crate) fn no_comma(name: &str) -> Message {
+    Message::new(format!("expected a comma behind `{name}`"))
 }
 
 pub(crate) fn flag_with_value(name: &str) -> Message {

@@ -2,7 +2,7 @@
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, Ident, LitStr, Path, Token, parenthesized, token};
+use syn::{Attribute, Ident, LitStr, Path, Token, token};
 
 use super::keys::Place;
 use super::reader::{self, Key, Setting, set};
@@ -55,8 +55,14 @@ fn index(key: &Key, input: ParseStream<'_>) -> syn::Result<Setting<IndexSettings
     if !input.peek(token::Paren) {
         return Err(key.malformed(key.ident.span()));
     }
-    let list;
-    parenthesized!(list in input);
+    let index = value::in_parentheses(input, |list| index_parts(key, list))?;
+    if index.fields.is_empty() {
+        return Err(key.malformed(key.ident.span()));
+    }
+    Ok(Setting { key: key.ident.clone(), value: index })
+}
+
+fn index_parts(key: &Key, list: ParseStream<'_>) -> syn::Result<IndexSettings> {
     let mut index = IndexSettings::default();
     while !list.is_empty() {
         if !list.peek(Ident::peek_any) {
@@ -76,8 +82,5 @@ fn index(key: &Key, input: ParseStream<'_>) -> syn::Result<Setting<IndexSettings
             return Err(key.malformed(list.span()));
         }
     }
-    if index.fields.is_empty() {
-        return Err(key.malformed(key.ident.span()));
-    }
-    Ok(Setting { key: key.ident.clone(), value: index })
+    Ok(index)
 }

@@ -28,7 +28,7 @@ impl Place {
     /// As a message calls it: "`table` does not belong on ..".
     pub(crate) const fn phrase(self) -> &'static str {
         match self {
-            Self::Entity => "an entity",
+            Self::Entity => "the struct of an entity",
             Self::Column => "a column",
             Self::Deferred => "a `Deferred` column",
             Self::BelongsTo => "a `BelongsTo` field",

@@ -91,7 +91,7 @@ fn read_one(
         return Ok(());
     }
     if !input.peek(Token![,]) {
-        return Err(catalogue::malformed(keys::example_of(&key.name(), place)).at_span(input.span()));
+        return Err(catalogue::no_comma(&key.name()).at_span(input.span()));
     }
     input.parse::<Token![,]>().map(|_| ())
 }

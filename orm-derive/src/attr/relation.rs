@@ -1,8 +1,9 @@
 //! `#[orm(..)]` on a relationship.
 
+use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, Ident, LitStr, Token, parenthesized, token};
+use syn::{Attribute, Ident, LitStr, Token, token};
 
 use super::cascade::Cascade;
 use super::keys::Place;
@@ -120,11 +121,14 @@ fn secondary(key: &Key, input: ParseStream<'_>) -> syn::Result<SecondarySettings
     if !input.peek(token::Paren) {
         return Ok(SecondarySettings { table: value::string(key, input)?, owner: Vec::new(), target: Vec::new() });
     }
-    let list;
-    let parens = parenthesized!(list in input);
+    let span = input.span();
+    value::in_parentheses(input, |list| secondary_parts(list, span))
+}
+
+fn secondary_parts(list: ParseStream<'_>, parentheses: Span) -> syn::Result<SecondarySettings> {
+    let malformed = |span| catalogue::malformed(SECONDARY).at_span(span);
     let (mut table, mut owner, mut target) = (None, None, None);
     while !list.is_empty() {
-        let malformed = |span| catalogue::malformed(SECONDARY).at_span(span);
         let word = list.call(Ident::parse_any).map_err(|_| malformed(list.span()))?;
         list.parse::<Token![=]>().map_err(|_| malformed(word.span()))?;
         let slot = match word.to_string().as_str() {
@@ -133,29 +137,23 @@ fn secondary(key: &Key, input: ParseStream<'_>) -> syn::Result<SecondarySettings
             "target" => &mut target,
             other => return Err(catalogue::unknown_secondary_key(other, SECONDARY).at(word)),
         };
-        if slot.replace(strings(&list).map_err(|_| malformed(list.span()))?).is_some() {
+        if slot.replace(strings(list).map_err(|_| malformed(word.span()))?).is_some() {
             return Err(catalogue::duplicate_key(&word.to_string()).at(word));
         }
         if list.parse::<Option<Token![,]>>()?.is_none() && !list.is_empty() {
             return Err(malformed(list.span()));
         }
     }
-    match table.unwrap_or_default().as_slice() {
-        [table] => Ok(SecondarySettings {
-            table: table.clone(),
-            owner: owner.unwrap_or_default(),
-            target: target.unwrap_or_default(),
-        }),
-        _ => Err(catalogue::malformed(SECONDARY).at_span(parens.span.join())),
-    }
+    let table: Vec<LitStr> = table.unwrap_or_default();
+    let [table] = table.as_slice() else { return Err(malformed(parentheses)) };
+    Ok(SecondarySettings { table: table.clone(), owner: owner.unwrap_or_default(), target: target.unwrap_or_default() })
 }
 
 /// `"one"` or `("first", "second")`, none of them empty.
 fn strings(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     let strings = if input.peek(token::Paren) {
-        let list;
-        parenthesized!(list in input);
-        list.parse_terminated(<LitStr as syn::parse::Parse>::parse, Token![,])?.into_iter().collect()
+        let strings = |list: ParseStream<'_>| list.parse_terminated(<LitStr as syn::parse::Parse>::parse, Token![,]);
+        value::in_parentheses(input, strings)?.into_iter().collect()
     } else {
         vec![input.parse::<LitStr>()?]
     };

@@ -1,6 +1,6 @@
 //! The shapes that the value of a key can have.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -108,9 +108,8 @@ pub(super) fn one_or_more<T>(
         if !input.peek(token::Paren) {
             return Ok(vec![read(input)?]);
         }
-        let list;
-        parenthesized!(list in input);
-        Ok(Punctuated::<T, Token![,]>::parse_terminated_with(&list, read)?.into_iter().collect())
+        let list = |list: ParseStream<'_>| Punctuated::<T, Token![,]>::parse_terminated_with(list, read);
+        Ok(in_parentheses(input, list)?.into_iter().collect())
     })?;
     if items.is_empty() {
         return Err(key.malformed(span));
@@ -130,7 +129,14 @@ fn refuse_quotes(key: &Key, input: ParseStream<'_>) -> syn::Result<()> {
     }
 }
 
-/// A field name inside a list, raw or not.
-pub(super) fn any_ident(input: ParseStream<'_>) -> syn::Result<Ident> {
-    Ident::parse_any(input)
+/// `(..)`. After a mistake the rest is passed over, or syn would report it as a second one.
+pub(super) fn in_parentheses<T>(
+    input: ParseStream<'_>,
+    read: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
+    let list;
+    parenthesized!(list in input);
+    read(&list).inspect_err(|_| {
+        list.parse::<TokenStream>().ok();
+    })
 }

@@ -78,7 +78,9 @@ pub(super) fn check_fields_are_columns(cx: &Ctxt, entity: &EntityModel, key: &st
         if fields[..position].iter().any(|earlier| naming::plain(earlier) == name) {
             cx.refuse(field, catalogue::repeated_field(key, &name));
         } else if let Some(relation) = entity.relations.iter().find(|relation| relation.names.name == name) {
-            let columns: Vec<String> = relation.foreign_key.fields().iter().map(naming::plain).collect();
+            let mut columns: Vec<String> = relation.foreign_key.fields().iter().map(naming::plain).collect();
+            columns.push(naming::default_foreign_key(&name));
+            columns.dedup();
             let columns: Vec<&str> = columns
                 .iter()
                 .map(String::as_str)

@@ -1,1 +1,10 @@
-//! Unit tests: every refusal and every expansion.
+//! Unit tests: every refusal with its message and caret, and every expansion.
+
+mod refused_attributes;
+mod refused_columns;
+mod refused_items;
+mod refused_keys;
+mod refused_names;
+mod refused_relations;
+mod refused_types;
+mod render;
