@@ -1,9 +1,11 @@
 //! Column types: how one Rust value becomes one cell and back.
 
+mod cells;
 mod raw;
 
 use crate::schema::SqlType;
 
+pub use cells::{Cells, ColumnError, decode};
 pub use raw::Raw;
 /// A value on its way to the database, typed even when it is null.
 pub use sea_query::Value;
@@ -88,4 +90,41 @@ impl DecodeError {
 pub trait IntoColumn<T> {
     /// The column's own type.
     fn into_column(self) -> T;
+}
+
+/// Whether a value is the NULL of its type.
+#[must_use]
+pub(crate) fn is_null(value: &Value) -> bool {
+    *value == value.as_null()
+}
+
+/// Values as a message shows them: bare, joined by commas.
+pub(crate) fn print_values(values: &[Value]) -> String {
+    let mut text = String::new();
+    for value in values {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        match value {
+            Value::String(Some(string)) => text.push_str(&format!("{string:?}")),
+            Value::BigInt(Some(number)) => text.push_str(&number.to_string()),
+            Value::Int(Some(number)) => text.push_str(&number.to_string()),
+            other => text.push_str(&format!("{other:?}")),
+        }
+    }
+    text
+}
+
+/// The NULL of a column type.
+pub(crate) fn null_of(sql_type: SqlType) -> Value {
+    match sql_type {
+        SqlType::Boolean => Value::Bool(None),
+        SqlType::SmallInt => Value::SmallInt(None),
+        SqlType::Integer => Value::Int(None),
+        SqlType::BigInt => Value::BigInt(None),
+        SqlType::Real => Value::Float(None),
+        SqlType::Double => Value::Double(None),
+        SqlType::Bytes => Value::Bytes(None),
+        _ => Value::String(None),
+    }
 }
