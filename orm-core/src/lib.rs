@@ -2,5 +2,7 @@
 
 pub mod entity;
 pub mod error;
+pub mod expr;
+pub mod query;
 pub mod schema;
 pub mod value;
