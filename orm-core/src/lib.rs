@@ -2,6 +2,7 @@
 
 pub mod entity;
 pub mod error;
+pub mod expr;
 pub mod handle;
 mod identity;
 pub mod load;
