@@ -1,7 +1,27 @@
 //! Column types: how one Rust value becomes one cell and back.
 
 mod cells;
+#[cfg(feature = "chrono")]
+pub(crate) mod chrono;
+pub(crate) mod civil;
+#[cfg(feature = "rust_decimal")]
+mod decimal;
+pub(crate) mod decimal_text;
+mod into_column;
+#[cfg(feature = "serde_json")]
+mod json;
+mod number;
+pub(crate) mod numeric;
+pub(crate) mod oid;
+mod option;
 mod raw;
+#[cfg(test)]
+mod tests;
+mod text;
+#[cfg(feature = "time")]
+pub(crate) mod time;
+#[cfg(feature = "uuid")]
+mod uuid;
 
 use crate::schema::SqlType;
 
@@ -22,7 +42,7 @@ pub use sea_query::Value;
     note = "for a relationship write `BelongsTo<T>`, `HasMany<T>`, `HasOne<T>` or `ManyToMany<T>`",
     note = "types of chrono, time, uuid, rust_decimal and serde_json need the feature of that name"
 )]
-pub trait ColumnType: Sized + Clone + Send + Sync + 'static {
+pub trait ColumnType: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     /// What a getter gives: `&'r str` for `String`, the value itself for a number.
     type Ref<'r>;
 
