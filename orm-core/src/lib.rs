@@ -2,5 +2,12 @@
 
 pub mod entity;
 pub mod error;
+pub mod expr;
+pub mod handle;
+mod identity;
+pub mod load;
+pub mod query;
+pub mod relationship;
 pub mod schema;
+mod state;
 pub mod value;

@@ -1,14 +1,89 @@
-//! What the derive implements for a user's struct.
+//! What the derive implements for a user's struct: the row, its draft, its key.
 
-use crate::schema::EntityDef;
+mod deferred;
+mod draft;
+mod key;
+
+use std::fmt;
+
+use crate::{
+    handle::{Src},
+    load::Load,
+    schema::EntityDef,
+    value::{Cells, ColumnError, DecodeError, Raw, Value},
+};
+
+pub use deferred::Deferred;
+pub use draft::Draft;
+pub use key::{IntoKey, Key, KeyType};
 
 /// A struct that is the row of a table: made by `#[derive(Entity)]`, never by hand.
+///
+/// The struct itself is what a session stores; its methods (`impl User { fn full_name(&self) .. }`) are there on every
+/// [`Persistent`](crate::handle::Persistent) and [`Detached`](crate::handle::Detached) of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
     label = "not an entity",
-    note = "derive it: `#[derive(Entity)]` with `#[orm(table = \"..\")]`"
+    note = "derive it: `#[derive(Entity)]`"
 )]
 pub trait Entity: Sized + Send + Sync + 'static {
     /// The table, its columns and relationships.
     const DEF: &'static EntityDef;
+
+    /// The primary key: the column's type, or a struct with the key's columns as fields (`OrderItemKey`).
+    type Key: KeyType;
+
+    /// The load state of an object of which only the columns are known.
+    type Bare: Load<Self>;
+
+    /// Every column, each set or not: what a builder fills.
+    #[doc(hidden)]
+    type Draft: Draft<Entity = Self>;
+
+    /// Where the getters of a persistent object are.
+    #[doc(hidden)]
+    type View<'s, L: 'static>: ?Sized;
+
+    /// Where the getters of a pending object are.
+    #[doc(hidden)]
+    type PendingView<'s>: ?Sized;
+
+    #[doc(hidden)]
+    fn view<'v, 's: 'v, L: 'static>(src: &'v Src<'s, Self>) -> &'v Self::View<'s, L>;
+
+    #[doc(hidden)]
+    fn pending_view<'v, 's: 'v>(src: &'v Src<'s, Self>) -> &'v Self::PendingView<'s>;
+
+    /// Decodes all columns that are not deferred, in order, from `first` on.
+    #[doc(hidden)]
+    fn decode(cells: &dyn Cells, first: usize) -> Result<Self, ColumnError>;
+
+    /// Decodes just the primary key out of the same cells.
+    #[doc(hidden)]
+    fn decode_key(cells: &dyn Cells, first: usize) -> Result<Self::Key, ColumnError>;
+
+    /// Turns one cell of one column into a value.
+    #[doc(hidden)]
+    fn decode_value(column: usize, raw: Raw<'_>) -> Result<Value, DecodeError>;
+
+    /// Prints the columns that are not sensitive.
+    #[doc(hidden)]
+    fn debug(&self, fields: &mut fmt::DebugStruct<'_, '_>);
+
+    #[doc(hidden)]
+    fn duplicate(&self) -> Self;
+
+    #[doc(hidden)]
+    fn key(&self) -> Self::Key;
+
+    /// The value of a column to bind; `None` for a deferred column that is not loaded.
+    #[doc(hidden)]
+    fn value(&self, column: usize) -> Option<Value>;
+
+    #[doc(hidden)]
+    fn set_value(&mut self, column: usize, value: &Value) -> Result<(), DecodeError>;
+
+    /// Whether both rows have the same value in a column.
+    #[doc(hidden)]
+    fn same(&self, other: &Self, column: usize) -> bool;
 }

@@ -1,9 +1,31 @@
 //! Column types: how one Rust value becomes one cell and back.
 
+mod cells;
+#[cfg(feature = "chrono")]
+pub(crate) mod chrono;
+pub(crate) mod civil;
+#[cfg(feature = "rust_decimal")]
+mod decimal;
+pub(crate) mod decimal_text;
+mod into_column;
+#[cfg(feature = "serde_json")]
+mod json;
+mod number;
+pub(crate) mod numeric;
+pub(crate) mod oid;
+mod option;
 mod raw;
+#[cfg(test)]
+mod tests;
+mod text;
+#[cfg(feature = "time")]
+pub(crate) mod time;
+#[cfg(feature = "uuid")]
+mod uuid;
 
 use crate::schema::SqlType;
 
+pub use cells::{Cells, ColumnError, decode};
 pub use raw::Raw;
 /// A value on its way to the database, typed even when it is null.
 pub use sea_query::Value;
@@ -20,7 +42,7 @@ pub use sea_query::Value;
     note = "for a relationship write `BelongsTo<T>`, `HasMany<T>`, `HasOne<T>` or `ManyToMany<T>`",
     note = "types of chrono, time, uuid, rust_decimal and serde_json need the feature of that name"
 )]
-pub trait ColumnType: Sized + Clone + Send + Sync + 'static {
+pub trait ColumnType: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     /// What a getter gives: `&'r str` for `String`, the value itself for a number.
     type Ref<'r>;
 
@@ -88,4 +110,41 @@ impl DecodeError {
 pub trait IntoColumn<T> {
     /// The column's own type.
     fn into_column(self) -> T;
+}
+
+/// Whether a value is the NULL of its type.
+#[must_use]
+pub(crate) fn is_null(value: &Value) -> bool {
+    *value == value.as_null()
+}
+
+/// Values as a message shows them: bare, joined by commas.
+pub(crate) fn print_values(values: &[Value]) -> String {
+    let mut text = String::new();
+    for value in values {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        match value {
+            Value::String(Some(string)) => text.push_str(&format!("{string:?}")),
+            Value::BigInt(Some(number)) => text.push_str(&number.to_string()),
+            Value::Int(Some(number)) => text.push_str(&number.to_string()),
+            other => text.push_str(&format!("{other:?}")),
+        }
+    }
+    text
+}
+
+/// The NULL of a column type.
+pub(crate) fn null_of(sql_type: SqlType) -> Value {
+    match sql_type {
+        SqlType::Boolean => Value::Bool(None),
+        SqlType::SmallInt => Value::SmallInt(None),
+        SqlType::Integer => Value::Int(None),
+        SqlType::BigInt => Value::BigInt(None),
+        SqlType::Real => Value::Float(None),
+        SqlType::Double => Value::Double(None),
+        SqlType::Bytes => Value::Bytes(None),
+        _ => Value::String(None),
+    }
 }

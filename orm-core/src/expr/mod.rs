@@ -1,0 +1,28 @@
+//! Typed columns, predicates and orders, over an untyped tree that knows columns by position.
+//!
+//! A [`Column`] makes a [`Predicate`] or an [`Order`] of its entity; both are values that say nothing about a query: the
+//! same predicate filters the root of a query, a joined relationship or the inside of `any`.
+
+mod column;
+mod lower;
+mod node;
+mod order;
+mod pattern;
+mod predicate;
+mod raw;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use column::{Column, Comparable};
+pub use lower::Lower;
+pub use node::{Comparison, Node, Operand};
+pub(crate) use node::is_null;
+pub use order::{Direction, Nulls, Order, OrderKey, OrderNode};
+pub use predicate::Predicate;
+pub use raw::RawFragment;
+pub use text::TextColumn;
+
+pub(crate) use pattern::like_to_glob;
+pub(crate) use raw::Piece;

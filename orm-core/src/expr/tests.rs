@@ -1,0 +1,1 @@
+//! The typed front builds the tree that it says.

@@ -1,0 +1,189 @@
+//! Owned values that a session or a query hands out: what they hold is in their type, and they belong to nobody.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+
+use super::{Persistent, Src};
+use crate::{
+    entity::Entity,
+    load::{AtLeast, Load},
+    value::ColumnType,
+};
+
+/// What a detached value stores can be cloned, printed, sent, kept and (feature `serde`) serialised.
+#[cfg(feature = "serde")]
+pub trait Portable: Clone + fmt::Debug + serde::Serialize + Send + Sync + 'static {}
+
+#[cfg(feature = "serde")]
+#[diagnostic::do_not_recommend]
+impl<T: Clone + fmt::Debug + serde::Serialize + Send + Sync + 'static> Portable for T {}
+
+/// What a detached value stores can be cloned, printed, sent, kept and (feature `serde`) serialised.
+#[cfg(not(feature = "serde"))]
+pub trait Portable: Clone + fmt::Debug + Send + Sync + 'static {}
+
+#[cfg(not(feature = "serde"))]
+#[diagnostic::do_not_recommend]
+impl<T: Clone + fmt::Debug + Send + Sync + 'static> Portable for T {}
+
+/// An object outside of any session: SQLAlchemy's *detached* state, without the error. Owned, `'static`, and `L` says which
+/// relationships and deferred columns it holds; what it does not hold does not compile, and is absent from its JSON.
+///
+/// Cloning shares the row and the related values. Setters change this value only; `session.merge` writes them.
+pub struct Detached<E: Entity, L: Load<E> = <E as Entity>::Bare> {
+    owned: L::Owned,
+}
+
+impl<E: Entity, L: Load<E>> Detached<E, L> {
+    #[doc(hidden)]
+    pub fn from_owned(owned: L::Owned) -> Self {
+        Self { owned }
+    }
+
+    #[doc(hidden)]
+    pub fn into_owned(self) -> L::Owned {
+        self.owned
+    }
+
+    /// The same value, known to hold less.
+    #[must_use]
+    pub fn narrow<M: Load<E>>(this: Self) -> Detached<E, M>
+    where
+        L: AtLeast<M> + Narrow<E, M>,
+    {
+        Detached { owned: <L as Narrow<E, M>>::narrow(this.owned) }
+    }
+}
+
+/// How the stored form of one load state becomes that of a lesser one. Made by the derive.
+pub trait Narrow<E: Entity, M: Load<E>>: Load<E> {
+    #[doc(hidden)]
+    fn narrow(owned: Self::Owned) -> M::Owned;
+}
+
+impl<E: Entity, L: Load<E>> Deref for Detached<E, L> {
+    type Target = L::Owned;
+
+    fn deref(&self) -> &Self::Target {
+        &self.owned
+    }
+}
+
+impl<E: Entity, L: Load<E>> DerefMut for Detached<E, L> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.owned
+    }
+}
+
+impl<E: Entity, L: Load<E>> Clone for Detached<E, L> {
+    fn clone(&self) -> Self {
+        Self { owned: self.owned.clone() }
+    }
+}
+
+impl<E: Entity, L: Load<E>> fmt::Debug for Detached<E, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.owned.fmt(f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<E: Entity, L: Load<E>> serde::Serialize for Detached<E, L> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.owned.serialize(serializer)
+    }
+}
+
+/// The row of a detached value: shared until it is written to, and which columns were.
+pub struct OwnedRow<E> {
+    row: Arc<E>,
+    written: Vec<u16>,
+}
+
+impl<E: Entity> OwnedRow<E> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(row: Arc<E>) -> Self {
+        Self { row, written: Vec::new() }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of(src: Src<'_, E>) -> Self {
+        match src.slot.current() {
+            Some(row) => Self::new(Arc::clone(row)),
+            None => unreachable!("orm bug: a live handle of {} without a row", E::DEF.name),
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn row(&self) -> &E {
+        &self.row
+    }
+
+    /// Sets a column, and remembers that it was set.
+    #[doc(hidden)]
+    pub fn set<T: ColumnType>(&mut self, column: u16, value: T, field: fn(&mut E) -> &mut T) {
+        if !self.written.contains(&column) {
+            self.written.push(column);
+        }
+        match Arc::get_mut(&mut self.row) {
+            Some(row) => *field(row) = value,
+            None => {
+                let mut row = self.row.duplicate();
+                *field(&mut row) = value;
+                self.row = Arc::new(row);
+            }
+        }
+    }
+
+    /// The columns that were set since the value was made.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn written(&self) -> &[u16] {
+        &self.written
+    }
+}
+
+impl<E> Clone for OwnedRow<E> {
+    fn clone(&self) -> Self {
+        Self { row: Arc::clone(&self.row), written: self.written.clone() }
+    }
+}
+
+/// Copies a graph out of a session. An object that is reached twice is made once and shared.
+#[derive(Default)]
+pub struct Detacher {
+    made: HashMap<(usize, usize, TypeId), Box<dyn Any>>,
+}
+
+impl Detacher {
+    /// The detached form of a handle.
+    pub fn detach<E: Entity, L: Load<E>>(&mut self, object: Persistent<'_, E, L>) -> Detached<E, L> {
+        let src = object.src();
+        if E::DEF.relations.is_empty() {
+            return Detached { owned: L::detach(src, self) };
+        }
+        let scope = src.scope.map_or(0, |scope| std::ptr::from_ref(scope) as usize);
+        let identity = (std::ptr::from_ref(src.slot) as usize, scope, TypeId::of::<L>());
+        if let Some(made) = self.made.get(&identity).and_then(|made| made.downcast_ref::<Detached<E, L>>()) {
+            return made.clone();
+        }
+        let owned = L::detach(src, self);
+        let detached = Detached::<E, L> { owned };
+        self.made.insert(identity, Box::new(detached.clone()));
+        detached
+    }
+}
+
+impl fmt::Debug for Detacher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Detacher of {} objects", self.made.len())
+    }
+}

@@ -1,0 +1,128 @@
+//! The other side of a relationship, in any of the forms a program may have it in.
+
+use std::{fmt, marker::PhantomData};
+
+use super::{Pending, Persistent, Transient};
+use crate::{
+    entity::{Entity, Key, KeyType},
+    identity::AnyMember,
+};
+
+/// What can be linked to: a persistent or pending object, a key, a new object. Mixed lists and match arms go through it:
+/// `vec![Member::from(&ada), Member::from(Key::new(7))]`.
+pub struct Member<E: Entity> {
+    inner: AnyMember,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> Member<E> {
+    fn new(inner: AnyMember) -> Self {
+        Self { inner, entity: PhantomData }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn into_any(self) -> AnyMember {
+        self.inner
+    }
+}
+
+impl<E: Entity> fmt::Debug for Member<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.inner {
+            AnyMember::Object(_) => "object",
+            AnyMember::Key(_) => "key",
+            AnyMember::New(_) => "new",
+        };
+        write!(f, "Member<{}>({what})", E::DEF.name)
+    }
+}
+
+/// Anything that can be the other side of a relationship to `E`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be linked as a `{E}`",
+    label = "expected a `{E}`: a builder, a handle, or a key",
+    note = "a detached value is linked by its key (`Key::<{E}>::new(value.id())`), or merged first"
+)]
+pub trait IntoMember<E: Entity> {
+    /// What is known to be loaded of it.
+    type Load: 'static;
+
+    /// The member.
+    fn into_member(self) -> Member<E>;
+}
+
+impl<E: Entity> IntoMember<E> for Member<E> {
+    type Load = E::Bare;
+
+    fn into_member(self) -> Member<E> {
+        self
+    }
+}
+
+impl<E: Entity> IntoMember<E> for Key<E> {
+    type Load = E::Bare;
+
+    fn into_member(self) -> Member<E> {
+        Member::new(AnyMember::Key(self.value().to_values()))
+    }
+}
+
+impl<E: Entity, L: 'static> IntoMember<E> for Transient<E, L> {
+    type Load = L;
+
+    fn into_member(self) -> Member<E> {
+        Member::new(AnyMember::New(Box::new(self)))
+    }
+}
+
+impl<E: Entity, L: 'static> IntoMember<E> for Persistent<'_, E, L> {
+    type Load = L;
+
+    fn into_member(self) -> Member<E> {
+        Member::new(AnyMember::Object(self.src().token()))
+    }
+}
+
+impl<E: Entity, L: 'static> IntoMember<E> for &Persistent<'_, E, L> {
+    type Load = L;
+
+    fn into_member(self) -> Member<E> {
+        (*self).into_member()
+    }
+}
+
+impl<E: Entity> IntoMember<E> for Pending<'_, E> {
+    type Load = E::Bare;
+
+    fn into_member(self) -> Member<E> {
+        Member::new(AnyMember::Object(self.src().token()))
+    }
+}
+
+impl<E: Entity> IntoMember<E> for &Pending<'_, E> {
+    type Load = E::Bare;
+
+    fn into_member(self) -> Member<E> {
+        (*self).into_member()
+    }
+}
+
+macro_rules! member_from {
+    ($([$($generics:tt)*] $from:ty;)*) => {$(
+        impl<$($generics)*> From<$from> for Member<E> {
+            fn from(value: $from) -> Self {
+                value.into_member()
+            }
+        }
+    )*};
+}
+
+member_from! {
+    [E: Entity] Key<E>;
+    [E: Entity, L: 'static] Transient<E, L>;
+    ['s, E: Entity, L: 'static] Persistent<'s, E, L>;
+    ['m, 's, E: Entity, L: 'static] &'m Persistent<'s, E, L>;
+    ['s, E: Entity] Pending<'s, E>;
+    ['m, 's, E: Entity] &'m Pending<'s, E>;
+}

@@ -1,0 +1,17 @@
+//! What a user holds: persistent and pending objects that borrow the session, detached ones that own what they show.
+
+mod detached;
+mod many;
+mod member;
+mod pending;
+mod persistent;
+mod src;
+mod transient;
+
+pub use detached::{Detached, Detacher, Narrow, OwnedRow, Portable};
+pub use many::{Iter, Many};
+pub use member::{IntoMember, Member};
+pub use pending::Pending;
+pub use persistent::Persistent;
+pub use src::Src;
+pub use transient::{Initial, IntoTransient, Set, Transient};

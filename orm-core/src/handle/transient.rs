@@ -1,0 +1,114 @@
+//! A new object that no session knows yet: what a builder makes.
+
+use std::{fmt, marker::PhantomData};
+
+use super::{IntoMember, Member};
+use crate::{
+    entity::{Draft, Entity},
+    identity::{AnyMember, AnyTransient, IdentityMap, ObjectRef},
+    schema::EntityDef,
+};
+
+/// An object that is in no session and has no row: SQLAlchemy's *transient* state. A builder makes it
+/// (`User::builder()….build()`), with whatever it is linked to.
+pub struct Transient<E: Entity, L = <E as Entity>::Bare> {
+    draft: Box<E::Draft>,
+    links: Vec<(usize, Vec<AnyMember>)>,
+    load: PhantomData<fn() -> L>,
+}
+
+impl<E: Entity, L: 'static> Transient<E, L> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self { draft: Box::default(), links: Vec::new(), load: PhantomData }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn draft_mut(&mut self) -> &mut E::Draft {
+        &mut self.draft
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn draft(&self) -> &E::Draft {
+        &self.draft
+    }
+
+    /// Links to these members, on top of those it has.
+    #[doc(hidden)]
+    pub fn link<T: Entity>(&mut self, relation: usize, members: impl IntoIterator<Item = Member<T>>) {
+        let members = members.into_iter().map(Member::into_any);
+        match self.links.iter_mut().find(|(known, _)| *known == relation) {
+            Some((_, list)) => list.extend(members),
+            None => self.links.push((relation, members.collect())),
+        }
+    }
+
+    /// The same object, of which another load state is known.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn retype<M: 'static>(self) -> Transient<E, M> {
+        Transient { draft: self.draft, links: self.links, load: PhantomData }
+    }
+}
+
+impl<E: Entity, L: 'static> Default for Transient<E, L> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E: Entity, L> fmt::Debug for Transient<E, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (transient)", E::DEF.name)
+    }
+}
+
+impl<E: Entity, L: 'static> AnyTransient for Transient<E, L> {
+    fn def(&self) -> &'static EntityDef {
+        E::DEF
+    }
+
+    fn attach(self: Box<Self>, map: &IdentityMap) -> (ObjectRef, Vec<(usize, Vec<AnyMember>)>) {
+        let mut draft = self.draft;
+        draft.apply_defaults();
+        let slot = map.store::<E>().add_pending(draft);
+        (IdentityMap::object(E::DEF, slot.index()), self.links)
+    }
+}
+
+/// What `add` and `insert` take: a builder in which every required column is set, or a [`Transient`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a new `{E}`",
+    label = "expected `{E}::builder()…` with every required column set, or a `Transient<{E}>`"
+)]
+pub trait IntoTransient<E: Entity> {
+    /// What the new object is known to hold once it is inserted.
+    type Load: 'static;
+
+    /// The new object.
+    fn into_transient(self) -> Transient<E, Self::Load>;
+}
+
+impl<E: Entity, L: 'static> IntoTransient<E> for Transient<E, L> {
+    type Load = L;
+
+    fn into_transient(self) -> Self {
+        self
+    }
+}
+
+#[doc(hidden)]
+pub fn members<E: Entity, C: IntoMember<E>>(members: impl IntoIterator<Item = C>) -> impl Iterator<Item = Member<E>> {
+    members.into_iter().map(IntoMember::into_member)
+}
+
+/// A required column of a builder that is set.
+#[derive(Debug)]
+pub enum Set {}
+
+/// A column of a builder that is not set; that is well where the column is nullable.
+#[derive(Debug)]
+pub enum Initial<const NULLABLE: bool> {}

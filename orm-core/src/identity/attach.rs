@@ -1,0 +1,201 @@
+//! Bringing new objects in: a graph of transients becomes pending objects, all of them or none.
+
+use std::collections::VecDeque;
+
+use super::{IdentityMap, ObjectRef, Work, relate::key_columns};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    schema::{EntityDef, RelationKind},
+    state::Mark,
+    value::{Value, print_values},
+};
+
+/// An object of a session, named without borrowing it; checked when it is used.
+#[derive(Clone, Copy, Debug)]
+pub struct Token {
+    pub(crate) map: u64,
+    pub(crate) object: ObjectRef,
+}
+
+/// A member of a relationship, whatever its entity: an object of the session, a key, or a new object.
+#[doc(hidden)]
+pub enum AnyMember {
+    /// An object that a session holds.
+    Object(Token),
+    /// The key of a row.
+    Key(Vec<Value>),
+    /// An object that no session holds yet.
+    New(Box<dyn AnyTransient>),
+}
+
+/// A [`Transient`](crate::handle::Transient) whose entity is known by its definition only.
+#[doc(hidden)]
+pub trait AnyTransient: Send {
+    /// The entity.
+    fn def(&self) -> &'static EntityDef;
+
+    /// Puts the draft into the store of its entity and gives back what it is to be linked to.
+    fn attach(self: Box<Self>, map: &IdentityMap) -> (ObjectRef, Vec<(usize, Vec<AnyMember>)>);
+}
+
+impl IdentityMap {
+    /// Adds a new object and everything new that it is linked to. When any part is refused, nothing was added.
+    pub(crate) fn add(&self, transient: Box<dyn AnyTransient>) -> Result<ObjectRef> {
+        let mut added = Vec::new();
+        let result = self.add_graph(transient, &mut added);
+        if result.is_err() {
+            let mut work = self.work();
+            for object in added {
+                self.store_at(object).set_mark(object.slot, Mark::Discarded);
+                work.pending.shift_remove(&object);
+                work.follows.remove(&object);
+                work.pairs.retain(|pair, _| pair.owner != object && pair.target != object);
+            }
+        }
+        result
+    }
+
+    fn add_graph(&self, transient: Box<dyn AnyTransient>, added: &mut Vec<ObjectRef>) -> Result<ObjectRef> {
+        let mut edges = VecDeque::new();
+        let root = self.add_one(transient, added, &mut edges)?;
+        while let Some((owner, relation, member)) = edges.pop_front() {
+            let def = self.store_at(owner).def();
+            match member {
+                AnyMember::New(transient) => {
+                    let target = self.add_one(transient, added, &mut edges)?;
+                    self.connect(owner, relation, target)?;
+                }
+                member => self.connect_member(def, owner, relation, member)?,
+            }
+        }
+        Ok(root)
+    }
+
+    fn add_one(
+        &self,
+        transient: Box<dyn AnyTransient>,
+        added: &mut Vec<ObjectRef>,
+        edges: &mut VecDeque<(ObjectRef, usize, AnyMember)>,
+    ) -> Result<ObjectRef> {
+        let (object, links) = transient.attach(self);
+        added.push(object);
+        let mut work = self.work();
+        self.check_identity(&mut work, object)?;
+        work.pending.insert(object);
+        for (relation, members) in links {
+            edges.extend(members.into_iter().map(|member| (object, relation, member)));
+        }
+        Ok(object)
+    }
+
+    /// A key names one object: a second one is refused at once.
+    fn check_identity(&self, work: &mut Work, object: ObjectRef) -> Result<()> {
+        let store = self.store_at(object);
+        let Some(key) = store.key(object.slot) else { return Ok(()) };
+        let taken = match store.find(&key) {
+            Ok(found) => found.is_some(),
+            Err(error) => return Err(Error::new(ErrorKind::Value, error.reason()).with_entity(store.def().name)),
+        };
+        let printed = print_values(&key);
+        let twice = work.pending_keys.insert((object.entity, printed.clone()), object).is_some_and(|other| work.pending.contains(&other));
+        if taken || twice {
+            return Err(Error::new(
+                ErrorKind::IdentityConflict,
+                "the session holds an object with this key already; nothing was added. To change that object, `get` it; \
+                 to write one over the other, `merge`",
+            )
+            .with_entity(store.def().name)
+            .with_key(printed));
+        }
+        Ok(())
+    }
+
+    /// Links an object to a member that is not new.
+    pub(crate) fn connect_member(
+        &self,
+        def: &'static EntityDef,
+        owner: ObjectRef,
+        relation: usize,
+        member: AnyMember,
+    ) -> Result<()> {
+        match member {
+            AnyMember::Object(token) => {
+                let target = self.resolve(token)?;
+                self.connect(owner, relation, target)
+            }
+            AnyMember::New(transient) => {
+                let target = self.add(transient)?;
+                self.connect(owner, relation, target)
+            }
+            AnyMember::Key(key) => {
+                let target = (def.relations[relation].target)();
+                match self.store_of(target).find(&key) {
+                    Ok(Some(slot)) => self.connect(owner, relation, Self::object(target, slot)),
+                    Ok(None) => self.connect_key(owner, relation, &key),
+                    Err(error) => Err(Error::new(ErrorKind::Value, error.reason()).with_entity(target.name)),
+                }
+            }
+        }
+    }
+
+    /// Links an object to a row that the session does not hold.
+    fn connect_key(&self, owner: ObjectRef, relation: usize, key: &[Value]) -> Result<()> {
+        let store = self.store_at(owner);
+        let def = store.def();
+        let declared = &def.relations[relation];
+        let target = (declared.target)();
+        let unloaded = |what: String| {
+            Error::new(ErrorKind::State, what).with_entity(def.name).with_attribute(declared.name).with_key(store.print_key(owner.slot))
+        };
+        match declared.kind {
+            RelationKind::ManyToMany => {
+                let slot = self.store_of(target).reserve(key).map_err(|error| unloaded(error.reason().to_owned()))?;
+                self.connect(owner, relation, Self::object(target, slot))
+            }
+            RelationKind::BelongsTo if declared.references.is_empty() => {
+                let mut work = self.work();
+                if self.promised(owner, Some(relation)).is_some() {
+                    return Err(Error::new(
+                        ErrorKind::BreaksPromise,
+                        format!(
+                            "a live handle was promised `{name}`, and {}[{}] is not loaded in this session; nothing was changed. Let the                              session load it: `session.assign(&object, {}::{}, key).await?`",
+                            target.name,
+                            print_values(key),
+                            def.name,
+                            declared.name.to_uppercase(),
+                            name = declared.name,
+                        ),
+                    )
+                    .with_entity(def.name)
+                    .with_attribute(declared.name)
+                    .with_key(store.print_key(owner.slot)));
+                }
+                work.unfollow(owner, declared.foreign_key);
+                for (column, value) in key_columns(def, declared).into_iter().zip(key) {
+                    store.set_value(owner.slot, column, value).map_err(|error| unloaded(error.reason().to_owned()))?;
+                }
+                if let Some(links) = store.links(owner.slot) {
+                    links[relation].unload_unseen();
+                }
+                work.touch(store, owner);
+                Ok(())
+            }
+            _ => Err(unloaded(format!(
+                "{}[{}] is not loaded in this session, and its own row must be written; load it first: `session.get(key).await?`",
+                target.name,
+                print_values(key)
+            ))),
+        }
+    }
+
+    /// The object behind a token, if it is this session's.
+    pub(crate) fn resolve(&self, token: Token) -> Result<ObjectRef> {
+        if token.map == self.id() {
+            return Ok(token.object);
+        }
+        Err(Error::new(
+            ErrorKind::NotInSession,
+            "the object belongs to another session, or this one has let go of it; give its key instead: `Key::of(&object)`",
+        ))
+    }
+}

@@ -1,0 +1,168 @@
+//! The identity map: every object of a session, one for each key, and what is to be flushed of them.
+
+mod attach;
+mod promise;
+mod relate;
+mod scope;
+mod work;
+
+use std::sync::{
+    Mutex, MutexGuard, OnceLock, PoisonError,
+    atomic::{AtomicU32, AtomicU64, Ordering},
+};
+
+use elsa::sync::FrozenVec;
+
+use crate::{
+    entity::Entity,
+    schema::EntityDef,
+    state::{AnyStore, Store},
+};
+
+pub use attach::{AnyMember, AnyTransient, Token};
+pub use scope::Scope;
+pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
+pub(crate) use work::Work;
+
+/// One object of a session, whatever its entity: the number of its store and its place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectRef {
+    pub(crate) entity: u32,
+    pub(crate) slot: u32,
+}
+
+/// Everything a session holds in memory. Strong: an object stays until the session lets go of it
+/// (SQLAlchemy's map is weak).
+pub struct IdentityMap {
+    /// Differs between sessions, and before and after a clear: what tokens are checked against.
+    id: AtomicU64,
+    stores: boxcar::Vec<OnceLock<Box<dyn AnyStore>>>,
+    work: Mutex<Work>,
+    scopes: FrozenVec<Box<Scope>>,
+    /// Counts transactions: what was read in an earlier one is past.
+    epoch: AtomicU32,
+}
+
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl IdentityMap {
+    pub(crate) fn new() -> Self {
+        Self {
+            id: AtomicU64::new(next_id()),
+            stores: boxcar::Vec::new(),
+            work: Mutex::default(),
+            scopes: FrozenVec::new(),
+            epoch: AtomicU32::new(1),
+        }
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.id.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn epoch(&self) -> u32 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// A new transaction begins: what is known so far is past.
+    pub(crate) fn next_epoch(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The objects of an entity that is known by its definition.
+    pub(crate) fn store_of(&self, def: &'static EntityDef) -> &dyn AnyStore {
+        let index = def.index.get();
+        while self.stores.count() <= index {
+            self.stores.push(OnceLock::new());
+        }
+        let Some(cell) = self.stores.get(index) else { unreachable!("orm bug: no place for the store of {}", def.name) };
+        &**cell.get_or_init(|| match (def.new_store)().downcast::<Box<dyn AnyStore>>() {
+            Ok(store) => *store,
+            Err(_) => unreachable!("orm bug: `EntityDef::new_store` of {} made something else", def.name),
+        })
+    }
+
+    /// The objects of an entity that is known by its type.
+    pub(crate) fn store<E: Entity>(&self) -> &Store<E> {
+        match self.store_of(E::DEF).as_any().downcast_ref() {
+            Some(store) => store,
+            None => unreachable!("orm bug: the store of {} holds another entity", E::DEF.name),
+        }
+    }
+
+    /// The objects of the entity that this one belongs to.
+    pub(crate) fn store_at(&self, object: ObjectRef) -> &dyn AnyStore {
+        match self.stores.get(object.entity as usize).and_then(OnceLock::get) {
+            Some(store) => &**store,
+            None => unreachable!("orm bug: an object of an entity that this session has never seen"),
+        }
+    }
+
+    pub(crate) fn object(def: &'static EntityDef, slot: u32) -> ObjectRef {
+        ObjectRef { entity: def.index.get() as u32, slot }
+    }
+
+    pub(crate) fn stores(&self) -> impl Iterator<Item = &dyn AnyStore> {
+        self.stores.iter().filter_map(|(_, cell)| cell.get().map(|store| &**store))
+    }
+
+    /// The lists of what is to be flushed. Everything that changes objects holds this lock, so that a change is one step.
+    pub(crate) fn work(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the lists of a query's filtered hints for as long as handles may read them.
+    pub(crate) fn keep_scope(&self, scope: Scope) -> &Scope {
+        self.scopes.push_get(Box::new(scope))
+    }
+
+    /// After a commit that expires.
+    pub(crate) fn expire_all(&mut self) {
+        self.each_store(|store| store.expire_all());
+        self.end_transaction();
+    }
+
+    /// After a rollback: pending objects go, what this transaction made is undone, the rest is expired.
+    pub(crate) fn roll_back(&mut self) {
+        self.each_store(|store| store.roll_back());
+        self.end_transaction();
+    }
+
+    /// After a commit that keeps values for the next transaction.
+    pub(crate) fn settle(&mut self) {
+        self.each_store(|store| store.settle());
+        self.end_transaction();
+    }
+
+    /// After a commit that keeps values while handles live.
+    pub(crate) fn settle_shared(&self) {
+        for store in self.stores() {
+            store.settle_shared();
+        }
+        self.next_epoch();
+    }
+
+    /// Lets go of everything; tokens of what was here are no longer valid.
+    pub(crate) fn clear(&mut self) {
+        self.stores.clear();
+        self.id = AtomicU64::new(next_id());
+        self.end_transaction();
+    }
+
+    fn end_transaction(&mut self) {
+        self.scopes = FrozenVec::new();
+        *self.work.get_mut().unwrap_or_else(PoisonError::into_inner) = Work::default();
+        self.next_epoch();
+    }
+
+    fn each_store(&mut self, mut act: impl FnMut(&mut dyn AnyStore)) {
+        for index in 0..self.stores.count() {
+            if let Some(store) = self.stores.get_mut(index).and_then(OnceLock::get_mut) {
+                act(&mut **store);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Promises: what live handles were told about the members of a relationship, checked before any write and passed down after.
+//!
+//! Getters never fail because of three rules: under a shared borrow a loaded slot stays loaded; every member of a slot holds
+//! what the slot promised, at every level; and new members come in together with the promise, in one step.
+
+use std::sync::Arc;
+
+use super::{IdentityMap, ObjectRef};
+use crate::{load::Shape, schema::RelationDef, state::Status};
+
+impl IdentityMap {
+    /// Whether an object holds all of this. The error is the path to the first thing that is lacking.
+    pub(crate) fn holds(&self, object: ObjectRef, shape: &Shape) -> Result<(), String> {
+        let store = self.store_at(object);
+        let def = store.def();
+        match store.status(object.slot) {
+            Status::Persistent | Status::Deleted => {}
+            Status::Pending => return self.pending_holds(object, shape),
+            Status::Expired | Status::Discarded => return Err(format!("{}[{}]", def.name, store.print_key(object.slot))),
+        }
+        for column in &shape.columns {
+            if !store.is_column_loaded(object.slot, *column) {
+                return Err(def.columns[*column].field.to_owned());
+            }
+        }
+        for (relation, members) in &shape.relations {
+            let RelationDef { name, target, .. } = &def.relations[*relation];
+            let Some(targets) = store.link(object.slot, *relation).targets() else { return Err((*name).to_owned()) };
+            self.all_hold(target(), targets.as_slice(), members).map_err(|path| format!("{name}.{path}"))?;
+        }
+        for (relation, members) in &shape.members {
+            let RelationDef { name, target, .. } = &def.relations[*relation];
+            if let Some(targets) = store.link(object.slot, *relation).targets() {
+                self.all_hold(target(), targets.as_slice(), members).map_err(|path| format!("{name}.{path}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn all_hold(&self, def: &'static crate::schema::EntityDef, slots: &[u32], shape: &Shape) -> Result<(), String> {
+        slots.iter().try_for_each(|slot| self.holds(Self::object(def, *slot), shape))
+    }
+
+    /// A new object will hold its collections (as given, or empty) once it is flushed, and no more than that is sure.
+    fn pending_holds(&self, object: ObjectRef, shape: &Shape) -> Result<(), String> {
+        let def = self.store_at(object).def();
+        let unsure = shape.relations.iter().find(|(relation, members)| {
+            let relation = &def.relations[*relation];
+            !relation.kind.is_many() || !members.is_bare()
+        });
+        match unsure {
+            None => Ok(()),
+            Some((relation, _)) => Err(def.relations[*relation].name.to_owned()),
+        }
+    }
+
+    /// Promises all of this of an object which holds it.
+    pub(crate) fn promise(&self, object: ObjectRef, shape: &Shape) {
+        if shape.is_bare() {
+            return;
+        }
+        let store = self.store_at(object);
+        let def = store.def();
+        for (relation, members) in shape.relations.iter().chain(&shape.members) {
+            let link = store.link(object.slot, *relation);
+            // Members of a slot that promised as much already were told then.
+            if !link.add_promise(members) || members.is_bare() {
+                continue;
+            }
+            let target = (def.relations[*relation].target)();
+            for slot in link.targets().iter().flat_map(|targets| targets.as_slice()) {
+                self.promise(Self::object(target, *slot), members);
+            }
+        }
+    }
+
+    /// What the members of a relationship of this object must hold, if anyone was told.
+    pub(crate) fn promised(&self, object: ObjectRef, relation: Option<usize>) -> Option<Arc<Shape>> {
+        let links = self.store_at(object).links(object.slot)?;
+        links[relation?].promise()
+    }
+}

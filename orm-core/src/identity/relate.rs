@@ -1,0 +1,340 @@
+//! Writing relationships: one edge at a time, both sides at once, refused before anything changes if it would break a promise.
+
+use super::{
+    IdentityMap, ObjectRef,
+    work::{Follow, Pair, PairChange, Work},
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    schema::{EntityDef, RelationDef, RelationKind},
+    state::{Mark, Status, Targets},
+    value::{Value, is_null},
+};
+
+/// The positions of a relationship's foreign key among the columns of the entity that holds it.
+pub(crate) fn key_columns(holder: &EntityDef, relation: &RelationDef) -> Vec<usize> {
+    positions(holder, relation.foreign_key)
+}
+
+/// The positions of what a relationship's foreign key refers to, on the side that does not hold it.
+pub(crate) fn referenced_columns(referred: &EntityDef, relation: &RelationDef) -> Vec<usize> {
+    if relation.references.is_empty() {
+        referred.primary_key.to_vec()
+    } else {
+        positions(referred, relation.references)
+    }
+}
+
+fn positions(def: &EntityDef, fields: &[&str]) -> Vec<usize> {
+    fields.iter().filter_map(|field| def.column_of_field(field)).collect()
+}
+
+/// The relationship on the other side that is the same one: named by `back_populates` on either side, or using the same
+/// foreign key or secondary table.
+pub(crate) fn inverse_of(def: &'static EntityDef, relation: usize) -> Option<usize> {
+    let here = &def.relations[relation];
+    let target = (here.target)();
+    let declared = |there: &RelationDef| {
+        here.back_populates == Some(there.name) || there.back_populates == Some(here.name)
+    };
+    let same = |there: &RelationDef| match (here.kind, there.kind) {
+        (RelationKind::BelongsTo, RelationKind::HasMany | RelationKind::HasOne)
+        | (RelationKind::HasMany | RelationKind::HasOne, RelationKind::BelongsTo) => here.foreign_key == there.foreign_key,
+        (RelationKind::ManyToMany, RelationKind::ManyToMany) => match (&here.secondary, &there.secondary) {
+            (Some(a), Some(b)) => a.table == b.table && a.owner_columns == b.target_columns,
+            _ => false,
+        },
+        _ => false,
+    };
+    let candidates = |test: &dyn Fn(&RelationDef) -> bool| {
+        target.relations.iter().enumerate().position(|(at, there)| {
+            std::ptr::eq((there.target)(), def) && !(std::ptr::eq(target, def) && at == relation) && test(there)
+        })
+    };
+    candidates(&declared).or_else(|| candidates(&same))
+}
+
+/// One side of an edge that holds the foreign key, the other, and how each names it.
+struct Edge {
+    child: ObjectRef,
+    parent: ObjectRef,
+    /// Of the child, if it declares one.
+    child_relation: Option<usize>,
+    /// Of the parent, if it declares one.
+    parent_relation: Option<usize>,
+    /// The declaration that names the foreign key: of whichever side was written.
+    relation: &'static RelationDef,
+}
+
+impl IdentityMap {
+    /// Makes `target` the other side of `owner`'s relationship: sets a to-one, adds to a to-many.
+    pub(crate) fn connect(&self, owner: ObjectRef, relation: usize, target: ObjectRef) -> Result<()> {
+        let work = &mut *self.work();
+        self.connect_in(work, owner, relation, target)
+    }
+
+    pub(super) fn connect_in(&self, work: &mut Work, owner: ObjectRef, relation: usize, target: ObjectRef) -> Result<()> {
+        let def = self.store_at(owner).def();
+        let declared = &def.relations[relation];
+        let inverse = inverse_of(def, relation);
+        self.check_writable(def, declared)?;
+        match declared.kind {
+            RelationKind::ManyToMany => self.connect_pair(work, owner, relation, target, inverse),
+            RelationKind::BelongsTo => self.connect_edge(
+                work,
+                &Edge { child: owner, parent: target, child_relation: Some(relation), parent_relation: inverse, relation: declared },
+            ),
+            RelationKind::HasMany | RelationKind::HasOne => self.connect_edge(
+                work,
+                &Edge { child: target, parent: owner, child_relation: inverse, parent_relation: Some(relation), relation: declared },
+            ),
+        }
+    }
+
+    fn connect_edge(&self, work: &mut Work, edge: &Edge) -> Result<()> {
+        let &Edge { child, parent, child_relation, parent_relation, relation } = edge;
+        let below_child = self.promised(child, child_relation);
+        let below_parent = self.promised(parent, parent_relation);
+        if let Some(shape) = &below_child {
+            self.holds(parent, shape).map_err(|lacking| self.breaks_promise(child, child_relation, parent, &lacking))?;
+        }
+        if let Some(shape) = &below_parent {
+            self.holds(child, shape).map_err(|lacking| self.breaks_promise(parent, parent_relation, child, &lacking))?;
+        }
+        let children = self.store_at(child);
+        let parents = self.store_at(parent);
+        self.leave_old_parent(edge);
+
+        let columns = key_columns(children.def(), relation);
+        let referred = referenced_columns(parents.def(), relation);
+        let key: Option<Vec<Value>> = match parents.status(parent.slot) {
+            Status::Pending => None,
+            _ => referred.iter().map(|column| parents.value(parent.slot, *column)).collect(),
+        };
+        match key {
+            Some(key) => {
+                work.unfollow(child, relation.foreign_key);
+                for (column, value) in columns.iter().zip(&key) {
+                    children.set_value(child.slot, *column, value).map_err(|error| {
+                        Error::new(ErrorKind::Value, error.reason())
+                            .with_entity(children.def().name)
+                            .with_attribute(children.def().columns[*column].field)
+                    })?;
+                }
+                if let Some(relation) = child_relation {
+                    children.link(child.slot, relation).load(Targets::One(Some(parent.slot)), self.epoch());
+                }
+            }
+            None => work.follow(
+                child,
+                Follow { columns: relation.foreign_key, references: relation.references, child_relation, parent_relation, parent },
+            ),
+        }
+        work.touch(children, child);
+
+        // A pending child shows on the parent's side from the flush on: until then it has no row to show.
+        if children.status(child.slot) == Status::Persistent {
+            if let Some(relation) = parent_relation {
+                self.list_child(parent, relation, child);
+            }
+        } else if parent_relation.is_some() && parents.status(parent.slot) != Status::Pending {
+            work.follow(
+                child,
+                Follow { columns: relation.foreign_key, references: relation.references, child_relation, parent_relation, parent },
+            );
+        }
+        if let Some(shape) = below_child {
+            self.promise(parent, &shape);
+        }
+        if let Some(shape) = below_parent {
+            self.promise(child, &shape);
+        }
+        Ok(())
+    }
+
+    /// Shows a child on its parent's side, where that side is loaded.
+    pub(crate) fn list_child(&self, parent: ObjectRef, relation: usize, child: ObjectRef) {
+        let store = self.store_at(parent);
+        let link = store.link(parent.slot, relation);
+        if store.def().relations[relation].kind.is_many() {
+            link.append(child.slot);
+        } else if link.is_loaded() {
+            link.load(Targets::One(Some(child.slot)), self.epoch());
+        }
+    }
+
+    /// The child's former parent no longer lists it.
+    fn leave_old_parent(&self, edge: &Edge) {
+        let children = self.store_at(edge.child);
+        let Some(parent_relation) = edge.parent_relation else { return };
+        let old = edge
+            .child_relation
+            .and_then(|relation| children.links(edge.child.slot)?[relation].targets())
+            .and_then(|targets| targets.as_slice().first().copied())
+            .or_else(|| self.parent_by_key(edge));
+        let Some(old) = old.filter(|old| *old != edge.parent.slot) else { return };
+        let parents = self.store_at(edge.parent);
+        if let Some(links) = parents.links(old) {
+            links[parent_relation].remove(edge.child.slot);
+        }
+    }
+
+    /// The parent that a child's foreign key names, if it is in the map.
+    fn parent_by_key(&self, edge: &Edge) -> Option<u32> {
+        let children = self.store_at(edge.child);
+        if !edge.relation.references.is_empty() {
+            return None;
+        }
+        let key: Option<Vec<Value>> = key_columns(children.def(), edge.relation)
+            .iter()
+            .map(|column| children.value(edge.child.slot, *column).filter(|value| !is_null(value)))
+            .collect();
+        self.store_at(edge.parent).find(&key?).ok().flatten()
+    }
+
+    fn connect_pair(
+        &self,
+        work: &mut Work,
+        owner: ObjectRef,
+        relation: usize,
+        target: ObjectRef,
+        inverse: Option<usize>,
+    ) -> Result<()> {
+        let below_owner = self.promised(owner, Some(relation));
+        let below_target = self.promised(target, inverse);
+        if let Some(shape) = &below_owner {
+            self.holds(target, shape).map_err(|lacking| self.breaks_promise(owner, Some(relation), target, &lacking))?;
+        }
+        if let Some(shape) = &below_target {
+            self.holds(owner, shape).map_err(|lacking| self.breaks_promise(target, inverse, owner, &lacking))?;
+        }
+        let (owners, targets) = (self.store_at(owner), self.store_at(target));
+        let known = owners
+            .links(owner.slot)
+            .and_then(|links| links[relation].targets())
+            .is_some_and(|known| known.as_slice().contains(&target.slot));
+        if !known {
+            work.change_pair(Pair { owner, relation, target }, PairChange::Add);
+        }
+        if targets.status(target.slot) == Status::Persistent && owners.status(owner.slot) == Status::Persistent {
+            owners.link(owner.slot, relation).append(target.slot);
+            if let Some(inverse) = inverse {
+                targets.link(target.slot, inverse).append(owner.slot);
+            }
+        }
+        if let Some(shape) = below_owner {
+            self.promise(target, &shape);
+        }
+        if let Some(shape) = below_target {
+            self.promise(owner, &shape);
+        }
+        Ok(())
+    }
+
+    /// Takes `target` away from `owner`'s relationship. A required parent may only be left by a child that is deleted for it.
+    pub(crate) fn disconnect(&self, owner: ObjectRef, relation: usize, target: ObjectRef) -> Result<()> {
+        let work = &mut *self.work();
+        let def = self.store_at(owner).def();
+        let declared = &def.relations[relation];
+        let inverse = inverse_of(def, relation);
+        self.check_writable(def, declared)?;
+        match declared.kind {
+            RelationKind::ManyToMany => {
+                let targets = self.store_at(target);
+                work.change_pair(Pair { owner, relation, target }, PairChange::Remove);
+                self.store_at(owner).link(owner.slot, relation).remove(target.slot);
+                if let Some(inverse) = inverse {
+                    targets.link(target.slot, inverse).remove(owner.slot);
+                }
+                Ok(())
+            }
+            RelationKind::BelongsTo => {
+                self.leave(work, &Edge { child: owner, parent: target, child_relation: Some(relation), parent_relation: inverse, relation: declared })
+            }
+            RelationKind::HasMany | RelationKind::HasOne => {
+                self.leave(work, &Edge { child: target, parent: owner, child_relation: inverse, parent_relation: Some(relation), relation: declared })
+            }
+        }
+    }
+
+    fn leave(&self, work: &mut Work, edge: &Edge) -> Result<()> {
+        let &Edge { child, parent, child_relation, parent_relation, relation } = edge;
+        let children = self.store_at(child);
+        let columns = key_columns(children.def(), relation);
+        let nullable = columns.iter().all(|column| children.def().columns[*column].nullable);
+        let parents = self.store_at(parent);
+        let orphans_go = parent_relation.is_some_and(|at| parents.def().relations[at].delete_orphan);
+        if !nullable && !orphans_go {
+            return Err(Error::new(
+                ErrorKind::MissingParent,
+                format!(
+                    "cannot be left without its {}: the foreign key is NOT NULL; give it another parent, delete it, or declare \
+                     `cascade = \"all, delete-orphan\"` on the collection",
+                    parents.def().name
+                ),
+            )
+            .with_entity(children.def().name)
+            .with_key(children.print_key(child.slot)));
+        }
+        if let Some(at) = parent_relation {
+            parents.link(parent.slot, at).remove(child.slot);
+        }
+        work.unfollow(child, relation.foreign_key);
+        if orphans_go {
+            self.orphan(work, child);
+            return Ok(());
+        }
+        for column in columns {
+            let null = children.def().columns[column].sql_type;
+            children.set_value(child.slot, column, &crate::value::null_of(null)).map_err(|error| {
+                Error::new(ErrorKind::Value, error.reason()).with_entity(children.def().name)
+            })?;
+        }
+        if let Some(at) = child_relation {
+            children.link(child.slot, at).load(Targets::One(None), self.epoch());
+        }
+        work.touch(children, child);
+        Ok(())
+    }
+
+    /// A child that nobody owns any more: deleted at the next flush, dropped at once when it was never flushed.
+    fn orphan(&self, work: &mut Work, child: ObjectRef) {
+        let children = self.store_at(child);
+        if children.status(child.slot) == Status::Pending {
+            work.pending.shift_remove(&child);
+            work.follows.remove(&child);
+            children.set_mark(child.slot, Mark::Discarded);
+        } else {
+            children.set_mark(child.slot, Mark::DeletePending);
+            work.deleted.insert(child);
+        }
+    }
+
+    fn check_writable(&self, def: &'static EntityDef, relation: &RelationDef) -> Result<()> {
+        if relation.view_only {
+            return Err(Error::new(ErrorKind::State, "declared `viewonly`: write the relationship that it views")
+                .with_entity(def.name)
+                .with_attribute(relation.name));
+        }
+        Ok(())
+    }
+
+    fn breaks_promise(&self, owner: ObjectRef, relation: Option<usize>, member: ObjectRef, lacking: &str) -> Error {
+        let (owners, members) = (self.store_at(owner), self.store_at(member));
+        let name = relation.map_or("", |at| owners.def().relations[at].name);
+        Error::new(
+            ErrorKind::BreaksPromise,
+            format!(
+                "a live handle was promised that every `{name}` here holds `{lacking}`, and {}[{}] does not; nothing was changed. \
+                 Load it first, or let the session do so: `session.assign(&object, {}::{}, member).await?`",
+                members.def().name,
+                members.print_key(member.slot),
+                owners.def().name,
+                name.to_uppercase(),
+            ),
+        )
+        .with_entity(owners.def().name)
+        .with_key(owners.print_key(owner.slot))
+        .with_attribute(name)
+    }
+}

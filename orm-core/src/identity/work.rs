@@ -1,0 +1,98 @@
+//! What the next flush has to look at.
+
+use std::collections::HashMap;
+
+use indexmap::{IndexMap, IndexSet};
+
+use super::ObjectRef;
+
+/// One row of a secondary table that is to come or to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Pair {
+    /// The side whose relationship is named.
+    pub(crate) owner: ObjectRef,
+    /// The position of the many-to-many among the owner's relationships.
+    pub(crate) relation: usize,
+    /// The other side.
+    pub(crate) target: ObjectRef,
+}
+
+/// What happens to a row of a secondary table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PairChange {
+    /// INSERT.
+    Add,
+    /// DELETE.
+    Remove,
+}
+
+/// A foreign key that follows a parent which has no key yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Follow {
+    /// The fields of the foreign key, by the relationship that declares them.
+    pub(crate) columns: &'static [&'static str],
+    /// The fields they refer to on the parent; empty: its primary key.
+    pub(crate) references: &'static [&'static str],
+    /// The relationship on the child that shows the parent, if it declares one.
+    pub(crate) child_relation: Option<usize>,
+    /// The relationship on the parent that lists the child, if it declares one.
+    pub(crate) parent_relation: Option<usize>,
+    /// The parent.
+    pub(crate) parent: ObjectRef,
+}
+
+/// The unit of work: what was added, written, linked and deleted since the last flush, in the order it happened.
+#[derive(Debug, Default)]
+pub(crate) struct Work {
+    /// Added, not yet inserted.
+    pub(crate) pending: IndexSet<ObjectRef>,
+    /// The keys that the program gave to pending objects, printed.
+    pub(crate) pending_keys: HashMap<(u32, String), ObjectRef>,
+    /// Persistent objects that were written to: whether anything is different is found at the flush.
+    pub(crate) touched: IndexSet<ObjectRef>,
+    /// To be deleted.
+    pub(crate) deleted: IndexSet<ObjectRef>,
+    /// Children whose foreign key waits for a parent's key.
+    pub(crate) follows: HashMap<ObjectRef, Vec<Follow>>,
+    /// Rows of secondary tables.
+    pub(crate) pairs: IndexMap<Pair, PairChange>,
+}
+
+impl Work {
+    /// Whether a flush has nothing to look at.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_empty() && self.touched.is_empty() && self.deleted.is_empty() && self.pairs.is_empty()
+    }
+
+    /// Notes that a persistent object was written to.
+    pub(crate) fn touch(&mut self, store: &dyn crate::state::AnyStore, object: ObjectRef) {
+        if store.status(object.slot) != crate::state::Status::Pending {
+            self.touched.insert(object);
+        }
+    }
+
+    /// Notes a row of a secondary table; what undoes an unflushed opposite cancels it.
+    pub(crate) fn change_pair(&mut self, pair: Pair, change: PairChange) {
+        match self.pairs.get(&pair) {
+            Some(known) if *known != change => {
+                self.pairs.shift_remove(&pair);
+            }
+            _ => {
+                self.pairs.insert(pair, change);
+            }
+        }
+    }
+
+    /// The foreign key of a child follows this parent, and no other by the same columns.
+    pub(crate) fn follow(&mut self, child: ObjectRef, follow: Follow) {
+        self.unfollow(child, follow.columns);
+        self.follows.entry(child).or_default().push(follow);
+    }
+
+    /// The foreign key of a child has a value of its own again.
+    pub(crate) fn unfollow(&mut self, child: ObjectRef, columns: &[&str]) {
+        if let Some(follows) = self.follows.get_mut(&child) {
+            follows.retain(|known| known.columns != columns);
+        }
+    }
+}

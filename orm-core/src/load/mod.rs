@@ -1,0 +1,30 @@
+//! Load states: which relationships and deferred columns an object is known to hold, as a type.
+//!
+//! Each entity has one flat type (`UserLoad<posts, profile, bio>`) with a *slot* for each relationship and deferred column;
+//! the state of a target sits inside the slot. Proofs only grow: [`PutSlot`] and [`Union`] merge, [`AtLeast`] compares.
+
+mod merge;
+mod shape;
+mod slot;
+
+use crate::{
+    entity::Entity,
+    handle::{Detacher, Portable, Src},
+};
+
+pub use merge::{AtLeast, HasSlot, MergeSlot, PutSlot, SlotAtLeast, Union};
+pub use shape::Shape;
+pub use slot::{Loaded, Maybe, NotLoaded, Slot, Subset};
+
+/// A load state of `E`: `UserLoad<..>`, or `loaded!(User { posts { author } })`.
+pub trait Load<E: Entity>: 'static {
+    /// What a [`Detached`](crate::handle::Detached) of this state stores.
+    type Owned: Portable;
+
+    /// The state as a value: what is promised to be whole.
+    #[doc(hidden)]
+    fn shape() -> Shape;
+
+    #[doc(hidden)]
+    fn detach(src: Src<'_, E>, detacher: &mut Detacher) -> Self::Owned;
+}

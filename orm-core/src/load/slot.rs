@@ -1,0 +1,122 @@
+//! The four states of one relationship or deferred column.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use super::Shape;
+use crate::{
+    handle::{Detached, Detacher, Portable, Src},
+    load::Load,
+    relationship::{Attribute, Kind, Relation},
+};
+
+/// Not loaded: reading it does not compile.
+pub struct NotLoaded<M>(PhantomData<fn() -> M>);
+
+/// Loaded whole; its members hold `N`.
+pub struct Loaded<M, N = ()>(PhantomData<fn() -> (M, N)>);
+
+/// Loaded by a filtered or limited hint: read by `posts_subset()`, never taken for the whole.
+pub struct Subset<M, N = ()>(PhantomData<fn() -> (M, N)>);
+
+/// Decided at run time by `selectin_if`: read by `try_posts()`.
+pub struct Maybe<M, N = ()>(PhantomData<fn() -> (M, N)>);
+
+/// One slot of a load state.
+pub trait Slot: 'static {
+    /// The relationship or deferred column.
+    type Attribute: Attribute;
+
+    /// What the members hold.
+    type Nested: 'static;
+
+    /// What a detached value stores for it.
+    type Owned: Portable;
+
+    #[doc(hidden)]
+    fn describe(shape: &mut Shape);
+
+    /// Whether there is something to show: `Maybe` decides at run time.
+    #[doc(hidden)]
+    fn is_present(owned: &Self::Owned) -> bool;
+
+    #[doc(hidden)]
+    fn detach(src: Src<'_, <Self::Attribute as Attribute>::Entity>, detacher: &mut Detacher) -> Self::Owned;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Attribute> Slot for NotLoaded<M> {
+    type Attribute = M;
+    type Nested = M::BareNested;
+    type Owned = ();
+
+    fn describe(_: &mut Shape) {}
+
+    fn is_present((): &()) -> bool {
+        false
+    }
+
+    fn detach(_: Src<'_, M::Entity>, _: &mut Detacher) -> Self::Owned {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Attribute, N: 'static> Slot for Loaded<M, N>
+where
+    M::Kind: Kind<M, N>,
+{
+    type Attribute = M;
+    type Nested = N;
+    type Owned = <M::Kind as Kind<M, N>>::Owned;
+
+    fn describe(shape: &mut Shape) {
+        M::Kind::describe(shape);
+    }
+
+    fn is_present(_: &Self::Owned) -> bool {
+        true
+    }
+
+    fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
+        M::Kind::detach(src, detacher)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Relation, N: Load<M::Target>> Slot for Subset<M, N> {
+    type Attribute = M;
+    type Nested = N;
+    type Owned = Arc<Vec<Detached<M::Target, N>>>;
+
+    fn describe(shape: &mut Shape) {
+        shape.add_members(M::INDEX, N::shape());
+    }
+
+    fn is_present(_: &Self::Owned) -> bool {
+        true
+    }
+
+    fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
+        Arc::new(src.subset::<M::Target, N>(M::INDEX).iter().map(|member| detacher.detach(member)).collect())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Relation, N: Load<M::Target>> Slot for Maybe<M, N>
+where
+    M::Kind: Kind<M, N>,
+{
+    type Attribute = M;
+    type Nested = N;
+    type Owned = Option<<M::Kind as Kind<M, N>>::Owned>;
+
+    fn describe(shape: &mut Shape) {
+        shape.add_members(M::INDEX, N::shape());
+    }
+
+    fn is_present(owned: &Self::Owned) -> bool {
+        owned.is_some()
+    }
+
+    fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
+        src.is_loaded(M::INDEX).then(|| M::Kind::detach(src, detacher))
+    }
+}

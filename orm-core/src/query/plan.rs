@@ -1,0 +1,122 @@
+//! What to load with an object, level by level: the untyped form of a query's hints.
+
+use std::sync::Arc;
+
+use crate::{
+    expr::{Node, OrderNode},
+    load::Shape,
+};
+
+/// How a relationship is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// A second statement, `WHERE key IN (..)`: SQLAlchemy's `selectinload`.
+    SelectIn,
+    /// In the statement that loads the owner, by a JOIN: SQLAlchemy's `joinedload`.
+    Joined,
+}
+
+/// Which members a hint asks for.
+#[derive(Clone, Debug)]
+pub enum NodeScope {
+    /// All of them: the slot becomes loaded.
+    Whole,
+    /// Those that match, at most so many of each owner: the slot becomes a subset.
+    Subset {
+        /// The condition on the target.
+        filter: Option<Node>,
+        /// The order within one owner's list.
+        order: Vec<OrderNode>,
+        /// How many of one owner.
+        limit: Option<u64>,
+    },
+    /// All of them, if the program said so at run time.
+    Maybe {
+        /// What it said.
+        wanted: Wanted,
+    },
+}
+
+/// What a program decided at run time about a `_if` hint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Load it.
+    Yes,
+    /// Leave it.
+    No,
+}
+
+/// One relationship to load.
+#[derive(Clone, Debug)]
+pub struct PlanNode {
+    pub(crate) relation: usize,
+    pub(crate) strategy: Strategy,
+    pub(crate) scope: NodeScope,
+    pub(crate) plan: Plan,
+}
+
+/// What to load with an object.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// One node for each relationship.
+    pub(crate) nodes: Vec<PlanNode>,
+    /// Deferred columns, by position; sorted.
+    pub(crate) columns: Vec<usize>,
+}
+
+impl Plan {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.columns.is_empty()
+    }
+
+    /// Adds a node; one of the same relationship is merged with it, as their types are.
+    pub(crate) fn add(&mut self, node: PlanNode) {
+        match self.nodes.iter_mut().find(|known| known.relation == node.relation) {
+            Some(known) => known.merge(node),
+            None => self.nodes.push(node),
+        }
+    }
+
+    pub(crate) fn add_column(&mut self, column: usize) {
+        if let Err(at) = self.columns.binary_search(&column) {
+            self.columns.insert(at, column);
+        }
+    }
+
+    /// What the handles of this plan are promised.
+    pub(crate) fn shape(&self) -> Arc<Shape> {
+        Arc::new(self.to_shape())
+    }
+
+    fn to_shape(&self) -> Shape {
+        let mut shape = Shape::default();
+        for node in &self.nodes {
+            match node.scope {
+                NodeScope::Whole => shape.add_relation(node.relation, node.plan.to_shape()),
+                NodeScope::Subset { .. } | NodeScope::Maybe { .. } => shape.add_members(node.relation, node.plan.to_shape()),
+            }
+        }
+        for column in &self.columns {
+            shape.add_column(*column);
+        }
+        shape
+    }
+}
+
+impl PlanNode {
+    fn merge(&mut self, other: PlanNode) {
+        use NodeScope::{Maybe, Whole};
+        self.scope = match (std::mem::replace(&mut self.scope, Whole), other.scope) {
+            (Maybe { wanted: Wanted::No }, Maybe { wanted: Wanted::No }) => Maybe { wanted: Wanted::No },
+            (Maybe { .. }, Maybe { .. }) => Maybe { wanted: Wanted::Yes },
+            (Whole | Maybe { .. }, Whole | Maybe { .. }) => Whole,
+            (subset, _) => subset,
+        };
+        for node in other.plan.nodes {
+            self.plan.add(node);
+        }
+        for column in other.plan.columns {
+            self.plan.add_column(column);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `User::select()`: a query as a value, run by a session (handles) or a database (detached values).
+
+use std::marker::PhantomData;
+
+use super::{
+    hint::{RelationHint, maybe},
+    plan::{Plan, Strategy},
+};
+use crate::{
+    entity::Entity,
+    expr::{Node, Order, OrderNode, Predicate},
+    load::{Loaded, PutSlot},
+    relationship::{Attribute, DeferredColumn},
+};
+
+/// What a query asks for, without types.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SelectParts {
+    pub(crate) filter: Option<Node>,
+    pub(crate) order: Vec<OrderNode>,
+    pub(crate) limit: Option<u64>,
+    pub(crate) offset: Option<u64>,
+    pub(crate) plan: Plan,
+}
+
+/// A query for objects of `E`, each of which holds `L`. Costs nothing until it is run.
+///
+/// Filter, order, limit and offset never change the type: they can be put on in a loop or behind an `if`.
+pub struct Select<E: Entity, L = <E as Entity>::Bare> {
+    pub(crate) parts: SelectParts,
+    types: PhantomData<fn() -> (E, L)>,
+}
+
+impl<E: Entity> Select<E> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self { parts: SelectParts::default(), types: PhantomData }
+    }
+}
+
+impl<E: Entity> Default for Select<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E: Entity, L> Clone for Select<E, L> {
+    fn clone(&self) -> Self {
+        Self { parts: self.parts.clone(), types: PhantomData }
+    }
+}
+
+impl<E: Entity, L> std::fmt::Debug for Select<E, L> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Select").field("entity", &E::DEF.name).field("parts", &self.parts).finish()
+    }
+}
+
+type Put<L, H, E> = <L as PutSlot<<H as RelationHint<E>>::Relation, <H as RelationHint<E>>::Slot>>::Output;
+type PutMaybe<L, H, E> = <L as PutSlot<<H as RelationHint<E>>::Relation, <H as RelationHint<E>>::MaybeSlot>>::Output;
+
+impl<E: Entity, L> Select<E, L> {
+    fn retype<M>(self) -> Select<E, M> {
+        Select { parts: self.parts, types: PhantomData }
+    }
+
+    /// Only objects that match; several filters must all match.
+    #[must_use]
+    pub fn filter(mut self, predicate: Predicate<E>) -> Self {
+        let node = predicate.into_node();
+        self.parts.filter = Some(match self.parts.filter.take() {
+            Some(known) => known.and(node),
+            None => node,
+        });
+        self
+    }
+
+    /// In this order; a second call sorts within the first.
+    #[must_use]
+    pub fn order_by(mut self, order: Order<E>) -> Self {
+        self.parts.order.push(order.into_node());
+        self
+    }
+
+    /// At most so many objects: of `E`, however many related rows come with each.
+    #[must_use]
+    pub fn limit(mut self, count: u64) -> Self {
+        self.parts.limit = Some(count);
+        self
+    }
+
+    /// Without the first so many.
+    #[must_use]
+    pub fn offset(mut self, count: u64) -> Self {
+        self.parts.offset = Some(count);
+        self
+    }
+
+    /// Loads a relationship with a second statement. SQLAlchemy's `selectinload`.
+    ///
+    /// Costs one statement, however many objects come back; none when none do.
+    #[doc(alias = "selectinload")]
+    #[must_use]
+    pub fn selectin<H: RelationHint<E>>(mut self, hint: H) -> Select<E, Put<L, H, E>>
+    where
+        L: PutSlot<H::Relation, H::Slot>,
+    {
+        self.parts.plan.add(hint.into_node(Strategy::SelectIn));
+        self.retype()
+    }
+
+    /// Loads a relationship in the same statement, by a JOIN. SQLAlchemy's `joinedload`.
+    #[doc(alias = "joinedload")]
+    #[must_use]
+    pub fn joined<H: RelationHint<E>>(mut self, hint: H) -> Select<E, Put<L, H, E>>
+    where
+        L: PutSlot<H::Relation, H::Slot>,
+    {
+        self.parts.plan.add(hint.into_node(Strategy::Joined));
+        self.retype()
+    }
+
+    /// Loads a relationship if `wanted`. The type is the same either way (`?include=posts` is one handler): `try_posts()` reads it.
+    #[must_use]
+    pub fn selectin_if<H: RelationHint<E>>(mut self, wanted: bool, hint: H) -> Select<E, PutMaybe<L, H, E>>
+    where
+        L: PutSlot<H::Relation, H::MaybeSlot>,
+    {
+        self.parts.plan.add(maybe(hint.into_node(Strategy::SelectIn), wanted));
+        self.retype()
+    }
+
+    /// As [`selectin_if`](Self::selectin_if), by a JOIN.
+    #[must_use]
+    pub fn joined_if<H: RelationHint<E>>(mut self, wanted: bool, hint: H) -> Select<E, PutMaybe<L, H, E>>
+    where
+        L: PutSlot<H::Relation, H::MaybeSlot>,
+    {
+        self.parts.plan.add(maybe(hint.into_node(Strategy::Joined), wanted));
+        self.retype()
+    }
+
+    /// Selects a deferred column as well.
+    #[must_use]
+    pub fn undefer<M: Attribute<Entity = E>, T>(mut self, _: DeferredColumn<M, T>) -> Select<E, <L as PutSlot<M, Loaded<M>>>::Output>
+    where
+        L: PutSlot<M, Loaded<M>>,
+    {
+        self.parts.plan.add_column(M::INDEX);
+        self.retype()
+    }
+}

@@ -1,0 +1,9 @@
+//! Relationships: the field types a user writes, and the constants that name them in queries.
+
+mod attribute;
+mod fields;
+mod kind;
+
+pub use attribute::{Attribute, DeferredColumn, Rel, Relation};
+pub use fields::{BelongsTo, HasMany, HasOne, ManyToMany};
+pub use kind::{DeferredKind, Kind, ToMany, ToOne};

@@ -1,0 +1,88 @@
+//! What an object has beyond its row: newer versions of the row, its draft while it is pending, its relationships.
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use elsa::sync::FrozenVec;
+
+use super::Link;
+use crate::entity::Entity;
+
+/// Made for an object at its first change or loaded relationship; an object that is only read has none.
+pub struct Extra<E: Entity> {
+    /// Later rows, oldest first. Nothing is taken out under a shared borrow: someone may be reading it.
+    versions: FrozenVec<Box<Arc<E>>>,
+    /// The database agrees with `versions[base - 1]`; with the slot's own row when it is 0.
+    base: AtomicUsize,
+    drafts: FrozenVec<Box<E::Draft>>,
+    links: OnceLock<Box<[Link]>>,
+}
+
+impl<E: Entity> Default for Extra<E> {
+    fn default() -> Self {
+        Self { versions: FrozenVec::new(), base: AtomicUsize::new(0), drafts: FrozenVec::new(), links: OnceLock::new() }
+    }
+}
+
+impl<E: Entity> Extra<E> {
+    pub(super) fn latest(&self) -> Option<&Arc<E>> {
+        self.versions.get(self.versions.len().checked_sub(1)?)
+    }
+
+    pub(super) fn base(&self) -> Option<&Arc<E>> {
+        self.versions.get(self.base.load(Ordering::Acquire).checked_sub(1)?)
+    }
+
+    /// Appends a row that the database does not have yet.
+    pub(super) fn write(&self, row: Arc<E>) {
+        self.versions.push(Box::new(row));
+    }
+
+    /// Appends a row that the database has.
+    pub(super) fn publish(&self, row: Arc<E>) {
+        let at = self.versions.push_get_index(Box::new(row));
+        self.base.store(at + 1, Ordering::Release);
+    }
+
+    /// How many versions there are: what a flush remembers of the row that it sends.
+    pub(super) fn version(&self) -> usize {
+        self.versions.len()
+    }
+
+    /// The database agrees with the row that was the latest at `version`.
+    pub(super) fn confirm(&self, version: usize) {
+        self.base.fetch_max(version, Ordering::AcqRel);
+    }
+
+    pub(crate) fn draft(&self) -> Option<&E::Draft> {
+        self.drafts.get(self.drafts.len().checked_sub(1)?)
+    }
+
+    pub(super) fn push_draft(&self, draft: Box<E::Draft>) {
+        self.drafts.push(draft);
+    }
+
+    pub(crate) fn link(&self, relation: usize) -> &Link {
+        &self.links()[relation]
+    }
+
+    pub(crate) fn links(&self) -> &[Link] {
+        self.links.get_or_init(|| E::DEF.relations.iter().map(|_| Link::default()).collect())
+    }
+
+    pub(crate) fn links_if_any(&self) -> Option<&[Link]> {
+        self.links.get().map(|links| &**links)
+    }
+
+    /// Keeps the relationships only: the caller keeps the newest row.
+    pub(super) fn settle(&mut self) {
+        self.versions = FrozenVec::new();
+        self.drafts = FrozenVec::new();
+        self.base = AtomicUsize::new(0);
+        for link in self.links.get_mut().into_iter().flatten() {
+            link.forget_promise();
+        }
+    }
+}

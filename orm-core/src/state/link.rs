@@ -1,0 +1,131 @@
+//! One relationship of one object: which objects are on the other side, and what was promised about them.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::load::Shape;
+
+/// The loaded other side, as positions in the target entity's store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Targets {
+    /// A to-one, perhaps known to be empty.
+    One(Option<u32>),
+    /// A to-many. Shared with whoever iterates: a change copies only then.
+    Many(Arc<Vec<u32>>),
+}
+
+impl Targets {
+    pub(crate) fn as_slice(&self) -> &[u32] {
+        match self {
+            Self::One(target) => target.as_slice(),
+            Self::Many(targets) => targets,
+        }
+    }
+}
+
+/// One relationship of one object.
+#[derive(Debug, Default)]
+pub(crate) struct Link(RwLock<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    targets: Option<Targets>,
+    promise: Option<Arc<Shape>>,
+    /// The transaction in which it was loaded.
+    epoch: u32,
+}
+
+impl Link {
+    /// The other side, where it is loaded.
+    pub(crate) fn targets(&self) -> Option<Targets> {
+        self.read().targets.clone()
+    }
+
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.read().targets.is_some()
+    }
+
+    pub(crate) fn is_loaded_in(&self, epoch: u32) -> bool {
+        let state = self.read();
+        state.targets.is_some() && state.epoch == epoch
+    }
+
+    /// What every member must hold.
+    pub(crate) fn promise(&self) -> Option<Arc<Shape>> {
+        self.read().promise.clone()
+    }
+
+    /// Adds to what every member must hold, and says whether that is more than before. The caller has made sure that they do.
+    pub(crate) fn add_promise(&self, shape: &Arc<Shape>) -> bool {
+        if self.read().promise.as_ref().is_some_and(|known| Arc::ptr_eq(known, shape)) {
+            return false;
+        }
+        let mut state = self.write();
+        let Some(known) = &state.promise else {
+            state.promise = Some(Arc::clone(shape));
+            return true;
+        };
+        let union = Shape::union(known, shape);
+        let grew = union != *known;
+        state.promise = Some(if grew { union } else { Arc::clone(known) });
+        grew
+    }
+
+    /// Sets the other side.
+    pub(crate) fn load(&self, targets: Targets, epoch: u32) {
+        let mut state = self.write();
+        state.targets = Some(targets);
+        state.epoch = epoch;
+    }
+
+    /// Sets the other side unless it is loaded already.
+    pub(crate) fn load_if_absent(&self, targets: Targets, epoch: u32) {
+        let mut state = self.write();
+        if state.targets.is_none() || state.epoch != epoch {
+            state.targets = Some(targets);
+            state.epoch = epoch;
+        }
+    }
+
+    /// Appends a member to a loaded to-many that does not list it; a list that is not loaded stays so.
+    pub(crate) fn append(&self, target: u32) {
+        if let Some(Targets::Many(targets)) = &mut self.write().targets {
+            if !targets.contains(&target) {
+                Arc::make_mut(targets).push(target);
+            }
+        }
+    }
+
+    /// Takes a member out of a loaded list or to-one.
+    pub(crate) fn remove(&self, target: u32) {
+        match &mut self.write().targets {
+            Some(Targets::Many(targets)) if targets.contains(&target) => Arc::make_mut(targets).retain(|at| *at != target),
+            Some(Targets::One(one)) if *one == Some(target) => *one = None,
+            _ => {}
+        }
+    }
+
+    /// Forgets the other side, which no handle was promised.
+    pub(crate) fn unload_unseen(&self) {
+        let mut state = self.write();
+        if state.promise.is_none() {
+            state.targets = None;
+        }
+    }
+
+    /// Forgets the other side. Only for moments when nobody holds a handle.
+    pub(crate) fn unload(&mut self) {
+        *self.0.get_mut().unwrap_or_else(PoisonError::into_inner) = State::default();
+    }
+
+    pub(crate) fn forget_promise(&mut self) {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).promise = None;
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, State> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, State> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}

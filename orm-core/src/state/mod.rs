@@ -1,0 +1,20 @@
+//! The state of one object: its row and the versions of it, its relationships, and where it is in its life.
+
+mod extra;
+mod link;
+mod slot;
+mod store;
+
+pub(crate) use extra::Extra;
+pub(crate) use link::{Link, Targets};
+pub use slot::Slot;
+pub(crate) use slot::Mark;
+pub(crate) use store::{Absorb, AnyStore, RowChanges, Status, Store};
+
+/// Makes what a session keeps for an entity: named by [`EntityDef::new_store`](crate::schema::EntityDef).
+#[doc(hidden)]
+#[must_use]
+pub fn new_store<E: crate::entity::Entity>() -> Box<dyn std::any::Any + Send + Sync> {
+    let store: Box<dyn AnyStore> = Box::new(Store::<E>::new());
+    Box::new(store)
+}

@@ -1,0 +1,146 @@
+//! One object of a session: its key, its row, and, once something happened to it, its [`Extra`].
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU8, AtomicU32, Ordering},
+};
+
+use super::Extra;
+use crate::entity::Entity;
+
+/// One object. Its place in the session never moves; under a shared borrow its state only grows.
+pub struct Slot<E: Entity> {
+    key: OnceLock<E::Key>,
+    row: OnceLock<Arc<E>>,
+    extra: OnceLock<Box<Extra<E>>>,
+    index: u32,
+    /// The transaction in which the row was read or last confirmed.
+    epoch: AtomicU32,
+    marks: AtomicU8,
+}
+
+/// What happened to an object in this transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// `delete` was called; the next flush sends it.
+    DeletePending = 1,
+    /// A flush deleted the row.
+    Deleted = 2,
+    /// A flush of this transaction inserted the row.
+    New = 4,
+    /// Added, and taken out again before a flush.
+    Discarded = 8,
+}
+
+impl<E: Entity> Slot<E> {
+    pub(super) fn new(index: u32) -> Self {
+        Self {
+            key: OnceLock::new(),
+            row: OnceLock::new(),
+            extra: OnceLock::new(),
+            index,
+            epoch: AtomicU32::new(0),
+            marks: AtomicU8::new(0),
+        }
+    }
+
+    pub(crate) fn index(&self) -> u32 {
+        self.index
+    }
+
+    pub(crate) fn key(&self) -> Option<&E::Key> {
+        self.key.get()
+    }
+
+    pub(super) fn set_key(&self, key: E::Key) {
+        let _ = self.key.set(key);
+    }
+
+    /// The row as it is now, with unflushed changes; none while pending or expired.
+    #[inline]
+    pub(crate) fn current(&self) -> Option<&Arc<E>> {
+        match self.extra.get() {
+            None => self.row.get(),
+            Some(extra) => extra.latest().or_else(|| self.row.get()),
+        }
+    }
+
+    /// The row as the database has it, as far as this session knows.
+    pub(crate) fn base(&self) -> Option<&Arc<E>> {
+        match self.extra.get().and_then(|extra| extra.base()) {
+            Some(row) => Some(row),
+            None => self.row.get(),
+        }
+    }
+
+    /// Takes in a row that agrees with the database.
+    pub(super) fn publish(&self, row: Arc<E>) {
+        if let Err(row) = self.row.set(row) {
+            self.extra().publish(row);
+        }
+    }
+
+    /// Appends a version that the database does not have yet.
+    pub(super) fn write(&self, row: Arc<E>) {
+        self.extra().write(row);
+    }
+
+    pub(crate) fn has_row(&self) -> bool {
+        self.row.get().is_some()
+    }
+
+    pub(crate) fn extra_if_any(&self) -> Option<&Extra<E>> {
+        self.extra.get().map(|extra| &**extra)
+    }
+
+    pub(crate) fn extra(&self) -> &Extra<E> {
+        self.extra.get_or_init(Box::default)
+    }
+
+    pub(crate) fn is(&self, mark: Mark) -> bool {
+        self.marks.load(Ordering::Acquire) & mark as u8 != 0
+    }
+
+    pub(super) fn mark(&self, mark: Mark) {
+        self.marks.fetch_or(mark as u8, Ordering::AcqRel);
+    }
+
+    pub(super) fn unmark(&self, mark: Mark) {
+        self.marks.fetch_and(!(mark as u8), Ordering::AcqRel);
+    }
+
+    pub(super) fn epoch(&self) -> u32 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_epoch(&self, epoch: u32) {
+        self.epoch.store(epoch, Ordering::Release);
+    }
+
+    /// Forgets everything but the key.
+    pub(super) fn expire(&mut self) {
+        self.row.take();
+        self.extra.take();
+        *self.marks.get_mut() = 0;
+    }
+
+    /// Forgets everything, the key too.
+    pub(super) fn clear(&mut self) {
+        self.expire();
+        self.key.take();
+        self.mark(Mark::Discarded);
+    }
+
+    /// Keeps the newest row and the relationships, lets go of what is older.
+    pub(super) fn settle(&mut self) {
+        let newest = self.current().cloned();
+        if let Some(extra) = self.extra.get_mut() {
+            extra.settle();
+            if let Some(newest) = newest {
+                self.row.take();
+                let _ = self.row.set(newest);
+            }
+        }
+        *self.marks.get_mut() = 0;
+    }
+}

@@ -1,0 +1,500 @@
+//! All objects of one entity in one session: an arena of slots and the index that finds them by key.
+
+use std::{
+    any::Any,
+    hash::BuildHasher,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::{Link, Mark, Slot};
+use crate::{
+    entity::{Draft, Entity, KeyType},
+    schema::EntityDef,
+    value::{Cells, ColumnError, DecodeError, Raw, Value, is_null},
+};
+
+/// What a row does to an object that the session has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absorb {
+    /// Fills what is absent, and what is past and unmodified; overwrites nothing else.
+    Fill,
+    /// Overwrites everything, unflushed changes too: `refresh`, `for_update`, `populate_existing`.
+    Populate,
+}
+
+/// Where an object is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Added, not yet flushed.
+    Pending,
+    /// It has a row, and the row is known.
+    Persistent,
+    /// It has a row, which must be read again.
+    Expired,
+    /// A flush of this transaction deleted the row.
+    Deleted,
+    /// Taken out before it was flushed.
+    Discarded,
+}
+
+/// What a flush has to write of one changed object.
+#[derive(Debug)]
+pub(crate) struct RowChanges {
+    /// Hand it back to [`AnyStore::confirm`].
+    pub(crate) version: usize,
+    /// The columns whose values differ from the database's.
+    pub(crate) columns: Vec<usize>,
+}
+
+/// A [`Store`] whose entity is known by its definition only: what loaders and the flush work with, compiled once.
+pub(crate) trait AnyStore: Send + Sync {
+    fn as_any(&self) -> &dyn Any;
+
+    fn def(&self) -> &'static EntityDef;
+
+    /// How many objects there are, discarded ones included.
+    fn len(&self) -> u32;
+
+    /// Takes in one row whose columns begin at `first`; `None` when its key is NULL (the empty side of an outer join).
+    fn absorb(&self, cells: &dyn Cells, first: usize, how: Absorb, epoch: u32) -> Result<Option<u32>, ColumnError>;
+
+    /// Takes in some columns of an object: deferred ones, returned ones.
+    fn absorb_columns(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError>;
+
+    fn decode_value(&self, column: usize, raw: Raw<'_>) -> Result<Value, DecodeError>;
+
+    /// The object with this key, expired ones included.
+    fn find(&self, key: &[Value]) -> Result<Option<u32>, DecodeError>;
+
+    /// The object with this key, made with no row if there is none: to be linked to by its key.
+    fn reserve(&self, key: &[Value]) -> Result<u32, DecodeError>;
+
+    fn key(&self, slot: u32) -> Option<Vec<Value>>;
+
+    /// The key as text for messages.
+    fn print_key(&self, slot: u32) -> String;
+
+    fn status(&self, slot: u32) -> Status;
+
+    /// Whether the row was read in this transaction, or is not known at all.
+    fn is_past(&self, slot: u32, epoch: u32) -> bool;
+
+    /// The value of a column as the program sees it, unflushed changes included; `None` where it is not set or not loaded.
+    fn value(&self, slot: u32, column: usize) -> Option<Value>;
+
+    /// The value of a column as the database has it.
+    fn base_value(&self, slot: u32, column: usize) -> Option<Value>;
+
+    /// Sets a column as a program would: the next flush writes it.
+    fn set_value(&self, slot: u32, column: usize, value: &Value) -> Result<(), DecodeError>;
+
+    fn is_column_loaded(&self, slot: u32, column: usize) -> bool;
+
+    fn link(&self, slot: u32, relation: usize) -> &Link;
+
+    /// The relationships of an object, if any was ever loaded or written.
+    fn links(&self, slot: u32) -> Option<&[Link]>;
+
+    fn has_mark(&self, slot: u32, mark: Mark) -> bool;
+
+    fn set_mark(&self, slot: u32, mark: Mark);
+
+    fn clear_mark(&self, slot: u32, mark: Mark);
+
+    /// What is unflushed of an object that has a row.
+    fn changes(&self, slot: u32) -> Option<RowChanges>;
+
+    /// The database has the row as it was at `version`, and these values besides.
+    fn confirm(&self, slot: u32, version: usize, returned: &[(usize, Value)]) -> Result<(), ColumnError>;
+
+    /// A pending object has its row now: the draft and these values. The error is the column that is still missing.
+    fn publish_inserted(&self, slot: u32, values: &[(usize, Value)], epoch: u32) -> Result<(), ColumnError>;
+
+    /// The row is gone: no key leads here any more.
+    fn publish_deleted(&self, slot: u32);
+
+    /// After commit: every row is forgotten, the keys stay.
+    fn expire_all(&mut self);
+
+    /// After rollback: as `expire_all`, and what this transaction made is undone.
+    fn roll_back(&mut self);
+
+    /// After a commit that keeps: old versions are let go.
+    fn settle(&mut self);
+
+    /// After a commit that keeps, with handles alive.
+    fn settle_shared(&self);
+}
+
+/// All objects of one entity in one session.
+pub(crate) struct Store<E: Entity> {
+    slots: boxcar::Vec<Slot<E>>,
+    index: Mutex<HashTable<u32>>,
+    hasher: DefaultHashBuilder,
+    /// Where the key's columns are among the columns that a row brings.
+    key_cell: usize,
+}
+
+impl<E: Entity> Store<E> {
+    pub(crate) fn new() -> Self {
+        let first_key = E::DEF.primary_key[0];
+        Self {
+            slots: boxcar::Vec::new(),
+            index: Mutex::default(),
+            hasher: DefaultHashBuilder::default(),
+            key_cell: E::DEF.columns[..first_key].iter().filter(|column| !column.deferred).count(),
+        }
+    }
+
+    pub(crate) fn slot(&self, index: u32) -> &Slot<E> {
+        match self.slots.get(index as usize) {
+            Some(slot) => slot,
+            None => unreachable!("orm bug: no object {index} of {}", E::DEF.name),
+        }
+    }
+
+    pub(crate) fn find_key(&self, key: &E::Key) -> Option<&Slot<E>> {
+        let hash = self.hasher.hash_one(key);
+        let at = *self.lock().find(hash, |at| self.slot(*at).key() == Some(key))?;
+        Some(self.slot(at))
+    }
+
+    /// A new object with this draft.
+    pub(crate) fn add_pending(&self, draft: Box<E::Draft>) -> &Slot<E> {
+        let slot = self.new_slot();
+        slot.extra().push_draft(draft);
+        slot
+    }
+
+    /// Changes the row of a persistent object: `change` says whether anything is different.
+    pub(crate) fn change(&self, slot: &Slot<E>, change: impl FnOnce(&mut E) -> bool) -> bool {
+        let Some(current) = slot.current() else { return false };
+        let mut row = current.duplicate();
+        let changed = change(&mut row);
+        if changed {
+            slot.write(Arc::new(row));
+        }
+        changed
+    }
+
+    /// Changes the draft of a pending object.
+    pub(crate) fn change_draft(&self, slot: &Slot<E>, change: impl FnOnce(&mut E::Draft)) {
+        let mut draft = slot.extra().draft().cloned().unwrap_or_default();
+        change(&mut draft);
+        slot.extra().push_draft(Box::new(draft));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashTable<u32>> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn new_slot(&self) -> &Slot<E> {
+        let at = self.slots.push_with(|at| Slot::new(u32::try_from(at).expect("a session holds at most 2^32 objects")));
+        self.slot(at as u32)
+    }
+
+    fn register(&self, slot: &Slot<E>, key: E::Key) {
+        let hash = self.hasher.hash_one(&key);
+        slot.set_key(key);
+        self.lock().insert_unique(hash, slot.index(), |at| self.hash_of(*at));
+    }
+
+    fn unregister(&self, slot: &Slot<E>) {
+        if let Some(key) = slot.key() {
+            let hash = self.hasher.hash_one(key);
+            if let Ok(entry) = self.lock().find_entry(hash, |at| *at == slot.index()) {
+                entry.remove();
+            }
+        }
+    }
+
+    fn hash_of(&self, at: u32) -> u64 {
+        match self.slot(at).key() {
+            Some(key) => self.hasher.hash_one(key),
+            None => unreachable!("orm bug: an object in the identity map without a key"),
+        }
+    }
+
+    /// Puts a newer row from the database under the unflushed changes of an object.
+    fn rebase(&self, slot: &Slot<E>, row: E) -> Result<(), ColumnError> {
+        let changed = self.changed_columns(slot);
+        let mine = slot.current().cloned();
+        slot.publish(Arc::new(row));
+        if let (Some(mine), false) = (mine, changed.is_empty()) {
+            let Some(base) = slot.current() else { return Ok(()) };
+            let mut row = base.duplicate();
+            for column in changed {
+                if let Some(value) = mine.value(column) {
+                    row.set_value(column, &value).map_err(|error| ColumnError { column, error })?;
+                }
+            }
+            slot.write(Arc::new(row));
+        }
+        Ok(())
+    }
+
+    fn changed_columns(&self, slot: &Slot<E>) -> Vec<usize> {
+        match (slot.current(), slot.base()) {
+            (Some(current), Some(base)) if !Arc::ptr_eq(current, base) => {
+                (0..E::DEF.columns.len()).filter(|column| !current.same(base, *column)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl<E: Entity> AnyStore for Store<E> {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn def(&self) -> &'static EntityDef {
+        E::DEF
+    }
+
+    fn len(&self) -> u32 {
+        self.slots.count() as u32
+    }
+
+    fn absorb(&self, cells: &dyn Cells, first: usize, how: Absorb, epoch: u32) -> Result<Option<u32>, ColumnError> {
+        if matches!(cells.raw(first + self.key_cell), Raw::Null) {
+            return Ok(None);
+        }
+        let key = E::decode_key(cells, first)?;
+        let Some(slot) = self.find_key(&key) else {
+            let row = E::decode(cells, first)?;
+            let slot = self.new_slot();
+            slot.publish(Arc::new(row));
+            slot.set_epoch(epoch);
+            self.register(slot, key);
+            return Ok(Some(slot.index()));
+        };
+        if !slot.has_row() {
+            if slot.extra_if_any().is_none_or(|extra| extra.draft().is_none()) {
+                slot.publish(Arc::new(E::decode(cells, first)?));
+                slot.set_epoch(epoch);
+            }
+        } else if how == Absorb::Populate {
+            let row = E::decode(cells, first)?;
+            slot.publish(Arc::new(row));
+            slot.set_epoch(epoch);
+        } else if slot.epoch() != epoch {
+            self.rebase(slot, E::decode(cells, first)?)?;
+            slot.set_epoch(epoch);
+        }
+        Ok(Some(slot.index()))
+    }
+
+    fn absorb_columns(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError> {
+        let slot = self.slot(slot);
+        let Some(base) = slot.base() else { return Ok(()) };
+        let mut row = base.duplicate();
+        for (column, value) in values {
+            row.set_value(*column, value).map_err(|error| ColumnError { column: *column, error })?;
+        }
+        self.rebase(slot, row)
+    }
+
+    fn decode_value(&self, column: usize, raw: Raw<'_>) -> Result<Value, DecodeError> {
+        E::decode_value(column, raw)
+    }
+
+    fn find(&self, key: &[Value]) -> Result<Option<u32>, DecodeError> {
+        Ok(self.find_key(&E::Key::from_values(key)?).map(Slot::index))
+    }
+
+    fn reserve(&self, key: &[Value]) -> Result<u32, DecodeError> {
+        let key = E::Key::from_values(key)?;
+        if let Some(slot) = self.find_key(&key) {
+            return Ok(slot.index());
+        }
+        let slot = self.new_slot();
+        self.register(slot, key);
+        Ok(slot.index())
+    }
+
+    fn key(&self, slot: u32) -> Option<Vec<Value>> {
+        let slot = self.slot(slot);
+        match slot.key() {
+            Some(key) => Some(key.to_values()),
+            None => {
+                let draft = slot.extra_if_any()?.draft()?;
+                E::DEF.primary_key.iter().map(|column| draft.value(*column).filter(|value| !is_null(value))).collect()
+            }
+        }
+    }
+
+    fn print_key(&self, slot: u32) -> String {
+        match self.slot(slot).key() {
+            Some(key) => format!("{key:?}"),
+            None => "new".to_owned(),
+        }
+    }
+
+    fn status(&self, slot: u32) -> Status {
+        let slot = self.slot(slot);
+        if slot.is(Mark::Discarded) {
+            Status::Discarded
+        } else if slot.is(Mark::Deleted) {
+            Status::Deleted
+        } else if slot.has_row() {
+            Status::Persistent
+        } else if slot.key().is_some() {
+            Status::Expired
+        } else {
+            Status::Pending
+        }
+    }
+
+    fn is_past(&self, slot: u32, epoch: u32) -> bool {
+        self.slot(slot).epoch() != epoch
+    }
+
+    fn value(&self, slot: u32, column: usize) -> Option<Value> {
+        let slot = self.slot(slot);
+        match slot.current() {
+            Some(row) => row.value(column),
+            None => slot.extra_if_any()?.draft()?.value(column),
+        }
+    }
+
+    fn base_value(&self, slot: u32, column: usize) -> Option<Value> {
+        self.slot(slot).base()?.value(column)
+    }
+
+    fn set_value(&self, slot: u32, column: usize, value: &Value) -> Result<(), DecodeError> {
+        let slot = self.slot(slot);
+        match slot.current() {
+            Some(current) => {
+                let mut row = current.duplicate();
+                row.set_value(column, value)?;
+                if !row.same(current, column) {
+                    slot.write(Arc::new(row));
+                }
+                Ok(())
+            }
+            None => {
+                let mut draft = slot.extra().draft().cloned().unwrap_or_default();
+                draft.set_value(column, value)?;
+                slot.extra().push_draft(Box::new(draft));
+                Ok(())
+            }
+        }
+    }
+
+    fn is_column_loaded(&self, slot: u32, column: usize) -> bool {
+        self.slot(slot).current().is_some_and(|row| row.value(column).is_some())
+    }
+
+    fn link(&self, slot: u32, relation: usize) -> &Link {
+        self.slot(slot).extra().link(relation)
+    }
+
+    fn links(&self, slot: u32) -> Option<&[Link]> {
+        self.slot(slot).extra_if_any()?.links_if_any()
+    }
+
+    fn has_mark(&self, slot: u32, mark: Mark) -> bool {
+        self.slot(slot).is(mark)
+    }
+
+    fn set_mark(&self, slot: u32, mark: Mark) {
+        self.slot(slot).mark(mark);
+    }
+
+    fn clear_mark(&self, slot: u32, mark: Mark) {
+        self.slot(slot).unmark(mark);
+    }
+
+    fn changes(&self, slot: u32) -> Option<RowChanges> {
+        let slot = self.slot(slot);
+        let version = slot.extra_if_any()?.version();
+        let columns = self.changed_columns(slot);
+        (!columns.is_empty()).then_some(RowChanges { version, columns })
+    }
+
+    fn confirm(&self, slot: u32, version: usize, returned: &[(usize, Value)]) -> Result<(), ColumnError> {
+        if let Some(extra) = self.slot(slot).extra_if_any() {
+            extra.confirm(version);
+        }
+        if returned.is_empty() { Ok(()) } else { self.absorb_columns(slot, returned) }
+    }
+
+    fn publish_inserted(&self, slot: u32, values: &[(usize, Value)], epoch: u32) -> Result<(), ColumnError> {
+        let slot = self.slot(slot);
+        let mut draft = slot.extra().draft().cloned().unwrap_or_default();
+        for (column, value) in values {
+            draft.set_value(*column, value).map_err(|error| ColumnError { column: *column, error })?;
+        }
+        let row = draft
+            .finish()
+            .map_err(|column| ColumnError { column, error: DecodeError::new("not set, and the database returned no value") })?;
+        let key = row.key();
+        slot.publish(Arc::new(row));
+        slot.set_epoch(epoch);
+        slot.mark(Mark::New);
+        self.register(slot, key);
+        Ok(())
+    }
+
+    fn publish_deleted(&self, slot: u32) {
+        let slot = self.slot(slot);
+        self.unregister(slot);
+        slot.unmark(Mark::DeletePending);
+        slot.mark(Mark::Deleted);
+    }
+
+    fn expire_all(&mut self) {
+        for at in 0..self.slots.count() {
+            if let Some(slot) = self.slots.get_mut(at) {
+                if slot.is(Mark::Deleted) || slot.key().is_none() { slot.clear() } else { slot.expire() }
+            }
+        }
+    }
+
+    fn roll_back(&mut self) {
+        for at in 0..self.slots.count() {
+            let slot = self.slot(at as u32);
+            let (new, deleted, keyed) = (slot.is(Mark::New), slot.is(Mark::Deleted), slot.key().is_some());
+            if new && !deleted {
+                self.unregister(slot);
+            }
+            let Some(slot) = self.slots.get_mut(at) else { continue };
+            if new || !keyed {
+                slot.clear();
+                continue;
+            }
+            slot.expire();
+            if deleted {
+                self.register_again(at as u32);
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        for at in 0..self.slots.count() {
+            if let Some(slot) = self.slots.get_mut(at) {
+                if slot.is(Mark::Deleted) || slot.key().is_none() { slot.clear() } else { slot.settle() }
+            }
+        }
+    }
+
+    fn settle_shared(&self) {
+        for (_, slot) in self.slots.iter() {
+            slot.unmark(Mark::New);
+        }
+    }
+}
+
+impl<E: Entity> Store<E> {
+    /// A deleted object that a rollback brought back is found by its key again.
+    fn register_again(&self, at: u32) {
+        let hash = self.hash_of(at);
+        let taken = self.slot(at).key().is_some_and(|key| self.find_key(key).is_some());
+        if !taken {
+            self.lock().insert_unique(hash, at, |at| self.hash_of(*at));
+        }
+    }
+}
