@@ -1,7 +1,8 @@
 //! `#[orm(..)]` under `#[derive(ColumnType)]`.
 
 use syn::parse::ParseStream;
-use syn::{Attribute, LitStr, Path};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Ident, LitStr, Meta, Path, Token};
 
 use super::keys::Place;
 use super::reader::{self, Key, Setting, set};
@@ -37,12 +38,15 @@ pub(crate) struct EnumSettings {
     pub(crate) rename_all: Option<Setting<RenameRule>>,
     pub(crate) integer: Option<Setting<()>>,
     pub(crate) postgres_enum: Option<Setting<LitStr>>,
+    /// The integer of `#[repr(..)]`, which is also the width of the column.
+    pub(crate) repr: Option<Ident>,
 }
 
 impl EnumSettings {
     pub(crate) fn read(cx: &Ctxt, attributes: &[Attribute]) -> Self {
         let mut settings = Self::default();
         reader::read(cx, attributes, Place::Enum, |key, input| settings.accept(key, input));
+        settings.repr = attributes.iter().find_map(integer_repr);
         settings
     }
 
@@ -54,6 +58,18 @@ impl EnumSettings {
             _ => set(&mut self.postgres_enum, key, value::string(key, input)?),
         }
     }
+}
+
+/// The `i16` of `#[repr(i16)]`; what is wrong with one is rustc's to say.
+fn integer_repr(attribute: &Attribute) -> Option<Ident> {
+    const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"];
+    let words = match &attribute.meta {
+        Meta::List(list) if list.path.is_ident("repr") => {
+            list.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated).ok()?
+        }
+        _ => return None,
+    };
+    words.into_iter().find(|word| INTEGERS.iter().any(|integer| word == integer))
 }
 
 /// What stands on a variant.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
 use crate::diagnostics::Errors;
@@ -61,4 +62,18 @@ fn printed(source: &str, error: &syn::Error) -> String {
     let last = if end.line == start.line { end.column } else { line.chars().count() };
     let carets = "^".repeat(last.saturating_sub(start.column).max(1));
     format!("{error}\n  | {line}\n  | {}{carets}\n", " ".repeat(start.column))
+}
+
+/// The expansion of a column type, as rustfmt would write it.
+pub(super) fn expanded_column_type(source: &str) -> String {
+    pretty(pipeline::column_type(tokens(source)))
+}
+
+fn tokens(source: &str) -> TokenStream {
+    source.parse().expect("the source is made of tokens")
+}
+
+fn pretty(code: TokenStream) -> String {
+    let file = syn::parse2(code.clone()).unwrap_or_else(|error| panic!("{error} in\n{code}"));
+    prettyplease::unparse(&file)
 }
