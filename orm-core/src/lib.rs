@@ -11,3 +11,7 @@ pub mod relationship;
 pub mod schema;
 mod state;
 pub mod value;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;

@@ -11,7 +11,7 @@ use std::{
 use super::{Persistent, Src};
 use crate::{
     entity::Entity,
-    load::{AtLeast, Load},
+    load::{Load, Narrow},
     value::ColumnType,
 };
 
@@ -54,16 +54,10 @@ impl<E: Entity, L: Load<E>> Detached<E, L> {
     #[must_use]
     pub fn narrow<M: Load<E>>(this: Self) -> Detached<E, M>
     where
-        L: AtLeast<M> + Narrow<E, M>,
+        L: Narrow<E, M>,
     {
         Detached { owned: <L as Narrow<E, M>>::narrow(this.owned) }
     }
-}
-
-/// How the stored form of one load state becomes that of a lesser one. Made by the derive.
-pub trait Narrow<E: Entity, M: Load<E>>: Load<E> {
-    #[doc(hidden)]
-    fn narrow(owned: Self::Owned) -> M::Owned;
 }
 
 impl<E: Entity, L: Load<E>> Deref for Detached<E, L> {

@@ -6,6 +6,8 @@ use super::{Pending, Persistent, Transient};
 use crate::{
     entity::{Entity, Key, KeyType},
     identity::AnyMember,
+    load::{Loaded, NotLoaded},
+    relationship::Attribute,
 };
 
 /// What can be linked to: a persistent or pending object, a key, a new object. Mixed lists and match arms go through it:
@@ -45,15 +47,15 @@ impl<E: Entity> fmt::Debug for Member<E> {
     note = "a detached value is linked by its key (`Key::<{E}>::new(value.id())`), or merged first"
 )]
 pub trait IntoMember<E: Entity> {
-    /// What is known to be loaded of it.
-    type Load: 'static;
+    /// What the relationship `M` holds once the owner is inserted: loaded, or not where only a key is known.
+    type Slot<M: Attribute>: 'static;
 
     /// The member.
     fn into_member(self) -> Member<E>;
 }
 
 impl<E: Entity> IntoMember<E> for Member<E> {
-    type Load = E::Bare;
+    type Slot<M: Attribute> = NotLoaded<M>;
 
     fn into_member(self) -> Member<E> {
         self
@@ -61,7 +63,7 @@ impl<E: Entity> IntoMember<E> for Member<E> {
 }
 
 impl<E: Entity> IntoMember<E> for Key<E> {
-    type Load = E::Bare;
+    type Slot<M: Attribute> = NotLoaded<M>;
 
     fn into_member(self) -> Member<E> {
         Member::new(AnyMember::Key(self.value().to_values()))
@@ -69,7 +71,7 @@ impl<E: Entity> IntoMember<E> for Key<E> {
 }
 
 impl<E: Entity, L: 'static> IntoMember<E> for Transient<E, L> {
-    type Load = L;
+    type Slot<M: Attribute> = Loaded<M, L>;
 
     fn into_member(self) -> Member<E> {
         Member::new(AnyMember::New(Box::new(self)))
@@ -77,7 +79,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for Transient<E, L> {
 }
 
 impl<E: Entity, L: 'static> IntoMember<E> for Persistent<'_, E, L> {
-    type Load = L;
+    type Slot<M: Attribute> = Loaded<M, L>;
 
     fn into_member(self) -> Member<E> {
         Member::new(AnyMember::Object(self.src().token()))
@@ -85,7 +87,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for Persistent<'_, E, L> {
 }
 
 impl<E: Entity, L: 'static> IntoMember<E> for &Persistent<'_, E, L> {
-    type Load = L;
+    type Slot<M: Attribute> = Loaded<M, L>;
 
     fn into_member(self) -> Member<E> {
         (*self).into_member()
@@ -93,7 +95,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for &Persistent<'_, E, L> {
 }
 
 impl<E: Entity> IntoMember<E> for Pending<'_, E> {
-    type Load = E::Bare;
+    type Slot<M: Attribute> = Loaded<M, E::Bare>;
 
     fn into_member(self) -> Member<E> {
         Member::new(AnyMember::Object(self.src().token()))
@@ -101,7 +103,7 @@ impl<E: Entity> IntoMember<E> for Pending<'_, E> {
 }
 
 impl<E: Entity> IntoMember<E> for &Pending<'_, E> {
-    type Load = E::Bare;
+    type Slot<M: Attribute> = Loaded<M, E::Bare>;
 
     fn into_member(self) -> Member<E> {
         (*self).into_member()

@@ -6,12 +6,14 @@ mod member;
 mod pending;
 mod persistent;
 mod src;
+mod stored;
 mod transient;
 
-pub use detached::{Detached, Detacher, Narrow, OwnedRow, Portable};
+pub use detached::{Detached, Detacher, OwnedRow, Portable};
 pub use many::{Iter, Many};
 pub use member::{IntoMember, Member};
 pub use pending::Pending;
 pub use persistent::Persistent;
 pub use src::Src;
-pub use transient::{Initial, IntoTransient, Set, Transient};
+pub use stored::Stored;
+pub use transient::{Initial, IntoTransient, Set, Transient, members};

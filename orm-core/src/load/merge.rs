@@ -8,6 +8,9 @@ pub trait HasSlot<M> {
     type Slot: Slot<Attribute = M>;
 }
 
+/// What the members of `M` hold in the load state `L`.
+pub type Nested<L, M> = <<L as HasSlot<M>>::Slot as Slot>::Nested;
+
 /// A load state into whose slot `M` the state `S` can be merged.
 pub trait PutSlot<M, S> {
     /// The state with the slot grown.

@@ -4,6 +4,8 @@
 //! the state of a target sits inside the slot. Proofs only grow: [`PutSlot`] and [`Union`] merge, [`AtLeast`] compares.
 
 mod merge;
+mod name;
+mod narrow;
 mod shape;
 mod slot;
 
@@ -12,7 +14,9 @@ use crate::{
     handle::{Detacher, Portable, Src},
 };
 
-pub use merge::{AtLeast, HasSlot, MergeSlot, PutSlot, SlotAtLeast, Union};
+pub use name::{Name, Named};
+pub use narrow::{Narrow, NarrowSlot, NarrowStored};
+pub use merge::{AtLeast, HasSlot, MergeSlot, Nested, PutSlot, SlotAtLeast, Union};
 pub use shape::Shape;
 pub use slot::{Loaded, Maybe, NotLoaded, Slot, Subset};
 

@@ -4,7 +4,7 @@ use std::{marker::PhantomData, sync::Arc};
 
 use super::Shape;
 use crate::{
-    handle::{Detached, Detacher, Portable, Src},
+    handle::{Detached, Detacher, Src, Stored},
     load::Load,
     relationship::{Attribute, Kind, Relation},
 };
@@ -30,7 +30,13 @@ pub trait Slot: 'static {
     type Nested: 'static;
 
     /// What a detached value stores for it.
-    type Owned: Portable;
+    type Owned: Stored;
+
+    /// The whole, where it is there: what `try_…()` of a detached value reads.
+    type Whole: Stored;
+
+    #[doc(hidden)]
+    fn whole(owned: &Self::Owned) -> Option<&Self::Whole>;
 
     #[doc(hidden)]
     fn describe(shape: &mut Shape);
@@ -48,6 +54,11 @@ impl<M: Attribute> Slot for NotLoaded<M> {
     type Attribute = M;
     type Nested = M::BareNested;
     type Owned = ();
+    type Whole = ();
+
+    fn whole((): &()) -> Option<&()> {
+        None
+    }
 
     fn describe(_: &mut Shape) {}
 
@@ -66,6 +77,11 @@ where
     type Attribute = M;
     type Nested = N;
     type Owned = <M::Kind as Kind<M, N>>::Owned;
+    type Whole = Self::Owned;
+
+    fn whole(owned: &Self::Owned) -> Option<&Self::Whole> {
+        Some(owned)
+    }
 
     fn describe(shape: &mut Shape) {
         M::Kind::describe(shape);
@@ -85,6 +101,11 @@ impl<M: Relation, N: Load<M::Target>> Slot for Subset<M, N> {
     type Attribute = M;
     type Nested = N;
     type Owned = Arc<Vec<Detached<M::Target, N>>>;
+    type Whole = Self::Owned;
+
+    fn whole(_: &Self::Owned) -> Option<&Self::Whole> {
+        None
+    }
 
     fn describe(shape: &mut Shape) {
         shape.add_members(M::INDEX, N::shape());
@@ -107,6 +128,11 @@ where
     type Attribute = M;
     type Nested = N;
     type Owned = Option<<M::Kind as Kind<M, N>>::Owned>;
+    type Whole = <M::Kind as Kind<M, N>>::Owned;
+
+    fn whole(owned: &Self::Owned) -> Option<&Self::Whole> {
+        owned.as_ref()
+    }
 
     fn describe(shape: &mut Shape) {
         shape.add_members(M::INDEX, N::shape());

@@ -64,6 +64,14 @@ impl<M, T> DeferredColumn<M, T> {
     }
 }
 
+impl<M: Attribute, T> DeferredColumn<M, T> {
+    /// The column, to filter and sort by.
+    #[must_use]
+    pub const fn column(self) -> crate::expr::Column<M::Entity, T> {
+        crate::expr::Column::new(M::INDEX)
+    }
+}
+
 impl<M, T> Clone for DeferredColumn<M, T> {
     fn clone(&self) -> Self {
         *self

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::attribute::{Attribute, Relation};
 use crate::{
-    handle::{Detached, Detacher, Many, Persistent, Portable, Src},
+    handle::{Detached, Detacher, Many, Persistent, Src, Stored},
     load::{Load, Shape},
 };
 
@@ -14,7 +14,7 @@ pub trait Kind<M: Attribute, N: 'static>: 'static {
     type Handle<'s>;
 
     /// What a detached value stores.
-    type Owned: Portable;
+    type Owned: Stored;
 
     #[doc(hidden)]
     fn describe(shape: &mut Shape);

@@ -38,6 +38,34 @@ pub enum SqlType {
     Enum(&'static EnumDef),
 }
 
+impl SqlType {
+    /// Equality that a constant can use.
+    pub(crate) const fn same(self, other: Self) -> bool {
+        use SqlType::{
+            BigInt, Boolean, Bytes, Date, Decimal, Double, Enum, Integer, Json, Real, SmallInt, Text, Time, Timestamp, TimestampTz, Uuid,
+        };
+        matches!(
+            (self, other),
+            (Boolean, Boolean)
+                | (SmallInt, SmallInt)
+                | (Integer, Integer)
+                | (BigInt, BigInt)
+                | (Real, Real)
+                | (Double, Double)
+                | (Text, Text)
+                | (Bytes, Bytes)
+                | (Date, Date)
+                | (Time, Time)
+                | (Timestamp, Timestamp)
+                | (TimestampTz, TimestampTz)
+                | (Uuid, Uuid)
+                | (Decimal, Decimal)
+                | (Json, Json)
+                | (Enum(_), Enum(_))
+        )
+    }
+}
+
 /// A PostgreSQL enum type.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EnumDef {

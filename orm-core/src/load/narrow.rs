@@ -1,0 +1,117 @@
+//! From a detached value that holds more to one that is known to hold less. More never follows from less.
+
+use std::sync::Arc;
+
+use super::{
+    Load, Slot,
+    slot::{Loaded, Maybe, NotLoaded, Subset},
+};
+use crate::{
+    entity::Entity,
+    handle::{Detached, Stored},
+};
+
+/// A load state whose detached values can be narrowed to those of `Less`. Made by the derive, slot by slot.
+#[diagnostic::on_unimplemented(
+    message = "a value that holds `{Self}` cannot be narrowed to `{Less}`",
+    label = "holds less than is asked for",
+    note = "narrowing only forgets: load what is missing with the query, or while attached with `session.load(&object, ..)`"
+)]
+pub trait Narrow<E: Entity, Less: Load<E>>: Load<E> {
+    #[doc(hidden)]
+    fn narrow(owned: Self::Owned) -> Less::Owned;
+}
+
+/// One slot of that.
+#[diagnostic::on_unimplemented(
+    message = "this needs `{Less}`, but the value holds `{Self}`",
+    label = "holds less than is needed here",
+    note = "load it with the query, or while attached with `session.load(&object, ..)`"
+)]
+pub trait NarrowSlot<Less: Slot>: Slot {
+    #[doc(hidden)]
+    fn narrow(owned: Self::Owned) -> Less::Owned;
+}
+
+/// The stored form of one relationship, narrowed.
+pub trait NarrowStored<Less>: Stored {
+    #[doc(hidden)]
+    fn narrow(self) -> Less;
+}
+
+impl NarrowStored<()> for () {
+    fn narrow(self) {}
+}
+
+impl<E: Entity, L: Narrow<E, M>, M: Load<E>> NarrowStored<Arc<Vec<Detached<E, M>>>> for Arc<Vec<Detached<E, L>>> {
+    fn narrow(self) -> Arc<Vec<Detached<E, M>>> {
+        Arc::new(self.iter().cloned().map(Detached::narrow).collect())
+    }
+}
+
+impl<E: Entity, L: Narrow<E, M>, M: Load<E>> NarrowStored<Arc<Detached<E, M>>> for Arc<Detached<E, L>> {
+    fn narrow(self) -> Arc<Detached<E, M>> {
+        Arc::new(Detached::narrow(Detached::clone(&self)))
+    }
+}
+
+impl<T: NarrowStored<U>, U> NarrowStored<Option<U>> for Option<T> {
+    fn narrow(self) -> Option<U> {
+        self.map(T::narrow)
+    }
+}
+
+macro_rules! narrow_to_not_loaded {
+    ($([$($generics:ident),*] $from:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<M, $($generics),*> NarrowSlot<NotLoaded<M>> for $from
+        where
+            Self: Slot,
+            NotLoaded<M>: Slot<Owned = ()>,
+        {
+            fn narrow(_: Self::Owned) {}
+        }
+    )*};
+}
+
+narrow_to_not_loaded! {
+    [] NotLoaded<M>;
+    [N] Loaded<M, N>;
+    [N] Subset<M, N>;
+    [N] Maybe<M, N>;
+}
+
+macro_rules! narrow_alike {
+    ($($slot:ident;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<M, A, B> NarrowSlot<$slot<M, B>> for $slot<M, A>
+        where
+            Self: Slot,
+            $slot<M, B>: Slot,
+            Self::Owned: NarrowStored<<$slot<M, B> as Slot>::Owned>,
+        {
+            fn narrow(owned: Self::Owned) -> <$slot<M, B> as Slot>::Owned {
+                owned.narrow()
+            }
+        }
+    )*};
+}
+
+narrow_alike! {
+    Loaded;
+    Subset;
+    Maybe;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, A, B> NarrowSlot<Maybe<M, B>> for Loaded<M, A>
+where
+    Self: Slot,
+    Maybe<M, B>: Slot<Owned = Option<<Loaded<M, B> as Slot>::Owned>>,
+    Loaded<M, B>: Slot,
+    Self::Owned: NarrowStored<<Loaded<M, B> as Slot>::Owned>,
+{
+    fn narrow(owned: Self::Owned) -> Option<<Loaded<M, B> as Slot>::Owned> {
+        Some(owned.narrow())
+    }
+}

@@ -1,0 +1,242 @@
+//! What generated code calls, beside the public types: small, so that expansions stay thin. Not part of the public interface.
+
+use crate::{
+    entity::{Deferred, Entity},
+    error::Error,
+    schema::{ColumnDef, EntityDef, Generation, OnAction, RelationDef, RelationKind},
+    value::{ColumnType, DecodeError, Raw, Value},
+};
+
+pub use crate::{handle::members, state::new_store};
+
+/// A column with nothing declared about it but its type.
+#[must_use]
+pub const fn column<T: ColumnType>(field: &'static str, name: &'static str) -> ColumnDef {
+    ColumnDef {
+        field,
+        name,
+        sql_type: T::SQL_TYPE,
+        nullable: T::NULLABLE,
+        generation: Generation::None,
+        length: None,
+        unique: false,
+        check: None,
+        server_default: None,
+        on_update: None,
+        deferred: false,
+        version: false,
+        sensitive: false,
+        read_only: false,
+    }
+}
+
+/// A relationship with nothing declared about it but its kind and target.
+#[must_use]
+pub const fn relation<T: Entity>(name: &'static str, kind: RelationKind) -> RelationDef {
+    RelationDef {
+        name,
+        kind,
+        target: || T::DEF,
+        foreign_key: &[],
+        references: &[],
+        secondary: None,
+        back_populates: None,
+        optional: false,
+        unenforced: false,
+        on_delete: OnAction::NoAction,
+        on_update: OnAction::NoAction,
+        cascade_delete: false,
+        delete_orphan: false,
+        passive_deletes: false,
+        view_only: false,
+        order_by: &[],
+    }
+}
+
+/// One cell of a column of type `T` as a value.
+///
+/// # Errors
+/// When the cell is not of the type.
+pub fn decode_value<T: ColumnType>(raw: Raw<'_>) -> Result<Value, DecodeError> {
+    T::decode(raw).map(|value| value.to_value())
+}
+
+/// A column position that the entity does not have.
+///
+/// # Errors
+/// Always.
+pub fn no_column(entity: &str, column: usize) -> Result<Value, DecodeError> {
+    Err(DecodeError::new(format!("{entity} has no column {column}")))
+}
+
+/// The value of a draft's column.
+#[must_use]
+pub fn draft_value<T: ColumnType>(column: &Option<T>) -> Option<Value> {
+    column.as_ref().map(T::to_value)
+}
+
+/// A nullable column that nobody set is NULL.
+pub fn null_if_unset<T: ColumnType>(column: &mut Option<T>) {
+    if column.is_none() && T::NULLABLE {
+        *column = T::from_value(&T::null()).ok();
+    }
+}
+
+/// A draft's column that a row cannot be without.
+///
+/// # Errors
+/// The position, when it is not set.
+pub fn required<T: ColumnType>(column: &Option<T>, position: usize) -> Result<T, usize> {
+    column.clone().ok_or(position)
+}
+
+/// A draft's deferred column.
+#[must_use]
+pub fn deferred<T: ColumnType>(column: &Option<T>) -> Deferred<T> {
+    match column {
+        Some(value) => Deferred::loaded(value.clone()),
+        None => Deferred::not_loaded(),
+    }
+}
+
+/// A detached value made of a draft lacks a column.
+#[must_use]
+pub fn incomplete<E: Entity>(column: usize) -> Error {
+    Error::new(crate::error::ErrorKind::State, "not set: a detached value has all its columns, those too that the database makes")
+        .with_entity(E::DEF.name)
+        .with_attribute(E::DEF.columns[column].field)
+}
+
+/// Whether an entity has a column field of this name: for checks while the user's crate is compiled.
+#[must_use]
+pub const fn has_column(def: &EntityDef, field: &str) -> bool {
+    let mut at = 0;
+    while at < def.columns.len() {
+        if same_text(def.columns[at].field, field) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether an entity has a relationship of this name.
+#[must_use]
+pub const fn has_relation(def: &EntityDef, field: &str) -> bool {
+    relation_at(def, field).is_some()
+}
+
+/// Whether two relationships can be the two sides of one: opposite kinds over one foreign key, or both many-to-many.
+#[must_use]
+pub const fn are_inverse(here: &EntityDef, relation: &str, there: &EntityDef, other: &str) -> bool {
+    let (Some(a), Some(b)) = (relation_at(here, relation), relation_at(there, other)) else { return false };
+    let (a, b) = (&here.relations[a], &there.relations[b]);
+    match (a.kind, b.kind) {
+        (RelationKind::ManyToMany, RelationKind::ManyToMany) => true,
+        (RelationKind::BelongsTo, RelationKind::HasMany | RelationKind::HasOne)
+        | (RelationKind::HasMany | RelationKind::HasOne, RelationKind::BelongsTo) => same_texts(a.foreign_key, b.foreign_key),
+        _ => false,
+    }
+}
+
+/// Whether a foreign key's columns have the types of what they refer to (`references` empty: the primary key).
+#[must_use]
+pub const fn foreign_key_fits(holder: &EntityDef, foreign_key: &[&str], referred: &EntityDef, references: &[&str]) -> bool {
+    let count = if references.is_empty() { referred.primary_key.len() } else { references.len() };
+    if foreign_key.len() != count {
+        return false;
+    }
+    let mut at = 0;
+    while at < count {
+        let Some(here) = column_at(holder, foreign_key[at]) else { return false };
+        let there = if references.is_empty() { Some(referred.primary_key[at]) } else { column_at(referred, references[at]) };
+        let Some(there) = there else { return false };
+        if !holder.columns[here].sql_type.same(referred.columns[there].sql_type) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn column_at(def: &EntityDef, field: &str) -> Option<usize> {
+    let mut at = 0;
+    while at < def.columns.len() {
+        if same_text(def.columns[at].field, field) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+const fn relation_at(def: &EntityDef, field: &str) -> Option<usize> {
+    let mut at = 0;
+    while at < def.relations.len() {
+        if same_text(def.relations[at].name, field) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+const fn same_texts(a: &[&str], b: &[&str]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if !same_text(a[at], b[at]) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn same_text(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// What it is given, where the feature `serde` is on.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_serde {
+    ($($tokens:tt)*) => { $($tokens)* };
+}
+
+/// Nothing: the feature `serde` is off.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_serde {
+    ($($tokens:tt)*) => {};
+}
+
+pub use crate::__if_serde as if_serde;
+#[cfg(feature = "serde")]
+pub use serde;
+
+/// Why a detached value's relationship or deferred column cannot be read.
+#[must_use]
+pub fn not_loaded_detached<E: Entity>(row: &E, attribute: &'static str) -> crate::error::StateError {
+    crate::error::StateError::NotLoaded {
+        entity: E::DEF.name,
+        key: format!("{:?}", row.key()),
+        attribute: Some(attribute),
+        cause: crate::error::StateCause::NeverLoaded,
+    }
+}
