@@ -160,26 +160,13 @@ fn as_text(model: &EnumModel, root: &Root) -> Stored {
     }
 }
 
+/// Bound and sent as text: the dialect casts it, by the type of the column.
 fn as_postgres_enum(model: &EnumModel, name: &str, root: &Root) -> Stored {
     let labels = model.variants.iter().map(|variant| &variant.label);
-    let ident = &model.ident;
-    let from_label = from_label(model, root);
-    let label = label_of(model);
-    Stored {
-        sql_type: quote!(#root::schema::SqlType::Enum(Self::__ORM_ENUM)),
-        decode: quote!(Self::__orm_from_label(raw.text()?)),
-        to_value: quote!(#root::__private::enum_value(Self::__ORM_ENUM, #label)),
-        null: quote!(#root::__private::enum_null(Self::__ORM_ENUM)),
-        from_value: quote!(Self::__orm_from_label(#root::__private::enum_label(value)?)),
-        inherent: quote! {
-            #from_label
-
-            impl #ident {
-                const __ORM_ENUM: &'static #root::schema::EnumDef =
-                    &#root::schema::EnumDef { name: #name, labels: &[#(#labels),*] };
-            }
-        },
-    }
+    let definition = quote! {
+        #root::schema::SqlType::Enum(&#root::schema::EnumDef { name: #name, labels: &[#(#labels),*] })
+    };
+    Stored { sql_type: definition, ..as_text(model, root) }
 }
 
 /// `match self { Self::Happy => "happy", .. }`

@@ -24,6 +24,8 @@ pub(crate) enum Generation {
 #[derive(Debug)]
 pub(crate) struct ColumnModel {
     pub(crate) field: Ident,
+    /// The position among all fields of the struct.
+    pub(crate) order: usize,
     pub(crate) names: MemberNames,
     /// The name in the database.
     pub(crate) column: String,
@@ -39,7 +41,7 @@ pub(crate) struct ColumnModel {
 impl ColumnModel {
     pub(super) fn read(
         cx: &Ctxt,
-        field: &Field,
+        (order, field): (usize, &Field),
         ident: &Ident,
         ty: Type,
         place: Place,
@@ -53,6 +55,7 @@ impl ColumnModel {
         };
         Self {
             field: ident.clone(),
+            order,
             names,
             column,
             known: KnownType::of(&ty),

@@ -8,7 +8,7 @@ use super::relation::RelationModel;
 use super::shape;
 use crate::attr::{EntitySettings, Place, SerdeContainer};
 use crate::diagnostics::Ctxt;
-use crate::naming::{self, EntityNames};
+use crate::naming::{self, EntityNames, MemberNames};
 
 /// One entity.
 #[derive(Debug)]
@@ -24,6 +24,47 @@ pub(crate) struct EntityModel {
     pub(crate) relations: Vec<RelationModel>,
     /// Fields whose type could not be read: an error was said, and what refers to them is not another.
     unread: Vec<String>,
+}
+
+/// A field: a column or a relationship, with its position among those.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Member<'m> {
+    Column(usize, &'m ColumnModel),
+    Relation(usize, &'m RelationModel),
+}
+
+impl<'m> Member<'m> {
+    fn order(&self) -> usize {
+        match self {
+            Self::Column(_, column) => column.order,
+            Self::Relation(_, relation) => relation.order,
+        }
+    }
+
+    pub(crate) fn names(self) -> &'m MemberNames {
+        match self {
+            Self::Column(_, column) => &column.names,
+            Self::Relation(_, relation) => &relation.names,
+        }
+    }
+
+    pub(crate) fn field(self) -> &'m Ident {
+        match self {
+            Self::Column(_, column) => &column.field,
+            Self::Relation(_, relation) => &relation.field,
+        }
+    }
+}
+
+/// What a column is to its object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Role<'m> {
+    PrimaryKey,
+    /// Written through this relationship.
+    ForeignKey(&'m RelationModel),
+    Version,
+    ReadOnly,
+    Ordinary,
 }
 
 /// An index, or a unique constraint of more than one column.
@@ -42,15 +83,15 @@ impl EntityModel {
         let settings = EntitySettings::read(cx, &input.attrs);
         let rename = settings.rename_all.as_ref().map(|rule| rule.value);
         let mut columns = Vec::new();
-        let mut relations: Vec<(&Field, &Ident, RelationKind, syn::Type)> = Vec::new();
+        let mut relations: Vec<((usize, &Field), &Ident, RelationKind, syn::Type)> = Vec::new();
         let mut unread = Vec::new();
-        for field in fields {
+        for (order, field) in fields.iter().enumerate() {
             let Some(ident) = &field.ident else { continue };
             let (ty, place) = match cx.take(FieldType::of(&field.ty, &input.ident)) {
                 Some(FieldType::Column(ty)) => (ty, Place::Column),
                 Some(FieldType::Deferred(ty)) => (ty, Place::Deferred),
                 Some(FieldType::Relation(kind, target)) => {
-                    relations.push((field, ident, kind, target));
+                    relations.push(((order, field), ident, kind, target));
                     continue;
                 }
                 None => {
@@ -58,7 +99,7 @@ impl EntityModel {
                     continue;
                 }
             };
-            columns.push(ColumnModel::read(cx, field, ident, ty, place, rename));
+            columns.push(ColumnModel::read(cx, (order, field), ident, ty, place, rename));
         }
         let relations = relations
             .into_iter()
@@ -105,11 +146,62 @@ impl EntityModel {
         self.columns.iter().position(|column| column.names.name == name)
     }
 
+    /// Columns and relationships in the order of the fields.
+    pub(crate) fn members(&self) -> Vec<Member<'_>> {
+        let columns = self.columns.iter().enumerate().map(|(position, column)| Member::Column(position, column));
+        let relations = self.relations.iter().enumerate().map(|(position, one)| Member::Relation(position, one));
+        let mut members: Vec<Member<'_>> = columns.chain(relations).collect();
+        members.sort_by_key(Member::order);
+        members
+    }
+
+    /// What a load state has a slot for: deferred columns and relationships, in the order of the fields.
+    pub(crate) fn slots(&self) -> Vec<Member<'_>> {
+        let mut members = self.members();
+        members.retain(|member| !matches!(member, Member::Column(_, column) if !column.deferred));
+        members
+    }
+
+    /// What a column is to the object, and so who may write it.
+    pub(crate) fn role(&self, column: &ColumnModel) -> Role<'_> {
+        if column.is_primary_key() {
+            Role::PrimaryKey
+        } else if let Some(relation) = self.relation_of_foreign_key(column) {
+            Role::ForeignKey(relation)
+        } else if column.is_version() {
+            Role::Version
+        } else if column.settings.read_only.is_some() {
+            Role::ReadOnly
+        } else {
+            Role::Ordinary
+        }
+    }
+
+    /// Whether a new object has the column only once the database, its parent or the session made it.
+    pub(crate) fn is_made_later(&self, column: &ColumnModel) -> bool {
+        let generated = matches!(self.generation(column), Generation::Database | Generation::DatabaseIfInteger);
+        let settings = &column.settings;
+        let by_database = settings.server_default.is_some() && settings.default.is_none();
+        generated || by_database || settings.read_only.is_some() || column.is_version() || self.is_foreign_key(column)
+    }
+
+    /// Whether a builder cannot do without the column, as far as can be seen: a type that cannot be seen through asks
+    /// its trait.
+    pub(crate) fn is_required(&self, column: &ColumnModel) -> bool {
+        let generation = self.generation(column);
+        let nobody_makes_it = match generation {
+            Generation::None => !self.is_made_later(column),
+            Generation::DatabaseIfInteger => true,
+            Generation::Database | Generation::Client => false,
+        };
+        nobody_makes_it && !column.known.is_optional()
+    }
+
     /// Who makes the column when it is unset.
     ///
     /// A single key is the database's unless it has another source: nobody types `generated = true` for the common case.
     pub(crate) fn generation(&self, column: &ColumnModel) -> Generation {
-        if column.settings.default.is_some() {
+        if column.settings.default.is_some() || column.is_version() {
             return Generation::Client;
         }
         let single_key = column.is_primary_key() && self.primary_key().count() == 1;

@@ -25,13 +25,7 @@ impl KnownType {
     pub(crate) fn of(ty: &Type) -> Self {
         let Type::Path(path) = peel(ty) else { return Self::Unknown };
         let Some(segment) = path.path.segments.last() else { return Self::Unknown };
-        let argument = match &segment.arguments {
-            PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
-                Some(GenericArgument::Type(argument)) => Some(argument),
-                _ => None,
-            },
-            _ => None,
-        };
+        let argument = argument_of(ty);
         match (segment.ident.to_string().as_str(), argument) {
             ("bool", None) => Self::Boolean,
             ("i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64", None) => Self::Integer,
@@ -64,6 +58,18 @@ impl KnownType {
     /// Seen to be NOT NULL: a type that is not known may be an alias of an `Option`.
     pub(crate) const fn is_required(&self) -> bool {
         !matches!(self, Self::Optional(_) | Self::Unknown)
+    }
+}
+
+/// The first type argument of the type's last segment: `T` of `Option<T>`.
+pub(crate) fn argument_of(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = peel(ty) else { return None };
+    match &path.path.segments.last()?.arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
+            GenericArgument::Type(argument) => Some(argument),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

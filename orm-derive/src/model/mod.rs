@@ -10,9 +10,9 @@ mod row;
 mod shape;
 
 pub(crate) use self::column::{ColumnModel, Generation};
-pub(crate) use self::column_type::{ColumnTypeModel, EnumModel, EnumStorage, NewtypeModel, VariantModel};
-pub(crate) use self::entity::{EntityModel, IndexModel};
-pub(crate) use self::field_type::{FieldType, RelationKind};
-pub(crate) use self::known_type::KnownType;
+pub(crate) use self::column_type::{ColumnTypeModel, EnumModel, EnumStorage, NewtypeModel};
+pub(crate) use self::entity::{EntityModel, Member, Role};
+pub(crate) use self::field_type::RelationKind;
+pub(crate) use self::known_type::{KnownType, argument_of};
 pub(crate) use self::relation::{ForeignKey, RelationModel};
-pub(crate) use self::row::{RowFieldModel, RowModel};
+pub(crate) use self::row::RowModel;

@@ -33,6 +33,8 @@ impl ForeignKey {
 #[derive(Debug)]
 pub(crate) struct RelationModel {
     pub(crate) field: Ident,
+    /// The position among all fields of the struct.
+    pub(crate) order: usize,
     pub(crate) names: MemberNames,
     pub(crate) kind: RelationKind,
     /// The entity on the other side.
@@ -50,7 +52,7 @@ impl RelationModel {
     /// The columns must be known: a `BelongsTo` looks for its foreign key among them.
     pub(super) fn read(
         cx: &Ctxt,
-        field: &Field,
+        (order, field): (usize, &Field),
         ident: &Ident,
         kind: RelationKind,
         target: Type,
@@ -72,6 +74,7 @@ impl RelationModel {
         };
         Self {
             field: ident.clone(),
+            order,
             names,
             kind,
             target,
