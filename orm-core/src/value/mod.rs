@@ -1,6 +1,26 @@
 //! Column types: how one Rust value becomes one cell and back.
 
+#[cfg(feature = "chrono")]
+pub(crate) mod chrono;
+pub(crate) mod civil;
+#[cfg(feature = "rust_decimal")]
+mod decimal;
+pub(crate) mod decimal_text;
+mod into_column;
+#[cfg(feature = "serde_json")]
+mod json;
+mod number;
+pub(crate) mod numeric;
+pub(crate) mod oid;
+mod option;
 mod raw;
+#[cfg(test)]
+mod tests;
+mod text;
+#[cfg(feature = "time")]
+pub(crate) mod time;
+#[cfg(feature = "uuid")]
+mod uuid;
 
 use crate::schema::SqlType;
 
