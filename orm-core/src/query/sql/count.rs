@@ -1,6 +1,6 @@
 //! How many rows a query has, and whether it has any.
 
-use sea_query::{Asterisk, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_query::{Asterisk, Expr, Func, Query, SelectStatement};
 
 use super::{
     context::{Dialect, RenderContext},

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sea_query::{Expr, ExprTrait, JoinType, OrderedStatement as _, SelectStatement};
+use sea_query::{Expr, ExprTrait, JoinType, SelectStatement};
 
 use crate::{
     expr::Node,

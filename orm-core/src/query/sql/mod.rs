@@ -26,16 +26,20 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use batch::Batch;
-pub(crate) use context::{Dialect, RenderContext, Scope};
-pub(crate) use count::{count, exists};
-pub(crate) use delete::{DeleteShape, SetNullShape};
-pub(crate) use insert::InsertShape;
-pub(crate) use join::{Join, JoinKind, Placement};
-pub(crate) use keyed::{Keyed, select_by_key, select_related};
-pub(crate) use order::collection_order;
-pub(crate) use relation::{RelationKeys, relation_keys};
-pub(crate) use select::{GetShape, Layout, Lock, LockStrength, LockWait, Select, default_columns, select};
-pub(crate) use shape::{Shape, TextCache};
-pub(crate) use statement::Sql;
-pub(crate) use update::UpdateShape;
+#[allow(unused_imports, reason = "the layers that send these statements come after it")]
+pub(crate) use self::{
+    batch::Batch,
+    context::{Dialect, RenderContext, Scope},
+    count::{count, exists},
+    delete::{DeleteShape, SetNullShape},
+    filter::filter,
+    insert::InsertShape,
+    join::{Join, JoinKind, Placement},
+    keyed::{Keyed, select_by_key, select_related},
+    order::collection_order,
+    relation::{RelationKeys, relation_keys},
+    select::{GetShape, Layout, Lock, LockStrength, LockWait, Select, default_columns, select},
+    shape::{Shape, TextCache},
+    statement::Sql,
+    update::UpdateShape,
+};

@@ -1,6 +1,6 @@
 //! ORDER BY, and the order that a collection has when nobody asked for one.
 
-use sea_query::{Expr, ExprTrait as _, NullOrdering, Order, OrderedStatement};
+use sea_query::{Expr, NullOrdering, Order, OrderedStatement};
 
 use crate::{
     expr::{Direction, Nulls, Operand, OrderKey, OrderNode},
