@@ -39,11 +39,8 @@ pub(crate) fn filter(context: &RenderContext, scope: &Scope, node: &Node) -> Exp
         Node::ILike { operand: of, pattern } => {
             let text = operand(context, scope, of, None);
             match context.dialect {
-                Dialect::Postgres => {
-                    // Written out: sea-query's own ILIKE exists with PostgreSQL's feature alone.
-                    let pattern = Expr::val(pattern.as_str()).binary(BinOper::Escape, Expr::cust("'\\'"));
-                    text.binary(BinOper::Custom("ILIKE"), pattern)
-                }
+                // Written out: sea-query's own ILIKE exists with PostgreSQL's feature alone. `\` escapes by default.
+                Dialect::Postgres => text.binary(BinOper::Custom("ILIKE"), Expr::val(pattern.as_str())),
                 Dialect::Sqlite => text.like(LikeExpr::new(pattern).escape('\\')),
             }
         }

@@ -123,11 +123,8 @@ pub(super) fn statement(
     for node in &query.filters {
         rows.and_where(filter(context, &root, node));
     }
-    let (mut select, key_exprs) = if wrapped {
-        wrap(context, &root, query, restricted.key, rows)
-    } else {
-        (rows, restricted.key)
-    };
+    let (mut select, key_exprs) =
+        if wrapped { wrap(context, &root, query, restricted.key, rows) } else { (rows, restricted.key) };
 
     let mut layout = Layout { columns: query.columns.to_vec(), key_cells: Vec::new(), joins: Vec::new() };
     select.exprs(query.columns.iter().map(|&position| root.column(position)));
@@ -168,6 +165,9 @@ pub(super) struct KeyExpr {
     pub(super) position: Option<usize>,
 }
 
+/// The largest number of rows that a database can be told.
+const MOST: u64 = i64::MAX.unsigned_abs();
+
 const ROW_NUMBER: &str = "orm_row_number";
 
 /// The limited rows as a subquery under the alias that the table had, so that what is joined to them does not count.
@@ -192,12 +192,12 @@ fn wrap(
         lock(context, root, query.lock, &mut rows);
     } else {
         let number = Expr::col((root.alias.clone(), ROW_NUMBER));
-        let first = query.offset.unwrap_or(0);
+        let first = std::cmp::min(query.offset.unwrap_or(0), MOST);
         if first > 0 {
             outer.and_where(number.clone().gt(first));
         }
         if let Some(limit) = query.limit {
-            outer.and_where(number.lte(first.saturating_add(limit)));
+            outer.and_where(number.lte(std::cmp::min(first.saturating_add(limit), MOST)));
         }
         let mut window = sea_query::WindowStatement::new();
         for key in &keys {
@@ -243,13 +243,13 @@ fn needed_columns(root: &Scope, query: &Select<'_>, keys: &[KeyExpr]) -> Vec<usi
 
 pub(super) fn limit(context: &RenderContext, query: &Select<'_>, select: &mut SelectStatement) {
     if let Some(limit) = query.limit {
-        select.limit(limit);
+        select.limit(std::cmp::min(limit, MOST));
     } else if query.offset.is_some() && context.dialect == Dialect::Sqlite {
         // SQLite has no OFFSET without LIMIT.
-        select.limit(i64::MAX.unsigned_abs());
+        select.limit(MOST);
     }
     if let Some(offset) = query.offset {
-        select.offset(offset);
+        select.offset(std::cmp::min(offset, MOST));
     }
 }
 

@@ -5,9 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use super::{
-    context::Dialect, delete::DeleteShape, insert::InsertShape, select::GetShape, update::UpdateShape,
-};
+use super::{context::Dialect, delete::DeleteShape, insert::InsertShape, select::GetShape, update::UpdateShape};
 
 /// Whatever has one text for all values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -28,12 +28,7 @@ pub(crate) struct UpdateShape {
 impl UpdateShape {
     /// `changed` are set to the values given; columns with `on_update` that are not among them to their expression. Rows are
     /// found by primary key and, where `version` is given, by the version that was read.
-    pub(crate) fn new(
-        def: &'static EntityDef,
-        changed: &[usize],
-        version: Option<usize>,
-        returning: &[usize],
-    ) -> Self {
+    pub(crate) fn new(def: &'static EntityDef, changed: &[usize], version: Option<usize>, returning: &[usize]) -> Self {
         let key: Vec<usize> = def.primary_key.iter().copied().chain(version).collect();
         Self {
             table: TableName::of(def),

@@ -180,17 +180,11 @@ pub(super) static POST: EntityDef = entity(
     },
 );
 
-pub(super) static TAG: EntityDef = entity(
-    "Tag",
-    "tags",
-    &[column("id", SqlType::BigInt), column("name", SqlType::Text)],
-    &[0],
-    &[],
-    {
+pub(super) static TAG: EntityDef =
+    entity("Tag", "tags", &[column("id", SqlType::BigInt), column("name", SqlType::Text)], &[0], &[], {
         static INDEX: EntityIndex = EntityIndex::new();
         &INDEX
-    },
-);
+    });
 
 /// A composite key of a number and a text, and a foreign key that is as wide.
 pub(super) static LINE: EntityDef = entity(
@@ -217,15 +211,8 @@ pub(super) static LINE: EntityDef = entity(
 /// A table in a schema, with a key that the client makes.
 pub(super) static LOG: EntityDef = EntityDef {
     schema: Some("app"),
-    ..entity(
-        "Log",
-        "log",
-        &[column("at", SqlType::Double), nullable("data", SqlType::Bytes)],
-        &[0],
-        &[],
-        {
+    ..entity("Log", "log", &[column("at", SqlType::Double), nullable("data", SqlType::Bytes)], &[0], &[], {
         static INDEX: EntityIndex = EntityIndex::new();
         &INDEX
-    },
-    )
+    })
 };

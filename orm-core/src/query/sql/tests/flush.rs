@@ -36,7 +36,10 @@ pub(super) fn statements(pins: &mut Pins) {
     let rows: Vec<Value> = (0..4).flat_map(|_| row()).collect();
     pin("insert many with an enum", user.statements(&texts, 4, rows));
     pin("insert defaults", InsertShape::new(&TAG, &[], &[0, 1]).statements(&texts, 1, Vec::new()));
-    pin("insert into a schema", InsertShape::new(&LOG, &[0, 1], &[]).statements(&texts, 1, vec![0.5.into(), Value::Bytes(None)]));
+    pin(
+        "insert into a schema",
+        InsertShape::new(&LOG, &[0, 1], &[]).statements(&texts, 1, vec![0.5.into(), Value::Bytes(None)]),
+    );
     let tags = &POST.relations[post::TAGS];
     pin("insert pairs", InsertShape::secondary(&POST, tags).statements(&texts, 4, numbers([1, 2, 1, 3, 2, 2, 2, 3])));
 
@@ -60,7 +63,10 @@ pub(super) fn statements(pins: &mut Pins) {
     let versions: Vec<Value> = (1..=2).flat_map(|id| [Value::BigInt(Some(id)), 1.into()]).collect();
     pin("delete many of a version", versioned.statements(&texts, &versions));
     pin("delete pairs", DeleteShape::secondary(&POST, tags).statements(&texts, &numbers([1, 2, 1, 3])));
-    pin("delete all pairs of owners", DeleteShape::secondary_of_owner(&POST, tags).statements(&texts, &numbers([1, 2])));
+    pin(
+        "delete all pairs of owners",
+        DeleteShape::secondary_of_owner(&POST, tags).statements(&texts, &numbers([1, 2])),
+    );
     let orphaned = SetNullShape::new(&USER, &[user::MANAGER_ID], &[user::MANAGER_ID]);
     pin("set a foreign key to NULL", orphaned.statements(dialect, &numbers([1, 2])));
 }

@@ -72,7 +72,8 @@ impl Pins {
 
 #[test]
 fn every_statement_is_as_pinned() {
-    let mut text = String::from("Every statement as it is sent. Written by the test beside this file; read it as code.\n");
+    let mut text =
+        String::from("Every statement as it is sent. Written by the test beside this file; read it as code.\n");
     for dialect in [Dialect::Sqlite, Dialect::Postgres] {
         let enabled = match dialect {
             Dialect::Sqlite => cfg!(feature = "sqlite"),
@@ -197,13 +198,19 @@ fn relationships(pins: &mut Pins) {
     pins.users("has, self-referential", Predicate::related(user::MANAGER, NAME.eq("Ada")));
     let reports = Predicate::related(user::REPORTS, Predicate::related(user::REPORTS, NAME.eq("Ada")) & ID.gt(1));
     pins.users("any of any, self-referential", reports & ID.lt(9));
-    let tagged = Predicate::<Post>::related(post::TAGS, Predicate::<()>::from_node(Column::<(), String>::new(1).eq("sql").into_node()));
+    let tagged = Predicate::<Post>::related(
+        post::TAGS,
+        Predicate::<()>::from_node(Column::<(), String>::new(1).eq("sql").into_node()),
+    );
     pins.filter("any of a many-to-many", &POST, tagged.node());
     pins.users("not any of a many-to-many", !Predicate::related(user::POSTS, tagged));
     pins.filter(
         "any over a composite key",
         &LINE,
-        &Node::Related { relation: 0, filter: Box::new(Node::compare(Operand::Column(2), Comparison::Greater, 3.into())) },
+        &Node::Related {
+            relation: 0,
+            filter: Box::new(Node::compare(Operand::Column(2), Comparison::Greater, 3.into())),
+        },
     );
 }
 
@@ -219,7 +226,8 @@ fn queries(pins: &mut Pins) {
     let (name, nick) = (NAME.starts_with("A"), NICK.is_null());
     let filters = vec![name.node(), nick.node()];
     let order = [NICK.desc().nulls_last(), NAME.lower().asc().nulls_first(), ID.asc()].map(Order::into_node);
-    let query = Select { filters, order: order.to_vec().into(), limit: Some(20), offset: Some(40), ..Select::all(&USER) };
+    let query =
+        Select { filters, order: order.to_vec().into(), limit: Some(20), offset: Some(40), ..Select::all(&USER) };
     pin("filters, order, limit", &query);
     pin("offset alone", &Select { offset: Some(5), ..Select::all(&TAG) });
     pin("distinct columns", &Select { columns: Cow::Owned(vec![1]), distinct: true, ..Select::all(&TAG) });
@@ -260,7 +268,10 @@ fn joins(pins: &mut Pins) {
     pin("a required to-one", &Select { joins: vec![author()], ..posts() });
     pin("an optional to-one", &Select { joins: vec![slim(join(post::EDITOR, &USER, Vec::new()))], ..posts() });
     let nested = slim(join(post::AUTHOR, &USER, vec![manager()]));
-    pin("nested, and the layout", &Select { joins: vec![nested, slim(join(post::EDITOR, &USER, vec![manager()]))], ..posts() });
+    pin(
+        "nested, and the layout",
+        &Select { joins: vec![nested, slim(join(post::EDITOR, &USER, vec![manager()]))], ..posts() },
+    );
     let under_optional = slim(join(user::POSTS, &POST, vec![author()]));
     let users = || Select { columns: vec![user::ID].into(), ..Select::all(&USER) };
     pin("a required to-one under a to-many", &Select { joins: vec![under_optional], ..users() });
@@ -268,7 +279,8 @@ fn joins(pins: &mut Pins) {
     let filtered = Join { filter: Some(only.node()), ..slim(join(user::POSTS, &POST, Vec::new())) };
     let with_order = [NAME.asc().into_node()];
     pin("a filtered to-many", &Select { joins: vec![filtered.clone()], order: with_order.to_vec().into(), ..users() });
-    let limited = Select { joins: vec![filtered.clone()], order: with_order.to_vec().into(), limit: Some(3), ..users() };
+    let limited =
+        Select { joins: vec![filtered.clone()], order: with_order.to_vec().into(), limit: Some(3), ..users() };
     pin("with a limit", &limited);
     let lock = Some(Lock { strength: LockStrength::Update, wait: LockWait::Wait });
     pin("with a limit and a lock", &Select { lock, offset: Some(1), ..limited.clone() });
@@ -320,7 +332,21 @@ fn by_key(pins: &mut Pins) {
     let some = Select { filters: vec![only.node()], order: recent.to_vec().into(), limit: Some(3), ..posts.clone() };
     pin("one-to-many, filtered, three for each owner", related(&USER, user::POSTS, &some, &keys(&[1, 2])));
     pin("the next three", related(&USER, user::POSTS, &Select { offset: Some(3), ..some.clone() }, &keys(&[1])));
-    pin("many-to-many, two for each owner", related(&POST, post::TAGS, &Select { limit: Some(2), ..tags }, &keys(&[1])));
-    let with_author = Select { joins: vec![Join { columns: vec![0].into(), ..join(post::AUTHOR, &USER, Vec::new()) }], ..posts };
+    pin(
+        "many-to-many, two for each owner",
+        related(&POST, post::TAGS, &Select { limit: Some(2), ..tags }, &keys(&[1])),
+    );
+    let with_author =
+        Select { joins: vec![Join { columns: vec![0].into(), ..join(post::AUTHOR, &USER, Vec::new()) }], ..posts };
     pin("one-to-many with a joined to-one", related(&USER, user::POSTS, &with_author, &keys(&[1])));
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn every_placeholder_has_its_value() {
+    for sql in pins(Dialect::Postgres).statements {
+        let digits = |rest: &str| rest.chars().take_while(char::is_ascii_digit).collect::<String>();
+        let highest = sql.text.split('$').skip(1).filter_map(|rest| digits(rest).parse::<usize>().ok()).max();
+        assert_eq!(highest.unwrap_or(0), sql.values.len(), "{}", sql.text);
+    }
 }
