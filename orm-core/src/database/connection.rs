@@ -147,11 +147,9 @@ impl Connection {
         };
         let _ = (mode, isolation);
         self.check_usable()?;
-        // Before it is sent: dropped in the middle, the transaction may be open.
-        self.transaction = Transaction::Open;
         let result = self.command(sql).await;
-        if result.is_err() {
-            self.transaction = Transaction::None;
+        if result.is_ok() {
+            self.transaction = Transaction::Open;
         }
         result
     }
@@ -273,7 +271,7 @@ impl Connection {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(lease) => lease.get().is_none_or(|connection| !connection.in_transaction()),
             #[cfg(feature = "postgres")]
-            Driver::Postgres(_) => true,
+            Driver::Postgres(connection) => connection.take_refused(),
         }
     }
 
@@ -282,7 +280,8 @@ impl Connection {
         match &mut self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(lease) => {
-                self.transaction == Transaction::Failed && lease.get().is_none_or(|connection| !connection.in_transaction())
+                self.transaction == Transaction::Failed
+                    && lease.get().is_none_or(|connection| !connection.in_transaction())
             }
             #[cfg(feature = "postgres")]
             Driver::Postgres(_) => false,
@@ -355,7 +354,8 @@ impl Drop for Connection {
             }
             #[cfg(feature = "postgres")]
             Driver::Postgres(connection) => {
-                if self.transaction != Transaction::None {
+                // Interrupted, it may be in the middle of BEGIN.
+                if self.transaction != Transaction::None || connection.was_interrupted() {
                     connection.abandon_transaction();
                 }
             }

@@ -1,5 +1,10 @@
 //! What a backend can do, and how sea-query's statements become text for it.
 
+#![cfg_attr(
+    not(all(feature = "sqlite", feature = "postgres")),
+    allow(unused, reason = "some of it is for the backend that is not in this build")
+)]
+
 use sea_query::{QueryStatementWriter, Values};
 
 use super::{Backend, statement::Statement};

@@ -112,8 +112,7 @@ impl Watch {
     /// The start of a statement, if anybody wants to know.
     #[inline]
     pub(crate) fn start(&self) -> Option<Instant> {
-        let listens = self.recorders.load(Ordering::Relaxed) > 0
-            || tracing::enabled!(target: "orm::sql", Level::DEBUG);
+        let listens = self.recorders.load(Ordering::Relaxed) > 0 || tracing::enabled!(target: "orm::sql", Level::DEBUG);
         listens.then(Instant::now)
     }
 

@@ -7,7 +7,7 @@ mod cells;
 mod classify;
 mod connection;
 mod definition;
-mod dialect;
+pub(crate) mod dialect;
 mod log;
 mod options;
 mod pool;
@@ -15,7 +15,7 @@ mod pool;
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-mod statement;
+pub(crate) mod statement;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -31,11 +31,7 @@ pub use self::{
     options::{BeginMode, DatabaseOptions, Isolation},
     statement::StatementKind,
 };
-pub(crate) use self::{
-    connection::Connection,
-    dialect::Dialect,
-    statement::{Sql, Statement},
-};
+pub(crate) use self::{connection::Connection, statement::Statement};
 
 /// Which kind of database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

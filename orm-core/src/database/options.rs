@@ -2,11 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{
-    Database,
-    log::LogValues,
-    url::Target,
-};
+use super::{Database, log::LogValues, url::Target};
 use crate::error::Result;
 
 /// When a transaction on SQLite takes the lock for writing. PostgreSQL has no such choice and ignores it.

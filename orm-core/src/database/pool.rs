@@ -47,7 +47,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<C> Pool<C> {
     pub(crate) fn new(max_connections: u32, acquire_timeout: Duration) -> Self {
-        let permits = usize::try_from(max_connections.max(1)).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
+        let permits =
+            usize::try_from(max_connections.max(1)).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
         Self { permits: Arc::new(Semaphore::new(permits)), idle: Arc::default(), acquire_timeout }
     }
 
@@ -61,7 +62,12 @@ impl<C> Pool<C> {
             Err(_) => self.wait().await?,
         };
         if let Some(connection) = self.reuse() {
-            return Ok(Lease { connection: Some(connection), reused: true, idle: Arc::clone(&self.idle), _permit: permit });
+            return Ok(Lease {
+                connection: Some(connection),
+                reused: true,
+                idle: Arc::clone(&self.idle),
+                _permit: permit,
+            });
         }
         let connection = match tokio::runtime::Handle::try_current() {
             Ok(_) => tokio::time::timeout(self.acquire_timeout, open()).await.map_err(|_| self.timed_out())??,

@@ -72,10 +72,9 @@ impl Target {
                 let _ = rest;
                 Ok(Self::Postgres(Secret(url.to_owned())))
             }
-            known if ["sqlite", "postgres", "postgresql", "mysql", "mariadb"].contains(&known) => Err(configuration(format!(
-                "support for `{known}://` is not in this build, which takes {}",
-                schemes()
-            ))),
+            known if ["sqlite", "postgres", "postgresql", "mysql", "mariadb"].contains(&known) => {
+                Err(configuration(format!("support for `{known}://` is not in this build, which takes {}", schemes())))
+            }
             _ => Err(configuration(format!("unknown scheme of a database URL; this build takes {}", schemes()))),
         }
     }
@@ -118,13 +117,15 @@ fn percent_decoded(path: &str) -> Result<String> {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let [first, after @ ..] = rest {
-        let escape = after.first_chunk::<2>().filter(|_| *first == b'%').and_then(|digits| {
-            u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-        });
+        let escape = after
+            .first_chunk::<2>()
+            .filter(|_| *first == b'%')
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
         bytes.push(escape.unwrap_or(*first));
         rest = if escape.is_some() { after.get(2..).unwrap_or_default() } else { after };
     }
-    String::from_utf8(bytes).map_err(|_| configuration("the path of an SQLite URL is not UTF-8 after decoding its `%` escapes"))
+    String::from_utf8(bytes)
+        .map_err(|_| configuration("the path of an SQLite URL is not UTF-8 after decoding its `%` escapes"))
 }
 
 #[cfg(test)]

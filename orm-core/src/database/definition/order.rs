@@ -25,15 +25,19 @@ pub(super) fn same_table(one: &EntityDef, two: &EntityDef) -> bool {
 /// The relationships that have a constraint in the database: one for each set of columns, also if two fields share it.
 pub(super) fn constraints(entity: &'static EntityDef) -> impl Iterator<Item = &'static RelationDef> {
     let enforced = |relation: &&RelationDef| relation.kind == RelationKind::BelongsTo && !relation.unenforced;
-    entity.relations.iter().enumerate().filter(move |(index, relation)| {
-        enforced(relation)
-            && !entity.relations.iter().take(*index).any(|earlier| {
-                enforced(&earlier)
-                    && earlier.foreign_key == relation.foreign_key
-                    && same_table((earlier.target)(), (relation.target)())
-            })
-    })
-    .map(|(_, relation)| relation)
+    entity
+        .relations
+        .iter()
+        .enumerate()
+        .filter(move |(index, relation)| {
+            enforced(relation)
+                && !entity.relations.iter().take(*index).any(|earlier| {
+                    enforced(&earlier)
+                        && earlier.foreign_key == relation.foreign_key
+                        && same_table((earlier.target)(), (relation.target)())
+                })
+        })
+        .map(|(_, relation)| relation)
 }
 
 impl Plan {
@@ -75,9 +79,12 @@ fn secondaries(entities: &[&'static EntityDef]) -> Vec<Secondary> {
     for owner in entities {
         for relation in owner.relations {
             let Some(definition) = &relation.secondary else { continue };
-            let known = found.iter().any(|known| known.definition.table == definition.table && known.owner.schema == owner.schema);
+            let known = found
+                .iter()
+                .any(|known| known.definition.table == definition.table && known.owner.schema == owner.schema);
             // An entity of its own for the rows between says itself how its table looks.
-            let is_entity = entities.iter().any(|entity| entity.table == definition.table && entity.schema == owner.schema);
+            let is_entity =
+                entities.iter().any(|entity| entity.table == definition.table && entity.schema == owner.schema);
             if !known && !is_entity {
                 found.push(Secondary { owner, relation, definition });
             }

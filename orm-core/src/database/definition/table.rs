@@ -13,8 +13,12 @@ use crate::{
 
 /// CREATE TABLE.
 pub(super) fn create(backend: Backend, entity: &'static EntityDef, plan: &Plan) -> String {
-    let mut parts: Vec<String> =
-        entity.columns.iter().enumerate().map(|(index, definition)| column(backend, entity, index, definition)).collect();
+    let mut parts: Vec<String> = entity
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(index, definition)| column(backend, entity, index, definition))
+        .collect();
     if !has_generated_key(entity) && !entity.primary_key.is_empty() {
         parts.push(format!("PRIMARY KEY ({})", list(key_columns(entity).map(|column| column.name))));
     }
@@ -186,7 +190,9 @@ pub(super) fn drop_late_foreign_keys(backend: Backend, plan: &Plan) -> Vec<Strin
 
 fn late(backend: Backend, plan: &Plan) -> impl Iterator<Item = (&'static EntityDef, &'static RelationDef)> {
     plan.entities.iter().flat_map(move |entity| {
-        constraints(entity).filter(move |relation| !inline(backend, entity, relation, plan)).map(|relation| (*entity, relation))
+        constraints(entity)
+            .filter(move |relation| !inline(backend, entity, relation, plan))
+            .map(|relation| (*entity, relation))
     })
 }
 

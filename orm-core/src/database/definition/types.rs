@@ -98,9 +98,10 @@ pub(super) fn drop_enums(backend: Backend, entities: &[&'static EntityDef]) -> V
         #[cfg(feature = "sqlite")]
         Backend::Sqlite => Vec::new(),
         #[cfg(feature = "postgres")]
-        Backend::Postgres => {
-            enums(entities).iter().map(|definition| format!("DROP TYPE IF EXISTS {}", quoted(definition.name))).collect()
-        }
+        Backend::Postgres => enums(entities)
+            .iter()
+            .map(|definition| format!("DROP TYPE IF EXISTS {}", quoted(definition.name)))
+            .collect(),
     }
 }
 

@@ -76,7 +76,7 @@ impl<'q> Encode<'q, Postgres> for Bound<'_> {
 const INFERRED: u32 = 0;
 
 /// The identifier of the type that a value is sent as.
-fn type_of(value: &Value) -> u32 {
+pub(super) fn type_of(value: &Value) -> u32 {
     match value {
         Value::Bool(_) => oid::BOOL,
         Value::TinyInt(_) | Value::SmallInt(_) | Value::TinyUnsigned(_) => oid::INT2,
@@ -100,7 +100,9 @@ fn type_of(value: &Value) -> u32 {
         #[cfg(feature = "chrono")]
         Value::ChronoDateTime(_) => oid::TIMESTAMP,
         #[cfg(feature = "chrono")]
-        Value::ChronoDateTimeUtc(_) | Value::ChronoDateTimeLocal(_) | Value::ChronoDateTimeWithTimeZone(_) => oid::TIMESTAMPTZ,
+        Value::ChronoDateTimeUtc(_) | Value::ChronoDateTimeLocal(_) | Value::ChronoDateTimeWithTimeZone(_) => {
+            oid::TIMESTAMPTZ
+        }
         #[cfg(feature = "time")]
         Value::TimeDate(_) => oid::DATE,
         #[cfg(feature = "time")]
@@ -137,7 +139,9 @@ fn element_type(element: &ArrayType) -> u32 {
         #[cfg(feature = "chrono")]
         ArrayType::ChronoDateTime => oid::TIMESTAMP,
         #[cfg(feature = "chrono")]
-        ArrayType::ChronoDateTimeUtc | ArrayType::ChronoDateTimeLocal | ArrayType::ChronoDateTimeWithTimeZone => oid::TIMESTAMPTZ,
+        ArrayType::ChronoDateTimeUtc | ArrayType::ChronoDateTimeLocal | ArrayType::ChronoDateTimeWithTimeZone => {
+            oid::TIMESTAMPTZ
+        }
         #[cfg(feature = "time")]
         ArrayType::TimeDate => oid::DATE,
         #[cfg(feature = "time")]
@@ -215,7 +219,8 @@ fn encode(value: &Value, buffer: &mut Vec<u8>) -> Encoded {
         Value::Unsigned(value) => put(buffer, value.map(|value| i64::from(value).to_be_bytes())),
         Value::BigUnsigned(value) => {
             let value = value.map(i64::try_from).transpose();
-            let value = value.map_err(|_| refused("a `u64` above `i64::MAX` has no place in a column of 64 bits, signed"))?;
+            let value =
+                value.map_err(|_| refused("a `u64` above `i64::MAX` has no place in a column of 64 bits, signed"))?;
             put(buffer, value.map(i64::to_be_bytes))
         }
         Value::Float(value) => put(buffer, value.map(f32::to_be_bytes)),
@@ -264,7 +269,9 @@ fn encode(value: &Value, buffer: &mut Vec<u8>) -> Encoded {
         #[cfg(feature = "chrono")]
         Value::ChronoDateTimeLocal(value) => put_micros(buffer, value.map(|value| chrono::micros(value.naive_utc()))),
         #[cfg(feature = "chrono")]
-        Value::ChronoDateTimeWithTimeZone(value) => put_micros(buffer, value.map(|value| chrono::micros(value.naive_utc()))),
+        Value::ChronoDateTimeWithTimeZone(value) => {
+            put_micros(buffer, value.map(|value| chrono::micros(value.naive_utc())))
+        }
         #[cfg(feature = "time")]
         Value::TimeDate(value) => put(buffer, value.map(|value| time::days(value).to_be_bytes())),
         #[cfg(feature = "time")]
@@ -278,7 +285,10 @@ fn encode(value: &Value, buffer: &mut Vec<u8>) -> Encoded {
         }
         Value::Array(element, values) => encode_array(element, values.as_deref().map(Vec::as_slice), buffer),
         #[allow(unreachable_patterns, reason = "which types of value there are depends on features of sea-query")]
-        _ => Err(Box::new(Refused { kind: ErrorKind::Unsupported, message: "a type of value that has no encoding here".into() })),
+        _ => Err(Box::new(Refused {
+            kind: ErrorKind::Unsupported,
+            message: "a type of value that has no encoding here".into(),
+        })),
     }
 }
 
@@ -307,7 +317,8 @@ fn encode_array(element: &ArrayType, values: Option<&[Value]>, buffer: &mut Vec<
         let start = buffer.len();
         buffer.extend_from_slice(&(-1_i32).to_be_bytes());
         if let IsNull::No = encode(value, buffer)? {
-            let size = i32::try_from(buffer.len() - start - 4).map_err(|_| refused("an array element of more than 2 GB"))?;
+            let size =
+                i32::try_from(buffer.len() - start - 4).map_err(|_| refused("an array element of more than 2 GB"))?;
             if let Some(place) = buffer.get_mut(start..start + 4) {
                 place.copy_from_slice(&size.to_be_bytes());
             }

@@ -1,18 +1,18 @@
 //! One PostgreSQL connection, and what becomes of it when a future is dropped in the middle of a statement.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt as _;
 use sqlx::{
-    AssertSqlSafe, Connection as _, Either, Executor as _, PgConnection, Postgres, Row as _, SqlSafeStr as _, SqlStr,
+    Column as _, Connection as _, Either, Executor as _, PgConnection, Postgres, Row as _, SqlStr,
     pool::PoolConnection,
-    postgres::{PgArguments, PgColumn, PgConnectOptions, PgTypeKind, PgTypeInfo},
-    Column as _,
+    postgres::{PgArguments, PgColumn, PgConnectOptions, PgTypeInfo, PgTypeKind},
 };
 
 use super::{
     bind::arguments,
     error::{classify, is_broken, is_farewell, is_stale_plan},
+    prepared::{PreparedTypes, driver_text, with_types},
     source::connect,
 };
 use crate::{
@@ -33,6 +33,8 @@ pub(crate) struct PostgresConnection {
     untried: bool,
     /// Set while a statement is under way; found set later, its future was dropped.
     in_flight: bool,
+    /// The server refused a statement since this was last asked.
+    refused: bool,
     /// The connection is of no more use.
     broken: bool,
 }
@@ -43,8 +45,23 @@ impl std::fmt::Debug for PostgresConnection {
     }
 }
 
+/// The driver's connection, and what we know of its prepared statements.
+pub(crate) struct Driver {
+    raw: PgConnection,
+    types: PreparedTypes,
+}
+
+impl Driver {
+    pub(super) fn new(raw: PgConnection) -> Self {
+        Self { raw, types: PreparedTypes::default() }
+    }
+}
+
 enum Handle {
-    Own { lease: Lease<PgConnection>, options: Arc<PgConnectOptions> },
+    Own {
+        lease: Lease<Driver>,
+        options: Arc<PgConnectOptions>,
+    },
     Shared(PoolConnection<Postgres>),
     /// Given away or closed.
     Gone,
@@ -53,8 +70,20 @@ enum Handle {
 impl Handle {
     fn get(&mut self) -> Option<&mut PgConnection> {
         match self {
-            Self::Own { lease, .. } => lease.get(),
+            Self::Own { lease, .. } => lease.get().map(|driver| &mut driver.raw),
             Self::Shared(connection) => Some(connection),
+            Self::Gone => None,
+        }
+    }
+
+    /// The connection, and the text of a statement for it.
+    fn prepare(&mut self, statement: &Statement) -> Option<(&mut PgConnection, SqlStr)> {
+        match self {
+            Self::Own { lease, .. } => lease.get().map(|driver| {
+                let text = driver.types.text(&statement.sql, &statement.values);
+                (&mut driver.raw, text)
+            }),
+            Self::Shared(connection) => Some((connection, with_types(&statement.sql, &statement.values))),
             Self::Gone => None,
         }
     }
@@ -69,15 +98,35 @@ impl Handle {
     }
 }
 
+/// A connection in a transaction, on its way to a rollback: closed unless that is known to have worked, also when the runtime
+/// ends before.
+struct Abandoned(Handle);
+
+impl Abandoned {
+    async fn roll_back(mut self) {
+        let Some(connection) = self.0.get() else { return };
+        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
+        if matches!(rolled_back, Ok(Ok(_))) {
+            drop(mem::replace(&mut self.0, Handle::Gone));
+        }
+    }
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        mem::replace(&mut self.0, Handle::Gone).close();
+    }
+}
+
 impl PostgresConnection {
-    pub(super) fn own(lease: Lease<PgConnection>, options: Arc<PgConnectOptions>) -> Self {
+    pub(super) fn own(lease: Lease<Driver>, options: Arc<PgConnectOptions>) -> Self {
         let untried = lease.is_reused();
-        Self { handle: Handle::Own { lease, options }, untried, in_flight: false, broken: false }
+        Self { handle: Handle::Own { lease, options }, untried, in_flight: false, refused: false, broken: false }
     }
 
     /// A connection of the user's pool, whose options decide how it is opened: it is not replaced when it is dead.
     pub(super) fn shared(connection: PoolConnection<Postgres>) -> Self {
-        Self { handle: Handle::Shared(connection), untried: true, in_flight: false, broken: false }
+        Self { handle: Handle::Shared(connection), untried: true, in_flight: false, refused: false, broken: false }
     }
 
     /// Whether the future of an earlier statement was dropped before its end.
@@ -138,8 +187,8 @@ impl PostgresConnection {
             let bound = arguments(&statement.values)?;
             let mut done = Done::default();
             self.in_flight = true;
-            let result = match self.handle.get() {
-                Some(connection) => stream(connection, driver_text(&statement.sql), bound, each, &mut done).await,
+            let result = match self.handle.prepare(statement) {
+                Some((connection, sql)) => stream(connection, sql, bound, each, &mut done).await,
                 None => return Err(gone()),
             };
             self.in_flight = false;
@@ -158,7 +207,7 @@ impl PostgresConnection {
 
     /// After an error: puts the connection in order if the same statement may be sent again, else gives our error.
     async fn recover(&mut self, error: sqlx::Error, may_run_twice: bool, rows: u64) -> Result<()> {
-        let untried = std::mem::take(&mut self.untried);
+        let untried = mem::take(&mut self.untried);
         let broken = is_broken(&error);
         if untried && broken && rows == 0 && (may_run_twice || is_farewell(&error)) {
             if let Handle::Own { lease, options } = &mut self.handle {
@@ -174,11 +223,23 @@ impl PostgresConnection {
         if untried && rows == 0 && is_stale_plan(&error) && self.forget_statements().await {
             return Ok(());
         }
+        self.refused = true;
         Err(classify(error))
     }
 
+    /// Whether the server refused a statement since the last time, so that an open transaction has failed. What is refused here
+    /// (a value that cannot be bound, a row that the caller cannot use) leaves it as it was.
+    pub(crate) fn take_refused(&mut self) -> bool {
+        mem::take(&mut self.refused)
+    }
+
     /// Drops the prepared statements, which no longer fit the tables. Whether it worked.
-    pub(crate) async fn forget_statements(&mut self) -> bool {
+    async fn forget_statements(&mut self) -> bool {
+        if let Handle::Own { lease, .. } = &mut self.handle
+            && let Some(driver) = lease.get()
+        {
+            driver.types.clear();
+        }
         match self.handle.get() {
             Some(connection) => connection.clear_cached_statements().await.is_ok(),
             None => false,
@@ -193,26 +254,20 @@ impl PostgresConnection {
         self.in_flight = false;
         if !matches!(rolled_back, Ok(Ok(_))) {
             self.broken = true;
-            std::mem::replace(&mut self.handle, Handle::Gone).close();
+            mem::replace(&mut self.handle, Handle::Gone).close();
         }
     }
 
     /// Gives the connection up while a transaction is open: it is rolled back elsewhere, or closed.
     pub(crate) fn abandon_transaction(&mut self) {
-        let mut handle = std::mem::replace(&mut self.handle, Handle::Gone);
-        let runtime = tokio::runtime::Handle::try_current();
+        let abandoned = Abandoned(mem::replace(&mut self.handle, Handle::Gone));
         // Cut off in the middle of a statement, nobody knows what the server is about to answer: no more talk.
         if self.in_flight || self.broken {
-            return handle.close();
+            return;
         }
-        let Ok(runtime) = runtime else { return handle.close() };
-        runtime.spawn(async move {
-            let Some(connection) = handle.get() else { return };
-            let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
-            if !matches!(rolled_back, Ok(Ok(_))) {
-                handle.close();
-            }
-        });
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(abandoned.roll_back());
+        }
     }
 }
 
@@ -221,7 +276,7 @@ impl Drop for PostgresConnection {
         // The driver's pool wants a runtime to take a connection back; ours does not.
         let homeless = matches!(self.handle, Handle::Shared(_)) && tokio::runtime::Handle::try_current().is_err();
         if self.in_flight || self.broken || homeless {
-            std::mem::replace(&mut self.handle, Handle::Gone).close();
+            mem::replace(&mut self.handle, Handle::Gone).close();
         }
     }
 }
@@ -278,14 +333,6 @@ fn may_run_twice(sql: &str) -> bool {
         // A WITH may write.
         StatementKind::Select => sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT")),
         _ => false,
-    }
-}
-
-fn driver_text(sql: &Sql) -> SqlStr {
-    match sql {
-        Sql::Static(text) => text.into_sql_str(),
-        // Texts come from the renderer, with placeholders for all values, or from the user's own `execute`.
-        Sql::Shared(text) => AssertSqlSafe(Arc::clone(text)).into_sql_str(),
     }
 }
 

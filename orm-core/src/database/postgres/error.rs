@@ -43,11 +43,15 @@ pub(super) fn classify(error: sqlx::Error) -> Error {
             Some(error) => from_server(error),
             None => classified(ErrorKind::Database),
         },
-        sqlx::Error::Configuration(_) => Error::new(ErrorKind::Configuration, "the URL of the database cannot be understood"),
+        sqlx::Error::Configuration(_) => {
+            Error::new(ErrorKind::Configuration, "the URL of the database cannot be understood")
+        }
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed => {
             classified(ErrorKind::Connection)
         }
-        sqlx::Error::PoolTimedOut => Error::new(ErrorKind::Timeout, "no connection from the pool in time: all are in use"),
+        sqlx::Error::PoolTimedOut => {
+            Error::new(ErrorKind::Timeout, "no connection from the pool in time: all are in use")
+        }
         sqlx::Error::TypeNotFound { .. } => classified(ErrorKind::Schema),
         sqlx::Error::Encode(_) => classified(ErrorKind::Value),
         _ => classified(ErrorKind::Database),
@@ -61,17 +65,23 @@ fn from_server(error: &PgDatabaseError) -> Error {
     match code {
         "23505" | "23P01" => violation(ErrorKind::UniqueViolation, constraint(), key_columns(error)),
         "23503" | "23001" => violation(ErrorKind::ForeignKeyViolation, constraint(), key_columns(error)),
-        "23502" => violation(ErrorKind::NotNullViolation, None, error.column().map(str::to_owned).into_iter().collect()),
+        "23502" => {
+            violation(ErrorKind::NotNullViolation, None, error.column().map(str::to_owned).into_iter().collect())
+        }
         "23514" => violation(ErrorKind::CheckViolation, constraint(), Vec::new()),
         "40001" => classified(ErrorKind::Serialization),
         "40P01" => classified(ErrorKind::Deadlock),
         // A lock, a statement or an idle transaction that took longer than the server was told to allow.
         "55P03" => classified(ErrorKind::Timeout),
-        "57014" => Error::new(ErrorKind::Timeout, "the server cancelled the statement (`statement_timeout`, or someone asked)"),
+        "57014" => {
+            Error::new(ErrorKind::Timeout, "the server cancelled the statement (`statement_timeout`, or someone asked)")
+        }
         "42P01" | "42703" | "42704" | "3F000" | "42P10" => classified(ErrorKind::Schema),
         "25P02" => Error::new(ErrorKind::PendingRollback, "the transaction failed before: roll back first"),
         "0A000" => classified(ErrorKind::Unsupported),
-        "3D000" | "28P01" | "28000" => Error::new(ErrorKind::Configuration, "the server refused the database, user or password"),
+        "3D000" | "28P01" | "28000" => {
+            Error::new(ErrorKind::Configuration, "the server refused the database, user or password")
+        }
         "53300" | "25P03" | "25P04" => classified(ErrorKind::Connection),
         _ if code.starts_with("22") => classified(ErrorKind::Value),
         _ if code.starts_with("08") || code.starts_with("57P") => classified(ErrorKind::Connection),

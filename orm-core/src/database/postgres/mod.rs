@@ -3,6 +3,7 @@
 mod bind;
 mod connection;
 mod error;
+mod prepared;
 mod source;
 
 pub(crate) use connection::PostgresConnection;

@@ -2,12 +2,12 @@
 
 use std::{str::FromStr, sync::Arc};
 
-use sqlx::{
-    Connection as _, PgConnection, PgPool,
-    postgres::PgConnectOptions,
-};
+use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
 
-use super::{connection::PostgresConnection, error::classify};
+use super::{
+    connection::{Driver, PostgresConnection},
+    error::classify,
+};
 use crate::{
     database::{options::DatabaseOptions, pool::Pool, url::Secret},
     error::Result,
@@ -20,14 +20,16 @@ pub(crate) enum PostgresSource {
 }
 
 pub(crate) struct OwnPool {
-    pool: Pool<PgConnection>,
+    pool: Pool<Driver>,
     options: Arc<PgConnectOptions>,
 }
 
 impl std::fmt::Debug for PostgresSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Own(own) => f.debug_struct("PostgresSource").field("host", &own.options.get_host()).finish_non_exhaustive(),
+            Self::Own(own) => {
+                f.debug_struct("PostgresSource").field("host", &own.options.get_host()).finish_non_exhaustive()
+            }
             Self::Shared(_) => f.write_str("PostgresSource(a pool of the user)"),
         }
     }
@@ -60,6 +62,6 @@ impl PostgresSource {
     }
 }
 
-pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
-    PgConnection::connect_with(options).await.map_err(classify)
+pub(super) async fn connect(options: &PgConnectOptions) -> Result<Driver> {
+    PgConnection::connect_with(options).await.map(Driver::new).map_err(classify)
 }

@@ -71,9 +71,7 @@ pub(super) fn bind(value: &Value) -> Result<ToSqlOutput<'_>, Error> {
             Some(value) => ToSqlOutput::Owned(Owned::Text(value.to_string())),
             None => text(None),
         },
-        Value::Bytes(value) => {
-            ToSqlOutput::Borrowed(value.as_deref().map_or(ValueRef::Null, ValueRef::Blob))
-        }
+        Value::Bytes(value) => ToSqlOutput::Borrowed(value.as_deref().map_or(ValueRef::Null, ValueRef::Blob)),
         #[cfg(feature = "serde_json")]
         Value::Json(value) => owned_text(value.as_ref().map(ToString::to_string)),
         #[cfg(feature = "uuid")]
@@ -101,7 +99,12 @@ pub(super) fn bind(value: &Value) -> Result<ToSqlOutput<'_>, Error> {
         #[cfg(feature = "time")]
         Value::TimeDateTimeWithTimeZone(value) => moment(*value, |value| write_time(time::utc(value)?))?,
         #[allow(unreachable_patterns, reason = "which types of value there are depends on features of sea-query")]
-        _ => return Err(Error::new(ErrorKind::Unsupported, "SQLite has no arrays: bind a JSON text and read it by `json_each`")),
+        _ => {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "SQLite has no arrays: bind a JSON text and read it by `json_each`",
+            ));
+        }
     })
 }
 

@@ -90,7 +90,11 @@ impl Attempt for Connection {
         let wanted = prepared.parameter_count();
         if wanted != statement.values.len() {
             let given = statement.values.len();
-            return Err(Error::new(ErrorKind::Value, format!("the statement has {wanted} placeholders, {given} values were given")).into());
+            return Err(Error::new(
+                ErrorKind::Value,
+                format!("the statement has {wanted} placeholders, {given} values were given"),
+            )
+            .into());
         }
         for (index, value) in statement.values.iter().enumerate() {
             prepared.raw_bind_parameter(index + 1, bind(value)?)?;

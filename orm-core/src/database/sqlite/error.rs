@@ -63,9 +63,12 @@ pub(super) fn classify(error: rusqlite::Error) -> Error {
     let text = message(&error);
     let Some(code) = code(&error) else {
         return match &error {
-            rusqlite::Error::NulError(_) => Error::new(ErrorKind::Value, "a statement with a NUL character").with_source(error),
+            rusqlite::Error::NulError(_) => {
+                Error::new(ErrorKind::Value, "a statement with a NUL character").with_source(error)
+            }
             rusqlite::Error::MultipleStatement => {
-                Error::new(ErrorKind::Database, "more than one statement in one text: send them one by one").with_source(error)
+                Error::new(ErrorKind::Database, "more than one statement in one text: send them one by one")
+                    .with_source(error)
             }
             _ => classified(ErrorKind::Database).with_source(error),
         };

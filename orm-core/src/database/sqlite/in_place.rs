@@ -60,16 +60,19 @@ mod tests {
     #[test]
     fn a_worker_is_told_from_everything_else() {
         assert!(!is_worker());
-        let multi = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let multi =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         multi.block_on(async {
             assert!(!is_worker(), "the thread of block_on is no worker");
-            let on_worker = tokio::spawn(async { (is_worker(), in_place(|| (is_worker(), 7))) }).await.expect("no panic");
+            let on_worker =
+                tokio::spawn(async { (is_worker(), in_place(|| (is_worker(), 7))) }).await.expect("no panic");
             assert_eq!(on_worker, (true, (false, 7)));
             let on_blocking = tokio::task::spawn_blocking(|| (is_worker(), in_place(|| 7))).await.expect("no panic");
             assert_eq!(on_blocking, (false, 7));
             let local = tokio::task::LocalSet::new();
             let inside = local.run_until(async {
-                let spawned = tokio::task::spawn_local(async { (is_worker(), in_place(|| 7)) }).await.expect("no panic");
+                let spawned =
+                    tokio::task::spawn_local(async { (is_worker(), in_place(|| 7)) }).await.expect("no panic");
                 (is_worker(), in_place(|| 7), spawned)
             });
             assert_eq!(inside.await, (false, 7, (false, 7)));

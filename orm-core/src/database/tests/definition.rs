@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::schema::{
-    ColumnDef, EntityDef, EntityIndex, EnumDef, Generation, IndexDef, OnAction, RelationDef, RelationKind, SecondaryDef, SqlType,
+    ColumnDef, EntityDef, EntityIndex, EnumDef, Generation, IndexDef, OnAction, RelationDef, RelationKind,
+    SecondaryDef, SqlType,
 };
 
 const fn column(name: &'static str, sql_type: SqlType) -> ColumnDef {
@@ -103,7 +104,12 @@ static USER: EntityDef = EntityDef {
 
 static POST: EntityDef = entity(
     "orm_core_def_posts",
-    &[id(), column("author_id", SqlType::BigInt), nullable(column("reviewer_id", SqlType::BigInt)), column("price", SqlType::Decimal)],
+    &[
+        id(),
+        column("author_id", SqlType::BigInt),
+        nullable(column("reviewer_id", SqlType::BigInt)),
+        column("price", SqlType::Decimal),
+    ],
     &[
         RelationDef { on_delete: OnAction::Cascade, ..belongs_to("author", || &USER, &["author_id"]) },
         RelationDef { unenforced: true, ..belongs_to("reviewer", || &USER, &["reviewer_id"]) },
@@ -144,15 +150,32 @@ async fn check(db: &Database) {
     let send = async |sql: &str| db.execute(sql.to_owned(), vec![]).await;
     let kind = async |sql: &str| db.execute(sql.to_owned(), vec![]).await.expect_err(sql).kind();
     send("INSERT INTO orm_core_def_users (email, mood) VALUES ('a', 'it''s')").await.expect("defaults");
-    send("INSERT INTO orm_core_def_posts (author_id, reviewer_id, price) VALUES (1, 99, '1.5')").await.expect("no such reviewer");
+    send("INSERT INTO orm_core_def_posts (author_id, reviewer_id, price) VALUES (1, 99, '1.5')")
+        .await
+        .expect("no such reviewer");
     send("UPDATE orm_core_def_users SET favourite_id = 1").await.expect("the circle closes");
     send("INSERT INTO orm_core_def_tags VALUES ('en', 'x')").await.expect("inserted");
     send("INSERT INTO orm_core_def_post_tags VALUES (1, 'en', 'x')").await.expect("linked");
-    assert_eq!(kind("INSERT INTO orm_core_def_users (email, mood) VALUES ('a', 'happy')").await, ErrorKind::UniqueViolation);
-    assert_eq!(kind("INSERT INTO orm_core_def_users (email, mood) VALUES ('b', 'it''s')").await, ErrorKind::UniqueViolation);
-    assert_eq!(kind("INSERT INTO orm_core_def_users (email, name, mood) VALUES ('b', 'admin', 'happy')").await, ErrorKind::CheckViolation);
-    assert_eq!(kind("INSERT INTO orm_core_def_users (email, name, mood) VALUES ('b', '', 'happy')").await, ErrorKind::CheckViolation);
-    assert_eq!(kind("INSERT INTO orm_core_def_users (name, mood) VALUES ('b', 'happy')").await, ErrorKind::NotNullViolation);
+    assert_eq!(
+        kind("INSERT INTO orm_core_def_users (email, mood) VALUES ('a', 'happy')").await,
+        ErrorKind::UniqueViolation
+    );
+    assert_eq!(
+        kind("INSERT INTO orm_core_def_users (email, mood) VALUES ('b', 'it''s')").await,
+        ErrorKind::UniqueViolation
+    );
+    assert_eq!(
+        kind("INSERT INTO orm_core_def_users (email, name, mood) VALUES ('b', 'admin', 'happy')").await,
+        ErrorKind::CheckViolation
+    );
+    assert_eq!(
+        kind("INSERT INTO orm_core_def_users (email, name, mood) VALUES ('b', '', 'happy')").await,
+        ErrorKind::CheckViolation
+    );
+    assert_eq!(
+        kind("INSERT INTO orm_core_def_users (name, mood) VALUES ('b', 'happy')").await,
+        ErrorKind::NotNullViolation
+    );
     assert!(matches!(
         kind("INSERT INTO orm_core_def_users (email, mood) VALUES ('c', 'angry')").await,
         ErrorKind::CheckViolation | ErrorKind::Value
@@ -164,13 +187,16 @@ async fn check(db: &Database) {
     assert_eq!(send("DELETE FROM orm_core_def_users").await.expect("the cascade takes posts and links"), 1);
     let mut connection = db.acquire().await.expect("a connection");
     for table in ["posts", "post_tags"] {
-        let left = integers(&mut connection, &format!("SELECT count(*) FROM orm_core_def_{table}")).await.expect("counted");
+        let left =
+            integers(&mut connection, &format!("SELECT count(*) FROM orm_core_def_{table}")).await.expect("counted");
         assert_eq!(left, [0], "{table}");
     }
     drop(connection);
     // With rows in the circle.
     send("INSERT INTO orm_core_def_users (email, mood) VALUES ('a', 'happy')").await.expect("inserted");
-    send("INSERT INTO orm_core_def_posts (author_id, price) SELECT id, '2' FROM orm_core_def_users").await.expect("inserted");
+    send("INSERT INTO orm_core_def_posts (author_id, price) SELECT id, '2' FROM orm_core_def_users")
+        .await
+        .expect("inserted");
     send("UPDATE orm_core_def_users SET favourite_id = (SELECT id FROM orm_core_def_posts)").await.expect("updated");
     db.drop_all(all).await.expect("dropped");
     assert_eq!(kind("SELECT * FROM orm_core_def_users").await, ErrorKind::Schema);

@@ -13,7 +13,9 @@ pub(super) async fn database() -> Option<Database> {
 /// A table of its own, dropped with the test.
 async fn table(db: &Database) -> String {
     let name = unique("orm_core");
-    db.execute(format!("CREATE TABLE {name} (id BIGINT PRIMARY KEY, name TEXT UNIQUE)"), vec![]).await.expect("created");
+    db.execute(format!("CREATE TABLE {name} (id BIGINT PRIMARY KEY, name TEXT UNIQUE)"), vec![])
+        .await
+        .expect("created");
     name
 }
 
@@ -96,14 +98,20 @@ async fn a_connection_that_the_server_closed_while_idle_is_replaced() {
     let pid = integers(&mut connection, "SELECT pg_backend_pid()::int8").await.expect("read")[0];
     drop(connection);
     let other = Database::connect(url).await.expect("the server answers");
-    other.execute("SELECT pg_terminate_backend($1)", vec![i32::try_from(pid).expect("a pid").into()]).await.expect("closed");
+    other
+        .execute("SELECT pg_terminate_backend($1)", vec![i32::try_from(pid).expect("a pid").into()])
+        .await
+        .expect("closed");
     tokio::time::sleep(Duration::from_millis(50)).await;
     let mut connection = db.acquire().await.expect("a connection");
     connection.begin(BeginMode::Deferred, None).await.expect("on another connection");
     assert_ne!(integers(&mut connection, "SELECT pg_backend_pid()::int8").await.expect("read"), [pid]);
     // Not at the first statement: what the transaction did is lost, and that is an error.
     let pid = integers(&mut connection, "SELECT pg_backend_pid()::int8").await.expect("read")[0];
-    other.execute("SELECT pg_terminate_backend($1)", vec![i32::try_from(pid).expect("a pid").into()]).await.expect("closed");
+    other
+        .execute("SELECT pg_terminate_backend($1)", vec![i32::try_from(pid).expect("a pid").into()])
+        .await
+        .expect("closed");
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(run(&mut connection, "SELECT 1").await.expect_err("broken").kind(), ErrorKind::Connection);
     assert!(connection.is_broken());
@@ -168,10 +176,13 @@ async fn arrays_enums_and_domains() {
     let mut connection = db.acquire().await.expect("a connection");
     let many = Statement::new(
         "SELECT v.id, v.name FROM unnest($1, $2) AS v(id, name)",
-        vec![vec![1_i64, 2, 3].into(), Value::Array(
-            sea_query::ArrayType::String,
-            Some(Box::new(vec!["a".into(), Value::String(None), "c".into()])),
-        )],
+        vec![
+            vec![1_i64, 2, 3].into(),
+            Value::Array(
+                sea_query::ArrayType::String,
+                Some(Box::new(vec!["a".into(), Value::String(None), "c".into()])),
+            ),
+        ],
     );
     let found = rows(&mut connection, many, |cells| {
         (cells.get::<i64>(0).expect("an id"), cells.get::<Option<String>>(1).expect("a name"))
@@ -186,20 +197,27 @@ async fn arrays_enums_and_domains() {
     run(&mut connection, &format!("CREATE DOMAIN {positive} AS INTEGER CHECK (VALUE > 0)")).await.expect("created");
     run(&mut connection, &format!("CREATE TEMP TABLE people (mood {mood}, age {positive})")).await.expect("created");
     let label = |label: &'static str| {
-        Value::Enum(sea_query::OptionEnum::Some(Box::new(sea_query::Enum { type_name: "mood".into(), value: label.into() })))
+        Value::Enum(sea_query::OptionEnum::Some(Box::new(sea_query::Enum {
+            type_name: "mood".into(),
+            value: label.into(),
+        })))
     };
     let insert = Statement::new("INSERT INTO people VALUES ($1, $2)", vec![label("sad"), 7_i32.into()]);
     assert_eq!(connection.execute(&insert).await.expect("inserted"), 1);
     let casted = Statement::new(
         format!("SELECT mood, age, $1::{mood} FROM people WHERE mood = ANY($2::{mood}[])"),
-        vec![label("happy"), Value::Array(
-            sea_query::ArrayType::Enum(Box::new("mood".into())),
-            Some(Box::new(vec![label("sad")])),
-        )],
+        vec![
+            label("happy"),
+            Value::Array(sea_query::ArrayType::Enum(Box::new("mood".into())), Some(Box::new(vec![label("sad")]))),
+        ],
     );
     let found = rows(&mut connection, casted, |cells| {
         assert!(matches!(cells.raw(1), crate::value::Raw::Postgres { oid: oid::INT4, .. }), "{:?}", cells.raw(1));
-        (cells.get::<String>(0).expect("a label"), cells.get::<i32>(1).expect("an age"), cells.get::<String>(2).expect("a label"))
+        (
+            cells.get::<String>(0).expect("a label"),
+            cells.get::<i32>(1).expect("an age"),
+            cells.get::<String>(2).expect("a label"),
+        )
     });
     assert_eq!(found.await.expect("read"), [("sad".into(), 7, "happy".into())]);
     connection.rollback().await.expect("rolled back");
@@ -211,7 +229,11 @@ async fn aggregates_decode_as_numbers() {
     let mut connection = db.acquire().await.expect("a connection");
     let sums = Statement::text("SELECT sum(i), avg(i), sum(i::int8) FROM generate_series(1, 4) AS i");
     let found = rows(&mut connection, sums, |cells| {
-        (cells.get::<i64>(0).expect("a sum"), cells.get::<f64>(1).expect("an average"), cells.get::<i64>(2).expect("a numeric"))
+        (
+            cells.get::<i64>(0).expect("a sum"),
+            cells.get::<f64>(1).expect("an average"),
+            cells.get::<i64>(2).expect("a numeric"),
+        )
     });
     assert_eq!(found.await.expect("read"), [(10, 2.5, 10)]);
 }
@@ -236,4 +258,46 @@ async fn nobody_answers() {
     let Ok(url) = std::env::var("ORM_POSTGRES_URL") else { return };
     let wrong = format!("{}_no_such_database", url);
     assert_eq!(Database::connect(wrong).await.expect_err("no database").kind(), ErrorKind::Configuration);
+}
+
+#[tokio::test]
+async fn one_text_with_values_of_several_types() {
+    let Some(db) = database().await else { return };
+    let mut connection = db.acquire().await.expect("a connection");
+    // Prepared for an integer, the bits of a float would pass as one.
+    for (value, expected) in
+        [(Value::from(7_i64), "7"), (0.5_f64.into(), "0.5"), (8_i64.into(), "8"), ("x".into(), "x")]
+    {
+        let found =
+            rows(&mut connection, Statement::new("SELECT $1 || ''", vec![value]), |cells| cells.get::<String>(0));
+        assert_eq!(found.await.expect("read").remove(0).expect("text"), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_before_it_is_sent_does_not_fail_the_transaction() {
+    let Some(db) = database().await else { return };
+    let mut connection = db.acquire().await.expect("a connection");
+    connection.begin(BeginMode::Deferred, None).await.expect("begun");
+    let nul = connection.execute(&Statement::new("SELECT $1", vec!["a\0b".into()])).await.expect_err("NUL");
+    assert_eq!(nul.kind(), ErrorKind::Value);
+    let statement = Statement::text("SELECT generate_series(1, 100)");
+    let stopped = connection.fetch(&statement, &mut |_| Err(Error::new(ErrorKind::Decode, "enough"))).await;
+    assert_eq!(stopped.expect_err("stopped").kind(), ErrorKind::Decode);
+    assert_eq!(integers(&mut connection, "SELECT 7::int8").await.expect("goes on"), [7]);
+    connection.commit().await.expect("committed");
+}
+
+#[test]
+fn a_connection_outlives_its_runtime() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let first = runtime();
+    let Some(db) = first.block_on(database()) else { return };
+    let mut connection = first.block_on(db.acquire()).expect("a connection");
+    first.block_on(connection.begin(BeginMode::Deferred, None)).expect("begun");
+    // Neither with a runtime that ends at once nor without one does it come back in a transaction.
+    drop(first);
+    drop(connection);
+    let outside = runtime().block_on(db.execute("SELECT 1", vec![]));
+    assert_eq!(outside.expect("on a new connection"), 1);
 }

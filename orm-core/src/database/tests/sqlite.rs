@@ -26,7 +26,8 @@ impl Drop for TempFile {
 }
 
 async fn memory() -> Database {
-    let db = Database::options("sqlite::memory:").lock_timeout(Duration::from_millis(150)).connect().await.expect("memory");
+    let db =
+        Database::options("sqlite::memory:").lock_timeout(Duration::from_millis(150)).connect().await.expect("memory");
     db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT UNIQUE)", vec![]).await.expect("created");
     db
 }
@@ -54,10 +55,15 @@ fn every_kind_of_runtime_and_none() {
         assert_eq!(tokio::spawn(async move { insert_and_count(&on_worker, "d").await }).await.expect("no panic"), 4);
         let local = tokio::task::LocalSet::new();
         let in_local = db.clone();
-        let task = local.run_until(async { tokio::task::spawn_local(async move { insert_and_count(&in_local, "e").await }).await });
+        let task = local
+            .run_until(async { tokio::task::spawn_local(async move { insert_and_count(&in_local, "e").await }).await });
         assert_eq!(task.await.expect("no panic"), 5);
     });
-    assert_eq!(futures_util::FutureExt::now_or_never(insert_and_count(&db, "f")), Some(6), "no runtime, nothing to wait for");
+    assert_eq!(
+        futures_util::FutureExt::now_or_never(insert_and_count(&db, "f")),
+        Some(6),
+        "no runtime, nothing to wait for"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,14 +137,20 @@ async fn two_sessions_and_a_query_on_memory_end_or_time_out() {
     one.begin(BeginMode::Deferred, None).await.expect("begun");
     two.begin(BeginMode::Deferred, None).await.expect("begun");
     run(&mut one, "INSERT INTO t (name) VALUES ('a')").await.expect("the first writer");
-    assert_eq!(run(&mut two, "INSERT INTO u VALUES (1)").await.expect_err("the second waits").kind(), ErrorKind::Timeout);
+    assert_eq!(
+        run(&mut two, "INSERT INTO u VALUES (1)").await.expect_err("the second waits").kind(),
+        ErrorKind::Timeout
+    );
     assert_eq!(integers(&mut two, "SELECT count(*) FROM u").await.expect("another table"), [0]);
     let reader = db.execute("UPDATE t SET name = 'b'", vec![]).await.expect_err("the table is locked");
     assert_eq!(reader.kind(), ErrorKind::Timeout);
     one.commit().await.expect("committed although another has read another table");
     run(&mut two, "INSERT INTO u VALUES (1)").await.expect("goes on");
     two.commit().await.expect("committed");
-    assert_eq!(integers(&mut one, "SELECT (SELECT count(*) FROM t) + (SELECT count(*) FROM u)").await.expect("counted"), [2]);
+    assert_eq!(
+        integers(&mut one, "SELECT (SELECT count(*) FROM t) + (SELECT count(*) FROM u)").await.expect("counted"),
+        [2]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -180,9 +192,12 @@ async fn errors_are_classified() {
     let db = memory().await;
     let kind = async |sql: &str| db.execute(sql, vec![]).await.expect_err(sql);
     db.execute("INSERT INTO t (name) VALUES ('secret')", vec![]).await.expect("inserted");
-    db.execute("CREATE TABLE c (id INTEGER PRIMARY KEY REFERENCES t, n INTEGER NOT NULL CONSTRAINT positive CHECK (n > 0))", vec![])
-        .await
-        .expect("created");
+    db.execute(
+        "CREATE TABLE c (id INTEGER PRIMARY KEY REFERENCES t, n INTEGER NOT NULL CONSTRAINT positive CHECK (n > 0))",
+        vec![],
+    )
+    .await
+    .expect("created");
     let unique = kind("INSERT INTO t (name) VALUES ('secret')").await;
     assert_eq!((unique.kind(), unique.columns()), (ErrorKind::UniqueViolation, &["name".to_owned()][..]));
     assert!(!chain(&unique).contains("secret") && !format!("{unique:?}").contains("secret"), "{unique:?}");
@@ -215,7 +230,10 @@ async fn a_file_that_is_no_database_and_one_that_is_missing() {
     assert_eq!(error.kind(), ErrorKind::Connection);
     Database::connect(missing.url()).await.expect("created");
     let read_only = Database::connect(format!("{}?mode=ro", missing.url())).await.expect("there now");
-    assert_eq!(read_only.execute("CREATE TABLE t (id)", vec![]).await.expect_err("read only").kind(), ErrorKind::Database);
+    assert_eq!(
+        read_only.execute("CREATE TABLE t (id)", vec![]).await.expect_err("read only").kind(),
+        ErrorKind::Database
+    );
 }
 
 #[tokio::test]
@@ -261,4 +279,16 @@ async fn decimals_compare_as_numbers() {
         cells.get::<String>(0).expect("text")
     });
     assert_eq!(ordered.await.expect("read"), ["-3", "9.5", "9.50", "10"]);
+}
+
+#[tokio::test]
+async fn a_begin_that_is_dropped_while_it_waits_has_not_begun() {
+    let db = memory().await;
+    let (mut one, mut two) = (db.acquire().await.expect("one"), db.acquire().await.expect("two"));
+    one.begin(BeginMode::Immediate, None).await.expect("begun");
+    let waiting = two.begin(BeginMode::Immediate, None);
+    assert!(tokio::time::timeout(Duration::from_millis(20), waiting).await.is_err());
+    assert!(!two.in_transaction() && !two.was_interrupted());
+    one.rollback().await.expect("rolled back");
+    two.begin(BeginMode::Immediate, None).await.expect("begun");
 }

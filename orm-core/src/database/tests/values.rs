@@ -45,8 +45,17 @@ async fn all_types(db: &Database) {
     round_trip(db, "jsonb", &[serde_json::json!({"a": [1, 2.5, null, "é\\u0000"]}), serde_json::Value::Null]).await;
     #[cfg(feature = "rust_decimal")]
     {
-        let decimals = ["0", "0.00", "-1.10", "79228162514264337593543950335", "0.0000000000000000000000000001", "10000", "12345.678"];
-        let decimals: Vec<rust_decimal::Decimal> = decimals.iter().map(|text| text.parse().expect("a decimal")).collect();
+        let decimals = [
+            "0",
+            "0.00",
+            "-1.10",
+            "79228162514264337593543950335",
+            "0.0000000000000000000000000001",
+            "10000",
+            "12345.678",
+        ];
+        let decimals: Vec<rust_decimal::Decimal> =
+            decimals.iter().map(|text| text.parse().expect("a decimal")).collect();
         round_trip(db, "numeric", &decimals).await;
     }
     #[cfg(feature = "chrono")]
@@ -73,7 +82,8 @@ async fn all_types(db: &Database) {
         round_trip(db, "date", &[date!(0001 - 01 - 01), date!(2024 - 02 - 29)]).await;
         round_trip(db, "time", &[time!(0:00), time!(23:59:59.999999)]).await;
         round_trip(db, "timestamp", &[datetime!(1999-12-31 23:59:59.999999), datetime!(2000-01-01 0:00)]).await;
-        round_trip(db, "timestamptz", &[datetime!(1999-12-31 23:59:59.999999 +5), datetime!(2000-01-01 0:00 UTC)]).await;
+        round_trip(db, "timestamptz", &[datetime!(1999-12-31 23:59:59.999999 +5), datetime!(2000-01-01 0:00 UTC)])
+            .await;
     }
 }
 
@@ -94,11 +104,13 @@ async fn rows_of_current_timestamp_compare_with_ours_on_sqlite() {
 
     let db = Database::connect("sqlite::memory:").await.expect("memory");
     let mut connection = db.acquire().await.expect("a connection");
-    let theirs = rows(&mut connection, Statement::text("SELECT CURRENT_TIMESTAMP"), |cells| cells.get::<DateTime<Utc>>(0));
+    let theirs =
+        rows(&mut connection, Statement::text("SELECT CURRENT_TIMESTAMP"), |cells| cells.get::<DateTime<Utc>>(0));
     let theirs = theirs.await.expect("read").remove(0).expect("decoded");
     for (offset, expected) in [(-1, -1), (0, 0), (1, 1), (999_999, 1)] {
         let ours = theirs + chrono::TimeDelta::microseconds(offset);
-        let texts = rows(&mut connection, Statement::new("SELECT ?", vec![ours.to_value()]), |cells| cells.get::<String>(0));
+        let texts =
+            rows(&mut connection, Statement::new("SELECT ?", vec![ours.to_value()]), |cells| cells.get::<String>(0));
         let ours = texts.await.expect("read").remove(0).expect("text");
         let theirs = theirs.format("%Y-%m-%d %H:%M:%S").to_string();
         assert_eq!(ours.cmp(&theirs) as i32, expected, "{ours} and {theirs}");

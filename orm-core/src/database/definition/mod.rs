@@ -2,6 +2,11 @@
 //!
 //! The texts are written here and not by sea-query, whose tables know neither IDENTITY nor STRICT types nor collations.
 
+#![cfg_attr(
+    not(all(feature = "sqlite", feature = "postgres")),
+    allow(unused, reason = "some of it is for the backend that is not in this build")
+)]
+
 mod order;
 mod table;
 mod types;
