@@ -12,8 +12,8 @@ use super::{Comparison, Direction, Node, Operand, Order, Predicate};
 /// A column of `E` whose field has the type `T`. The derive makes a constant of each: `User::EMAIL`.
 ///
 /// ```
-/// # use orm_core::{entity::Entity, expr::{Column, Predicate}};
-/// fn known<E: Entity>(email: Column<E, Option<String>>) -> Predicate<E> {
+/// # use orm_core::expr::{Column, Predicate};
+/// fn known<E>(email: Column<E, Option<String>>) -> Predicate<E> {
 ///     email.is_not_null() & email.ends_with("@example.org")
 /// }
 /// ```
@@ -50,7 +50,7 @@ impl<E, T> Column<E, T> {
     }
 }
 
-impl<E: Entity, T: ColumnType> Column<E, T> {
+impl<E, T: ColumnType> Column<E, T> {
     fn compare(self, comparison: Comparison, value: impl IntoColumn<T>) -> Predicate<E> {
         Predicate::from_node(Node::compare(self.operand(), comparison, value.into_column().to_value()))
     }

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::{entity::Entity, value::Value};
+use crate::value::Value;
 
 use super::{
     Comparison, Direction, Node, Operand, Order, Predicate,
@@ -25,7 +25,7 @@ impl<E> Clone for Lower<E> {
 
 impl<E> Copy for Lower<E> {}
 
-impl<E: Entity> Lower<E> {
+impl<E> Lower<E> {
     pub(super) const fn new(position: usize) -> Self {
         Self { position, entity: PhantomData }
     }

@@ -17,8 +17,8 @@ mod tests;
 
 pub use column::{Column, Comparable};
 pub use lower::Lower;
-pub use node::{Comparison, Node, Operand};
 pub(crate) use node::is_null;
+pub use node::{Comparison, Node, Operand};
 pub use order::{Direction, Nulls, Order, OrderKey, OrderNode};
 pub use predicate::Predicate;
 pub use raw::RawFragment;

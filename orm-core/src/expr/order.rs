@@ -68,11 +68,7 @@ impl<E> Order<E> {
     }
 
     /// By SQL as it is, with `?` and `{field}` as in [`Predicate::raw`](super::Predicate::raw).
-    pub fn raw(
-        sql: &'static str,
-        values: impl IntoIterator<Item = crate::value::Value>,
-        direction: Direction,
-    ) -> Self {
+    pub fn raw(sql: &'static str, values: impl IntoIterator<Item = crate::value::Value>, direction: Direction) -> Self {
         let key = OrderKey::Raw(RawFragment::new(sql, values));
         Self { node: OrderNode { key, direction, nulls: Nulls::Default }, entity: PhantomData }
     }

@@ -6,15 +6,15 @@ use std::{
     ops::{BitAnd, BitOr, Not},
 };
 
-use crate::{entity::Entity, value::Value};
+use crate::value::Value;
 
 use super::{Node, RawFragment};
 
 /// A condition on the rows of `E`, made by the methods of its columns and relationships.
 ///
 /// ```
-/// # use orm_core::{entity::Entity, expr::{Column, Predicate}};
-/// fn active<E: Entity>(name: Column<E, Option<String>>) -> Predicate<E> {
+/// # use orm_core::expr::{Column, Predicate};
+/// fn active<E>(name: Column<E, Option<String>>) -> Predicate<E> {
 ///     name.is_not_null() & !name.starts_with("deleted:")
 /// }
 /// ```
@@ -26,7 +26,7 @@ pub struct Predicate<E> {
     entity: PhantomData<fn() -> E>,
 }
 
-impl<E: Entity> Predicate<E> {
+impl<E> Predicate<E> {
     /// A predicate from an untyped tree: positions in `node` are taken for columns of `E`.
     pub fn from_node(node: Node) -> Self {
         Self { node, entity: PhantomData }
@@ -77,8 +77,8 @@ impl<E: Entity> Predicate<E> {
     /// under whatever alias the query gives the table.
     ///
     /// ```
-    /// # use orm_core::{entity::Entity, expr::Predicate};
-    /// fn short_names<E: Entity>(limit: i32) -> Predicate<E> {
+    /// # use orm_core::expr::Predicate;
+    /// fn short_names<E>(limit: i32) -> Predicate<E> {
     ///     Predicate::raw("length({name}) < ?", [limit.into()])
     /// }
     /// ```
@@ -90,7 +90,7 @@ impl<E: Entity> Predicate<E> {
     /// There is a target of the relationship at this position that satisfies the filter. The relationship's own `any` and
     /// `has` are the way to write it.
     #[doc(hidden)]
-    pub fn related<T: Entity>(relation: usize, filter: Predicate<T>) -> Self {
+    pub fn related<T>(relation: usize, filter: Predicate<T>) -> Self {
         Self::from_node(Node::Related { relation, filter: Box::new(filter.node) })
     }
 }
@@ -107,7 +107,7 @@ impl<E> fmt::Debug for Predicate<E> {
     }
 }
 
-impl<E: Entity> BitAnd for Predicate<E> {
+impl<E> BitAnd for Predicate<E> {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
@@ -115,7 +115,7 @@ impl<E: Entity> BitAnd for Predicate<E> {
     }
 }
 
-impl<E: Entity> BitOr for Predicate<E> {
+impl<E> BitOr for Predicate<E> {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
@@ -123,7 +123,7 @@ impl<E: Entity> BitOr for Predicate<E> {
     }
 }
 
-impl<E: Entity> Not for Predicate<E> {
+impl<E> Not for Predicate<E> {
     type Output = Self;
 
     fn not(self) -> Self {

@@ -1,7 +1,5 @@
 //! Columns that hold text: patterns, and user text that matches itself.
 
-use crate::entity::Entity;
-
 use super::{Column, Lower, Node, Operand, Predicate, pattern::escape_like};
 
 /// A column type that is text: `String`, `Option<String>`. Implement it for a newtype of them that should be searched.
@@ -14,7 +12,7 @@ pub trait TextColumn {}
 impl TextColumn for String {}
 impl TextColumn for Option<String> {}
 
-impl<E: Entity, T> Column<E, T> {
+impl<E, T> Column<E, T> {
     /// Matches a pattern, taken as it is: `%` is any text, `_` one character, `\` takes the next character literally.
     /// Upper and lower case differ, on every database. For text that came from a user: [`contains`](Self::contains).
     pub fn like(self, pattern: impl Into<String>) -> Predicate<E>
@@ -76,7 +74,7 @@ impl<E: Entity, T> Column<E, T> {
     }
 }
 
-pub(super) fn like<E: Entity>(operand: Operand, pattern: String) -> Predicate<E> {
+pub(super) fn like<E>(operand: Operand, pattern: String) -> Predicate<E> {
     Predicate::from_node(Node::Like { operand, pattern })
 }
 

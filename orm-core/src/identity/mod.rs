@@ -39,6 +39,8 @@ pub struct IdentityMap {
     stores: boxcar::Vec<OnceLock<Box<dyn AnyStore>>>,
     work: Mutex<Work>,
     scopes: FrozenVec<Box<Scope>>,
+    /// Counts relationship writes, so that a loader can tell whether any came between.
+    writes: AtomicU64,
     /// Counts transactions: what was read in an earlier one is past.
     epoch: AtomicU32,
 }
@@ -55,6 +57,7 @@ impl IdentityMap {
             stores: boxcar::Vec::new(),
             work: Mutex::default(),
             scopes: FrozenVec::new(),
+            writes: AtomicU64::new(0),
             epoch: AtomicU32::new(1),
         }
     }
@@ -65,6 +68,14 @@ impl IdentityMap {
 
     pub(crate) fn epoch(&self) -> u32 {
         self.epoch.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn note_write(&self) {
+        self.writes.fetch_add(1, Ordering::AcqRel);
     }
 
     /// A new transaction begins: what is known so far is past.

@@ -78,6 +78,7 @@ impl IdentityMap {
         let declared = &def.relations[relation];
         let inverse = inverse_of(def, relation);
         self.check_writable(def, declared)?;
+        self.note_write();
         match declared.kind {
             RelationKind::ManyToMany => self.connect_pair(work, owner, relation, target, inverse),
             RelationKind::BelongsTo => self.connect_edge(
@@ -238,6 +239,7 @@ impl IdentityMap {
         let declared = &def.relations[relation];
         let inverse = inverse_of(def, relation);
         self.check_writable(def, declared)?;
+        self.note_write();
         match declared.kind {
             RelationKind::ManyToMany => {
                 let targets = self.store_at(target);

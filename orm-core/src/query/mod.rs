@@ -3,7 +3,8 @@
 mod hint;
 mod plan;
 mod select;
+pub(crate) mod sql;
 
 pub use hint::{Hint, Loadable, RelationHint};
-pub use plan::{NodeScope, Plan, PlanNode, Strategy};
+pub use plan::{NodeScope, Plan, PlanNode, Strategy, Wanted};
 pub use select::Select;

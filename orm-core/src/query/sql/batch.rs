@@ -1,0 +1,53 @@
+//! Many rows in few statements: within the bind limit, and in few lengths where each length is a text of its own.
+
+use crate::value::Value;
+
+use super::{context::Dialect, statement::Sql};
+
+/// One of the statements that a list of rows or keys became.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Batch {
+    pub(crate) sql: Sql,
+    /// How many of the rows or keys it carries.
+    pub(crate) rows: usize,
+}
+
+/// Lengths of multi-row statements: few, so that a statement cache hits, and growing, so that the statements are few.
+const LENGTHS: [usize; 6] = [1024, 256, 64, 16, 4, 1];
+
+/// Splits `count` rows of `width` values into statements of those lengths.
+pub(super) fn lengths(dialect: Dialect, width: usize, count: usize) -> Vec<usize> {
+    let most = dialect.bind_limit() / width.max(1);
+    let mut lengths = Vec::new();
+    let mut left = count;
+    for length in LENGTHS {
+        while length <= left && (length <= most || length == 1) {
+            lengths.push(length);
+            left -= length;
+        }
+    }
+    lengths
+}
+
+/// Statements over keys of `width` values: one, unless the dialect cannot bind as many.
+pub(super) fn by_keys<'k>(
+    dialect: Dialect,
+    width: usize,
+    keys: &'k [Value],
+    render: impl Fn(&'k [Value]) -> Sql,
+) -> Vec<Batch> {
+    let width = width.max(1);
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    let whole = render(keys);
+    if whole.values.len() <= dialect.bind_limit() {
+        return vec![Batch { sql: whole, rows: keys.len() / width }];
+    }
+    let others = render(&keys[..width]).values.len().saturating_sub(width);
+    // Lists are padded to powers of two.
+    let fitting = (dialect.bind_limit() - others) / width;
+    let length = if fitting.is_power_of_two() { fitting } else { fitting.next_power_of_two() / 2 };
+    let chunks = keys.chunks(length.max(1) * width);
+    chunks.map(|keys| Batch { sql: render(keys), rows: keys.len() / width }).collect()
+}

@@ -1,0 +1,90 @@
+//! What a rendering knows: the dialect, the aliases given so far, and which entity an alias stands for.
+
+use std::cell::Cell;
+
+use sea_query::{DynIden, Expr, IntoIden, TableRef};
+
+use crate::schema::{ColumnDef, EntityDef, SqlType};
+
+use super::table::TableName;
+
+/// Which SQL is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Dialect {
+    /// How many values one statement can carry.
+    pub(crate) const fn bind_limit(self) -> usize {
+        match self {
+            Self::Sqlite => 32_766,
+            Self::Postgres => 65_535,
+        }
+    }
+}
+
+/// One statement being written.
+#[derive(Debug)]
+pub(crate) struct RenderContext {
+    pub(crate) dialect: Dialect,
+    aliases: Cell<usize>,
+}
+
+impl RenderContext {
+    pub(crate) const fn new(dialect: Dialect) -> Self {
+        Self { dialect, aliases: Cell::new(0) }
+    }
+
+    /// An alias that nothing else in the statement has: `t0`, `t1`, …
+    pub(crate) fn alias(&self) -> DynIden {
+        let number = self.aliases.get();
+        self.aliases.set(number + 1);
+        format!("t{number}").into_iden()
+    }
+
+    /// The entity's table under a new alias.
+    pub(crate) fn scope(&self, def: &'static EntityDef) -> Scope {
+        Scope { def, alias: self.alias() }
+    }
+}
+
+/// An entity's table under an alias: what the positions in a filter mean.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    pub(crate) def: &'static EntityDef,
+    pub(crate) alias: DynIden,
+}
+
+impl Scope {
+    /// The definition of the column at a position.
+    pub(crate) fn definition(&self, position: usize) -> &'static ColumnDef {
+        &self.def.columns[position]
+    }
+
+    /// The column as it is.
+    pub(crate) fn column(&self, position: usize) -> Expr {
+        Expr::col((self.alias.clone(), self.definition(position).name))
+    }
+
+    /// The column where it is compared or sorted by.
+    pub(crate) fn comparable(&self, context: &RenderContext, position: usize) -> Expr {
+        collated(context.dialect, self.definition(position).sql_type, self.column(position))
+    }
+
+    /// The table in a FROM.
+    pub(crate) fn table(&self) -> TableRef {
+        TableName::of(self.def).table_ref().alias(self.alias.clone())
+    }
+}
+
+/// Exact decimals are text on SQLite: without the collation '9' would be greater than '10'.
+pub(crate) fn collated(dialect: Dialect, sql_type: SqlType, expr: Expr) -> Expr {
+    match (dialect, sql_type) {
+        (Dialect::Sqlite, SqlType::Decimal) => Expr::cust_with_exprs("? COLLATE orm_decimal", [expr]),
+        _ => expr,
+    }
+}

@@ -1,0 +1,52 @@
+//! How many rows a query has, and whether it has any.
+
+use sea_query::{Asterisk, Expr, Func, Query, SelectStatement};
+
+use super::{
+    context::{Dialect, RenderContext},
+    filter::filter,
+    join::Join,
+    select::{Select, limit},
+    statement::{Build, Sql},
+};
+
+/// `SELECT COUNT(*)` of the objects that the query finds: within its limit, whatever it joins.
+pub(crate) fn count(dialect: Dialect, query: &Select<'_>) -> Sql {
+    let context = RenderContext::new(dialect);
+    let all = Func::count(Expr::col(Asterisk));
+    if !query.is_limited() && !query.distinct {
+        return rows(&context, query).expr(all).sql(dialect);
+    }
+    let mut limited = rows(&context, query);
+    let scope = super::context::Scope { def: query.def, alias: "t0".into() };
+    if query.distinct {
+        limited.distinct().exprs(query.columns.iter().map(|&position| scope.column(position)));
+    } else {
+        limited.expr(Expr::cust("1"));
+    }
+    limit(&context, query, &mut limited);
+    Query::select().expr(all).from_subquery(limited, context.alias()).sql(dialect)
+}
+
+/// `SELECT EXISTS (..)`: one cell, true where the query finds an object.
+pub(crate) fn exists(dialect: Dialect, query: &Select<'_>) -> Sql {
+    let context = RenderContext::new(dialect);
+    let mut found = rows(&context, query);
+    found.expr(Expr::cust("1"));
+    limit(&context, query, &mut found);
+    Query::select().expr(Expr::exists(found)).sql(dialect)
+}
+
+/// The objects without columns or order; a relationship that must be there is a condition.
+fn rows(context: &RenderContext, query: &Select<'_>) -> SelectStatement {
+    let root = context.scope(query.def);
+    let mut rows = Query::select();
+    rows.from(root.table());
+    for node in &query.filters {
+        rows.and_where(filter(context, &root, node));
+    }
+    for condition in query.joins.iter().filter_map(Join::as_condition) {
+        rows.and_where(filter(context, &root, &condition));
+    }
+    rows
+}

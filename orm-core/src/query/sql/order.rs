@@ -1,0 +1,81 @@
+//! ORDER BY, and the order that a collection has when nobody asked for one.
+
+use sea_query::{Expr, NullOrdering, Order, OrderedStatement};
+
+use crate::{
+    expr::{Direction, Nulls, Operand, OrderKey, OrderNode},
+    schema::{EntityDef, RelationDef},
+};
+
+use super::{
+    context::{RenderContext, Scope},
+    raw::raw,
+};
+
+/// Appends the orders to a statement or a window.
+pub(super) fn order_by<S: OrderedStatement>(
+    context: &RenderContext,
+    scope: &Scope,
+    orders: &[OrderNode],
+    statement: &mut S,
+) {
+    for node in orders {
+        let key = match &node.key {
+            OrderKey::Operand(operand) => order_operand(context, scope, operand),
+            OrderKey::Raw(fragment) => raw(context, scope, fragment),
+        };
+        let direction = match node.direction {
+            Direction::Ascending => Order::Asc,
+            Direction::Descending => Order::Desc,
+        };
+        match node.nulls {
+            Nulls::Default => statement.order_by_expr(key, direction),
+            Nulls::First => statement.order_by_expr_with_nulls(key, direction, NullOrdering::First),
+            Nulls::Last => statement.order_by_expr_with_nulls(key, direction, NullOrdering::Last),
+        };
+    }
+}
+
+fn order_operand(context: &RenderContext, scope: &Scope, operand: &Operand) -> Expr {
+    match operand {
+        Operand::Column(position) => scope.comparable(context, *position),
+        Operand::Lower(inner) => sea_query::Func::lower(order_operand(context, scope, inner)).into(),
+        Operand::Value(value) => Expr::Value(value.clone()),
+    }
+}
+
+/// The order of a collection: what the relationship says, then the primary key, so that it is the same at each load.
+pub(crate) fn collection_order(relation: &'static RelationDef) -> Vec<OrderNode> {
+    let target = (relation.target)();
+    let named = relation.order_by.iter().filter_map(|&(field, descending)| {
+        let direction = if descending { Direction::Descending } else { Direction::Ascending };
+        Some(OrderNode::column(target.column_of_field(field)?, direction))
+    });
+    let mut orders: Vec<OrderNode> = named.collect();
+    orders.extend(key_order(target));
+    orders
+}
+
+/// By the primary key, upwards.
+pub(super) fn key_order(def: &'static EntityDef) -> impl Iterator<Item = OrderNode> {
+    def.primary_key.iter().map(|&position| OrderNode::column(position, Direction::Ascending))
+}
+
+/// The columns that the orders name; `None` where one is SQL that may name any.
+pub(super) fn ordered_columns(orders: &[OrderNode]) -> Option<Vec<usize>> {
+    fn column(operand: &Operand) -> Option<usize> {
+        match operand {
+            Operand::Column(position) => Some(*position),
+            Operand::Lower(inner) => column(inner),
+            Operand::Value(_) => None,
+        }
+    }
+    let mut columns = Vec::new();
+    for node in orders {
+        match &node.key {
+            OrderKey::Operand(operand) => columns.extend(column(operand)),
+            OrderKey::Raw(_) => return None,
+        }
+    }
+    Some(columns)
+}

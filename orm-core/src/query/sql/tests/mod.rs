@@ -1,0 +1,7 @@
+//! The text of every statement, pinned for both dialects, and what the SQLite ones do.
+
+mod fixtures;
+mod flush;
+mod pinned;
+#[cfg(feature = "sqlite")]
+mod sqlite;
