@@ -4,12 +4,16 @@ pub mod database;
 pub mod entity;
 pub mod error;
 pub mod expr;
+mod flush;
 pub mod handle;
 mod identity;
 pub mod load;
+mod loading;
+pub mod prelude;
 pub mod query;
 pub mod relationship;
 pub mod schema;
+pub mod session;
 mod state;
 pub mod value;
 

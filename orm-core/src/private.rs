@@ -240,3 +240,19 @@ pub fn not_loaded_detached<E: Entity>(row: &E, attribute: &'static str) -> crate
         cause: crate::error::StateCause::NeverLoaded,
     }
 }
+
+/// The entities of a `create_all`: `schema![User, Post]`.
+#[macro_export]
+macro_rules! schema {
+    ($($entity:ty),* $(,)?) => {
+        &[$(<$entity as $crate::entity::Entity>::DEF),*]
+    };
+}
+
+/// A load state by what it holds, in any order: `loaded!(User { posts { author }, profile })`.
+#[macro_export]
+macro_rules! loaded {
+    ($($state:tt)*) => {
+        $crate::__private::loaded_type! { $crate; $($state)* }
+    };
+}

@@ -6,7 +6,6 @@ use super::{IdentityMap, ObjectRef, Work, relate::key_columns};
 use crate::{
     error::{Error, ErrorKind, Result},
     schema::{EntityDef, RelationKind},
-    state::Mark,
     value::{Value, print_values},
 };
 
@@ -44,13 +43,7 @@ impl IdentityMap {
         let mut added = Vec::new();
         let result = self.add_graph(transient, &mut added);
         if result.is_err() {
-            let mut work = self.work();
-            for object in added {
-                self.store_at(object).set_mark(object.slot, Mark::Discarded);
-                work.pending.shift_remove(&object);
-                work.follows.remove(&object);
-                work.pairs.retain(|pair, _| pair.owner != object && pair.target != object);
-            }
+            self.discard(&added);
         }
         result
     }

@@ -39,6 +39,12 @@ impl<'q> Fetch<'q> {
         Self { def, filter: None, order: &[], limit: None, offset: None, plan, absorb: Absorb::Fill, lock: None }
     }
 
+    /// The same query with nothing to load beside it: what counts.
+    pub(super) fn bare(&self) -> Self {
+        static NOTHING: Plan = Plan { nodes: Vec::new(), columns: Vec::new() };
+        Self { plan: &NOTHING, lock: None, ..self.clone() }
+    }
+
     /// The statement before it has a text.
     pub(crate) fn select(&self) -> sql::Select<'q> {
         let mut select = sql::Select::all(self.def);

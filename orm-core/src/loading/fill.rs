@@ -73,7 +73,7 @@ impl Loader<'_> {
             // What a reloaded list promised before holds for its new members too.
             let mut plan = node.plan.clone();
             for promise in lacking.iter().filter_map(|owner| store.link(*owner, node.relation).promise()) {
-                extend(&mut plan, target, &promise);
+                plan.merge(Plan::of_shape(target, &promise));
             }
             let mut members = IndexSet::new();
             for owner in owners {
@@ -211,17 +211,5 @@ fn as_targets(def: &'static EntityDef, relation: usize, found: &[u32]) -> Target
         Targets::Many(Arc::new(found.to_vec()))
     } else {
         Targets::One(found.first().copied())
-    }
-}
-
-/// Adds to a plan what a promise says.
-fn extend(plan: &mut Plan, def: &'static EntityDef, promise: &Shape) {
-    for (relation, members) in &promise.relations {
-        let mut below = Plan::default();
-        extend(&mut below, (def.relations[*relation].target)(), members);
-        plan.add(PlanNode { relation: *relation, strategy: Strategy::SelectIn, scope: NodeScope::Whole, plan: below });
-    }
-    for column in &promise.columns {
-        plan.add_column(*column);
     }
 }
