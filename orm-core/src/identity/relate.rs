@@ -259,6 +259,56 @@ impl IdentityMap {
         }
     }
 
+    /// Takes every member away from a relationship.
+    pub(crate) fn clear_relation(&self, owner: ObjectRef, relation: usize) -> Result<()> {
+        let store = self.store_at(owner);
+        let def = store.def();
+        let declared = &def.relations[relation];
+        let target = (declared.target)();
+        if let Some(targets) = store.links(owner.slot).and_then(|links| links[relation].targets()) {
+            return targets.as_slice().iter().try_for_each(|slot| self.disconnect(owner, relation, Self::object(target, *slot)));
+        }
+        if declared.kind == RelationKind::BelongsTo {
+            return self.clear_foreign_key(owner, relation, declared);
+        }
+        Err(Error::new(
+            ErrorKind::State,
+            format!("not loaded, so its members are not known; load it first: `session.load(&object, {}::{}).await?`", def.name, declared.name.to_uppercase()),
+        )
+        .with_entity(def.name)
+        .with_key(store.print_key(owner.slot))
+        .with_attribute(declared.name))
+    }
+
+    /// Clears a to-one whose target is not loaded: its foreign key becomes NULL.
+    fn clear_foreign_key(&self, owner: ObjectRef, relation: usize, declared: &'static RelationDef) -> Result<()> {
+        let store = self.store_at(owner);
+        let def = store.def();
+        self.check_writable(def, declared)?;
+        let work = &mut *self.work();
+        let columns = key_columns(def, declared);
+        if !columns.iter().all(|column| def.columns[*column].nullable) {
+            return Err(Error::new(
+                ErrorKind::MissingParent,
+                "the foreign key is NOT NULL: give it another target instead, or delete the object",
+            )
+            .with_entity(def.name)
+            .with_key(store.print_key(owner.slot))
+            .with_attribute(declared.name));
+        }
+        self.note_write();
+        work.unfollow(owner, declared.foreign_key);
+        for column in columns {
+            let null = crate::value::null_of(def.columns[column].sql_type);
+            store.set_value(owner.slot, column, &null).map_err(|error| {
+                Error::new(ErrorKind::Value, error.reason()).with_entity(def.name).with_attribute(def.columns[column].field)
+            })?;
+        }
+        store.link(owner.slot, relation).load(Targets::One(None), self.epoch());
+        work.touch(store, owner);
+        Ok(())
+    }
+
     fn leave(&self, work: &mut Work, edge: &Edge) -> Result<()> {
         let &Edge { child, parent, child_relation, parent_relation, relation } = edge;
         let children = self.store_at(child);
