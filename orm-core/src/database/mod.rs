@@ -23,7 +23,12 @@ mod url;
 use std::sync::Arc;
 
 use self::{connection::Driver, log::Watch, url::Target};
-use crate::{error::Result, query::sql::{self, TextCache}, schema::EntityDef, value::Value};
+use crate::{
+    error::Result,
+    query::sql::{self, TextCache},
+    schema::EntityDef,
+    value::Value,
+};
 
 pub use self::{
     cells::Cells,

@@ -116,7 +116,11 @@ impl<'s, E: Entity> Src<'s, E> {
     fn expect_targets(self, relation: usize) -> Targets {
         match self.targets(relation) {
             Some(targets) => targets,
-            None => unreachable!("orm bug: `{}.{}` is promised and not loaded", E::DEF.name, E::DEF.relations[relation].name),
+            None => unreachable!(
+                "orm bug: `{}.{}` is promised and not loaded",
+                E::DEF.name,
+                E::DEF.relations[relation].name
+            ),
         }
     }
 

@@ -90,7 +90,10 @@ impl IdentityMap {
             Err(error) => return Err(Error::new(ErrorKind::Value, error.reason()).with_entity(store.def().name)),
         };
         let printed = print_values(&key);
-        let twice = work.pending_keys.insert((object.entity, printed.clone()), object).is_some_and(|other| work.pending.contains(&other));
+        let twice = work
+            .pending_keys
+            .insert((object.entity, printed.clone()), object)
+            .is_some_and(|other| work.pending.contains(&other));
         if taken || twice {
             return Err(Error::new(
                 ErrorKind::IdentityConflict,
@@ -138,7 +141,10 @@ impl IdentityMap {
         let declared = &def.relations[relation];
         let target = (declared.target)();
         let unloaded = |what: String| {
-            Error::new(ErrorKind::State, what).with_entity(def.name).with_attribute(declared.name).with_key(store.print_key(owner.slot))
+            Error::new(ErrorKind::State, what)
+                .with_entity(def.name)
+                .with_attribute(declared.name)
+                .with_key(store.print_key(owner.slot))
         };
         match declared.kind {
             RelationKind::ManyToMany => {

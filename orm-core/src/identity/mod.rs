@@ -21,8 +21,8 @@ use crate::{
 };
 
 pub use attach::{AnyMember, AnyTransient, Token};
-pub use scope::Scope;
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
+pub use scope::Scope;
 pub(crate) use work::Work;
 
 /// One object of a session, whatever its entity: the number of its store and its place in it.
@@ -93,7 +93,9 @@ impl IdentityMap {
         while self.stores.count() <= index {
             self.stores.push(OnceLock::new());
         }
-        let Some(cell) = self.stores.get(index) else { unreachable!("orm bug: no place for the store of {}", def.name) };
+        let Some(cell) = self.stores.get(index) else {
+            unreachable!("orm bug: no place for the store of {}", def.name)
+        };
         &**cell.get_or_init(|| match (def.new_store)().downcast::<Box<dyn AnyStore>>() {
             Ok(store) => *store,
             Err(_) => unreachable!("orm bug: `EntityDef::new_store` of {} made something else", def.name),
@@ -174,11 +176,16 @@ impl IdentityMap {
     pub(crate) fn describe_unflushed(&self) -> String {
         let work = self.work();
         let mut counts: indexmap::IndexMap<(&str, &str), usize> = indexmap::IndexMap::new();
-        let mut count = |what, object: &ObjectRef| *counts.entry((what, self.store_at(*object).def().name)).or_default() += 1;
+        let mut count =
+            |what, object: &ObjectRef| *counts.entry((what, self.store_at(*object).def().name)).or_default() += 1;
         work.pending.iter().for_each(|object| count("new", object));
-        work.touched.iter().filter(|object| self.store_at(**object).changes(object.slot).is_some()).for_each(|object| count("changed", object));
+        work.touched
+            .iter()
+            .filter(|object| self.store_at(**object).changes(object.slot).is_some())
+            .for_each(|object| count("changed", object));
         work.deleted.iter().for_each(|object| count("deleted", object));
-        let counts: Vec<String> = counts.iter().map(|((what, entity), count)| format!("{count} {what} {entity}")).collect();
+        let counts: Vec<String> =
+            counts.iter().map(|((what, entity), count)| format!("{count} {what} {entity}")).collect();
         counts.join(", ")
     }
 

@@ -93,7 +93,12 @@ impl Plan {
         let mut plan = Self { nodes: Vec::new(), columns: shape.columns.clone() };
         for (relation, members) in &shape.relations {
             let below = Self::of_shape((def.relations[*relation].target)(), members);
-            plan.add(PlanNode { relation: *relation, strategy: Strategy::SelectIn, scope: NodeScope::Whole, plan: below });
+            plan.add(PlanNode {
+                relation: *relation,
+                strategy: Strategy::SelectIn,
+                scope: NodeScope::Whole,
+                plan: below,
+            });
         }
         plan
     }
@@ -118,7 +123,9 @@ impl Plan {
         for node in &self.nodes {
             match node.scope {
                 NodeScope::Whole => shape.add_relation(node.relation, node.plan.to_shape()),
-                NodeScope::Subset { .. } | NodeScope::Maybe { .. } => shape.add_members(node.relation, node.plan.to_shape()),
+                NodeScope::Subset { .. } | NodeScope::Maybe { .. } => {
+                    shape.add_members(node.relation, node.plan.to_shape())
+                }
             }
         }
         for column in &self.columns {

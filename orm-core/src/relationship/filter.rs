@@ -20,7 +20,8 @@ fn is_key<M: Relation>(key: &<M::Target as Entity>::Key) -> Predicate<M::Entity>
     let (owner, target) = (<M::Entity as Entity>::DEF, <M::Target as Entity>::DEF);
     let values = key.to_values();
     if relation.kind == RelationKind::BelongsTo && relation.references.is_empty() {
-        let columns: Vec<usize> = relation.foreign_key.iter().filter_map(|field| owner.column_of_field(field)).collect();
+        let columns: Vec<usize> =
+            relation.foreign_key.iter().filter_map(|field| owner.column_of_field(field)).collect();
         return Predicate::from_node(Node::key_equals(&columns, values));
     }
     Predicate::related(M::INDEX, Predicate::<M::Target>::from_node(Node::key_equals(target.primary_key, values)))

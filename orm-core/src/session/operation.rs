@@ -44,8 +44,8 @@ impl Session {
     }
 
     fn note_interruption(&self, lane: &Lane, verb: &'static str) {
-        let interrupted = lane.writing == Writing::UnderWay
-            || lane.connection.as_ref().is_some_and(Connection::was_interrupted);
+        let interrupted =
+            lane.writing == Writing::UnderWay || lane.connection.as_ref().is_some_and(Connection::was_interrupted);
         if interrupted {
             self.failure().get_or_insert_with(|| {
                 format!("an operation was dropped before it finished (found by `{verb}`): what it wrote is unknown")

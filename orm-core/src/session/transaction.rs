@@ -59,7 +59,11 @@ impl Session {
             None => Ok(()),
         };
         *self.failure() = None;
-        if begun { self.map.roll_back() } else { self.map.discard_unflushed() }
+        if begun {
+            self.map.roll_back()
+        } else {
+            self.map.discard_unflushed()
+        }
         result.map_err(|error| error.with_verb("rollback"))
     }
 

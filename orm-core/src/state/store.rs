@@ -436,9 +436,10 @@ impl<E: Entity> AnyStore for Store<E> {
         for (column, value) in values {
             draft.set_value(*column, value).map_err(|error| ColumnError { column: *column, error })?;
         }
-        let row = draft
-            .finish()
-            .map_err(|column| ColumnError { column, error: DecodeError::new("not set, and the database returned no value") })?;
+        let row = draft.finish().map_err(|column| ColumnError {
+            column,
+            error: DecodeError::new("not set, and the database returned no value"),
+        })?;
         let key = row.key();
         slot.publish(Arc::new(row));
         slot.set_epoch(epoch);
