@@ -2,6 +2,7 @@
 
 #[cfg(feature = "chrono")]
 pub(crate) mod chrono;
+#[cfg(any(feature = "chrono", feature = "time"))]
 pub(crate) mod civil;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
