@@ -81,7 +81,8 @@ async fn no_connection_returns_inside_a_transaction() {
     }
     // Dropped in the middle of BEGIN itself.
     let mut connection = db.acquire().await.expect("a connection");
-    assert!(futures_util::FutureExt::now_or_never(connection.begin(BeginMode::Deferred, None)).is_none());
+    // One poll; where the server is that quick, it has begun.
+    let _ = futures_util::FutureExt::now_or_never(connection.begin(BeginMode::Deferred, None));
     drop(connection);
     let mut connection = db.acquire().await.expect("another");
     let outside = run(&mut connection, "SAVEPOINT s").await.expect_err("only inside a transaction");
