@@ -3,12 +3,12 @@
 use crate::{
     entity::{Deferred, Entity},
     error::Error,
-    schema::{ColumnDef, EntityDef, Generation, OnAction, RelationDef, RelationKind},
+    schema::{ColumnDef, EntityDef, Generation, OnAction, RelationDef, RelationKind, SqlType},
     value::{ColumnType, DecodeError, Raw, Value},
 };
 
 pub use crate::{handle::members, state::new_store};
-// pub use orm_derive::loaded_type;
+pub use orm_derive::loaded_type;
 
 /// A column with nothing declared about it but its type.
 #[must_use]
@@ -83,6 +83,36 @@ pub fn null_if_unset<T: ColumnType>(column: &mut Option<T>) {
     }
 }
 
+/// Who makes a key whose type the derive cannot see through: the database, if it is an integer in the end.
+#[must_use]
+pub const fn key_generation<T: ColumnType>() -> Generation {
+    if is_generated::<T>() { Generation::Database } else { Generation::None }
+}
+
+/// Whether the database makes a key of this type.
+#[must_use]
+pub const fn is_generated<T: ColumnType>() -> bool {
+    matches!(T::SQL_TYPE, SqlType::SmallInt | SqlType::Integer | SqlType::BigInt)
+}
+
+/// A version that nobody set is the first.
+pub fn first_version_if_unset<T: ColumnType>(column: &mut Option<T>) {
+    if column.is_none() {
+        *column = T::from_value(&Value::BigInt(Some(1))).ok();
+    }
+}
+
+/// Whether there is a value for each column of a key.
+///
+/// # Errors
+/// When there are more or fewer.
+pub fn key_parts(values: &[Value], count: usize) -> Result<(), DecodeError> {
+    if values.len() == count {
+        return Ok(());
+    }
+    Err(DecodeError::new(format!("a key of {count} columns, got {} values", values.len())))
+}
+
 /// A draft's column that a row cannot be without.
 ///
 /// # Errors
@@ -143,6 +173,20 @@ pub const fn are_inverse(here: &EntityDef, relation: &str, there: &EntityDef, ot
         }
         _ => false,
     }
+}
+
+/// Whether an entity has a `BelongsTo` over this foreign key.
+#[must_use]
+pub const fn declares_foreign_key(def: &EntityDef, foreign_key: &[&str]) -> bool {
+    let mut at = 0;
+    while at < def.relations.len() {
+        let relation = &def.relations[at];
+        if matches!(relation.kind, RelationKind::BelongsTo) && same_texts(relation.foreign_key, foreign_key) {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Whether a foreign key's columns have the types of what they refer to (`references` empty: the primary key).
@@ -267,4 +311,15 @@ macro_rules! loaded {
     ($($state:tt)*) => {
         $crate::__private::loaded_type! { $crate; $($state)* }
     };
+}
+
+/// Why a deferred column cannot be read.
+#[must_use]
+pub fn deferred_not_loaded<E: Entity>(row: &E, attribute: &'static str) -> crate::error::StateError {
+    crate::error::StateError::NotLoaded {
+        entity: E::DEF.name,
+        key: format!("{:?}", row.key()),
+        attribute: Some(attribute),
+        cause: crate::error::StateCause::Deferred,
+    }
 }

@@ -403,6 +403,17 @@ pub(crate) fn same_label(label: &str, first: &str, second: &str) -> Message {
         .help("give one of them another label: `#[orm(rename = \"..\")]`")
 }
 
+// ---- loaded! --------------------------------------------------------------------------------------------------------
+
+pub(crate) fn loaded_grammar() -> Message {
+    Message::new("expected an entity and what is loaded of it").help("write `loaded!(User { posts { author }, bio })`")
+}
+
+pub(crate) fn name_too_long(name: &str) -> Message {
+    Message::new(format!("`{name}` is too long for `loaded!`"))
+        .note("a name of up to 64 letters can be looked up as a type")
+}
+
 // ---- words ----------------------------------------------------------------------------------------------------------
 
 /// "a, b or c".

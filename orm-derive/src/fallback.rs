@@ -6,11 +6,17 @@ use quote::quote;
 use syn::DeriveInput;
 
 use crate::attr;
-use crate::expand::Root;
+use crate::expand::{self, Root};
+use crate::model::EntityModel;
 
-/// In place of an entity.
-pub(crate) fn entity(_item: &DeriveInput) -> TokenStream {
-    TokenStream::new()
+/// In place of an entity: the same code of a model whose mistakes are mended, so that `User::NAME`, getters and queries
+/// are there all the same. What asks the other entities is left out, and nothing of it can run.
+pub(crate) fn entity(item: &DeriveInput, model: Option<EntityModel>) -> TokenStream {
+    match model.unwrap_or_else(|| EntityModel::opaque(item)).mended() {
+        // Each use would have to name the parameters, which no entity has.
+        _ if !item.generics.params.is_empty() => TokenStream::new(),
+        model => expand::entity_in_place(&model),
+    }
 }
 
 /// In place of a column type.
@@ -62,6 +68,23 @@ pub(crate) fn column_type(item: &DeriveInput) -> TokenStream {
 }
 
 /// In place of a row struct.
-pub(crate) fn row(_item: &DeriveInput) -> TokenStream {
-    TokenStream::new()
+pub(crate) fn row(item: &DeriveInput) -> TokenStream {
+    let root = Root::of(attr::crate_path(&item.attrs).as_ref());
+    let ident = &item.ident;
+    let (generics, arguments, bounds) = item.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #generics #root::query::FromRow for #ident #arguments #bounds {
+            fn columns() -> &'static [&'static ::core::primitive::str] {
+                &[]
+            }
+
+            fn decode(
+                _: &dyn #root::value::Cells,
+                _: &[::core::primitive::usize],
+            ) -> ::core::result::Result<Self, #root::value::ColumnError> {
+                ::core::unreachable!()
+            }
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod check;
 mod diagnostics;
 mod expand;
 mod fallback;
+mod loaded;
 mod model;
 mod naming;
 mod pipeline;
@@ -19,6 +20,13 @@ mod suggest;
 mod tests;
 
 use proc_macro::TokenStream;
+
+/// The load state that `loaded!` names; `loaded!` calls it with the path of the crate in front.
+#[doc(hidden)]
+#[proc_macro]
+pub fn loaded_type(input: TokenStream) -> TokenStream {
+    pipeline::loaded(input.into()).into()
+}
 
 /// Makes a struct the row of a table.
 #[proc_macro_derive(Entity, attributes(orm, serde))]

@@ -92,6 +92,11 @@ impl EntityNames {
     pub(crate) fn item(&self, suffix: &str) -> Ident {
         Ident::new(&format!("{}{suffix}", self.name), self.entity.span())
     }
+
+    /// `User_email_is_set`, shown at the field where a message shows it.
+    pub(crate) fn item_of(&self, member: &MemberNames, what: &str) -> Ident {
+        Ident::new(&format!("{}_{}_{what}", self.name, member.name), member.span)
+    }
 }
 
 /// The names made of a field's name.
@@ -128,10 +133,5 @@ impl MemberNames {
     /// `posts_subset`.
     pub(crate) fn subset_getter(&self) -> Ident {
         Ident::new(&format!("{}_subset", self.name), self.span)
-    }
-
-    /// `Posts`, as part of an item's name: `UserPostsSlot`.
-    pub(crate) fn pascal(&self) -> String {
-        self.name.to_pascal_case()
     }
 }

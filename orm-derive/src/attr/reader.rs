@@ -1,6 +1,6 @@
 //! Walks the keys of `#[orm(..)]` and goes on behind a mistake.
 
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, Meta, Token};
@@ -28,12 +28,6 @@ impl Key {
 pub(crate) struct Setting<T> {
     pub(crate) key: Ident,
     pub(crate) value: T,
-}
-
-impl<T> Setting<T> {
-    pub(crate) fn span(&self) -> Span {
-        self.key.span()
-    }
 }
 
 /// Fills a setting; refuses to fill it twice.

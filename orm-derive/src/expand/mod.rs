@@ -2,17 +2,12 @@
 
 mod column_type;
 mod entity;
+mod loaded;
 mod root;
-
-use proc_macro2::TokenStream;
-
-use crate::model::RowModel;
+mod row;
 
 pub(crate) use self::column_type::column_type;
-pub(crate) use self::entity::entity;
+pub(crate) use self::entity::{entity, entity_in_place};
+pub(crate) use self::loaded::loaded;
 pub(crate) use self::root::Root;
-
-/// What `#[derive(Row)]` emits.
-pub(crate) fn row(_model: &RowModel) -> TokenStream {
-    TokenStream::new()
-}
+pub(crate) use self::row::row;

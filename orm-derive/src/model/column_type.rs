@@ -1,6 +1,6 @@
 //! A newtype or an enum that is the type of a column.
 
-use syn::{Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
+use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
 
 use super::shape;
 use crate::attr::{EnumSettings, NewtypeSettings, VariantSettings};
@@ -39,7 +39,6 @@ pub(crate) struct VariantModel {
     /// What the database holds, for text and PostgreSQL enums.
     pub(crate) label: String,
     pub(crate) rename: Option<LitStr>,
-    pub(crate) discriminant: Option<Expr>,
 }
 
 /// How an enum is stored.
@@ -67,8 +66,7 @@ impl ColumnTypeModel {
                         Some(rename) => rename.value(),
                         None => rule.map_or_else(|| name.clone(), |rule| rule.apply(&name)),
                     };
-                    let discriminant = variant.discriminant.as_ref().map(|(_, value)| value.clone());
-                    VariantModel { ident: variant.ident.clone(), label, rename, discriminant }
+                    VariantModel { ident: variant.ident.clone(), label, rename }
                 });
                 let variants = variants.collect();
                 Some(Self::Enum(EnumModel { ident: input.ident.clone(), settings, variants }))

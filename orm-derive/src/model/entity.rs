@@ -23,7 +23,9 @@ pub(crate) struct EntityModel {
     /// In the order of the fields.
     pub(crate) relations: Vec<RelationModel>,
     /// Fields whose type could not be read: an error was said, and what refers to them is not another.
-    unread: Vec<String>,
+    pub(crate) unread: Vec<Ident>,
+    /// The item is no struct with named fields: nothing is known of its columns.
+    pub(crate) opaque: bool,
 }
 
 /// A field: a column or a relationship, with its position among those.
@@ -95,7 +97,7 @@ impl EntityModel {
                     continue;
                 }
                 None => {
-                    unread.push(naming::plain(ident));
+                    unread.push(ident.clone());
                     continue;
                 }
             };
@@ -114,6 +116,7 @@ impl EntityModel {
             columns,
             relations,
             unread,
+            opaque: false,
         })
     }
 
@@ -137,7 +140,7 @@ impl EntityModel {
 
     /// Whether there is a field of this name whose type could not be read.
     pub(crate) fn is_unread(&self, field: &str) -> bool {
-        self.unread.iter().any(|unread| unread == field)
+        self.unread.iter().any(|unread| naming::plain(unread) == field)
     }
 
     /// The position of the column that this field is.

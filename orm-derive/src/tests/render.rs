@@ -23,23 +23,23 @@ pub(super) type Case = (&'static str, &'static str);
 
 /// The refusals of entities, one error each.
 pub(super) fn refused_entities(cases: &[Case]) -> String {
-    refused(cases, |item| pipeline::entity_model(item).err())
+    refused(cases, |item| pipeline::entity_model(item).err().map(|refused| refused.errors))
 }
 
 /// The refusals of column types, one error each.
 pub(super) fn refused_column_types(cases: &[Case]) -> String {
-    refused(cases, |item| pipeline::column_type_model(item).err())
+    refused(cases, |item| pipeline::column_type_model(item).err().map(|refused| refused.errors))
 }
 
 /// The refusals of row structs, one error each.
 pub(super) fn refused_rows(cases: &[Case]) -> String {
-    refused(cases, |item| pipeline::row_model(item).err())
+    refused(cases, |item| pipeline::row_model(item).err().map(|refused| refused.errors))
 }
 
 /// All the errors of one item, however many.
 pub(super) fn errors_of_entity(source: &str) -> String {
     let item: DeriveInput = syn::parse_str(source).expect("the source parses");
-    let errors = pipeline::entity_model(&item).expect_err("the item is refused");
+    let errors = pipeline::entity_model(&item).expect_err("the item is refused").errors;
     errors.iter().map(|error| printed(source, error)).collect::<Vec<_>>().join("\n")
 }
 

@@ -1,7 +1,8 @@
 //! Each relationship and deferred column as a type: what the slots of load states carry.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::parts::{Parts, Slot, number};
 use crate::expand::Root;
@@ -21,16 +22,25 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
     let name = &slot.names().name;
     let position = number(slot.position());
     let (nested, kind, relation) = match slot.member {
-        Member::Column(..) => (quote!(()), quote!(#root::relationship::DeferredKind), None),
+        Member::Column(..) => (
+            quote!(
+                type BareNested = ();
+            ),
+            quote!(#root::relationship::DeferredKind),
+            None,
+        ),
         Member::Relation(_, relation) => {
             let target = &relation.target;
+            // Spanned at the type: where it is less visible than this entity, rustc says so there.
+            let associated = quote_spanned!(target.span()=> type Target = #target;);
             let implementation = quote! {
                 #[automatically_derived]
                 impl #root::relationship::Relation for #attribute {
-                    type Target = #target;
+                    #associated
                 }
             };
-            (quote!(<#target as #root::entity::Entity>::Bare), parts.kind(relation), Some(implementation))
+            let nested = quote_spanned!(target.span()=> type BareNested = <#target as #root::entity::Entity>::Bare;);
+            (nested, parts.kind(relation), Some(implementation))
         }
     };
     let named = spelled(root, name, proc_macro2::Span::call_site()).map(|spelled| {
@@ -50,7 +60,7 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
         #[automatically_derived]
         impl #root::relationship::Attribute for #attribute {
             type Entity = #ident;
-            type BareNested = #nested;
+            #nested
             type Kind = #kind;
             const NAME: &'static ::core::primitive::str = #name;
             const INDEX: ::core::primitive::usize = #position;
@@ -72,5 +82,5 @@ pub(crate) fn spelled(root: &Root, name: &str, span: proc_macro2::Span) -> Optio
             literal
         })
         .collect();
-    (letters.len() <= LETTERS).then(|| quote::quote_spanned!(span=> #root::load::Name<#(#letters),*>))
+    (letters.len() <= LETTERS).then(|| quote_spanned!(span=> #root::load::Name<#(#letters),*>))
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::bounds::required_bound;
-use super::parts::{Parts, doc, number};
+use super::parts::{Parts, doc, number, shown_at};
 use crate::model::{ColumnModel, Generation, Member, RelationModel};
 
 /// A required column and the type parameter that knows whether it is set.
@@ -220,10 +220,11 @@ fn conversions(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
     let Parts { root, ident, .. } = parts;
     let states: Vec<_> = required.iter().map(|required| &required.parameter).collect();
     let complete = complete(required);
-    let this = this(parts, required, &quote!(L));
+    let this = shown_at(ident.span(), this(parts, required, &quote!(L)));
     let transient = quote!(#root::handle::Transient<#ident>);
     let member = quote!(#root::handle::Member<#ident>);
-    quote! {
+    // Spanned at the entity: "required for .. to implement .." shows it.
+    quote_spanned! {ident.span()=>
         #[automatically_derived]
         impl<#(#states,)* L: 'static> #root::handle::IntoTransient<#ident> for #this
         where

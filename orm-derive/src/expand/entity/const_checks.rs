@@ -104,8 +104,13 @@ fn fits(parts: &Parts<'_>, relation: &RelationModel, holder: &TokenStream, refer
         quote!(!#root::__private::has_column(<#target as #root::entity::Entity>::DEF, #column) ||)
     });
     // A column that is not there was said before.
+    // Said once: where the other side declares the same foreign key, it asks.
+    let there = match relation.kind {
+        RelationKind::BelongsTo => None,
+        _ => Some(quote!(#root::__private::declares_foreign_key(#holder, &[#(#foreign_key),*]) ||)),
+    };
     let condition = quote! {
-        #(#names)* #root::__private::foreign_key_fits(#holder, &[#(#foreign_key),*], #referred, &[#(#references),*])
+        #(#names)* #there #root::__private::foreign_key_fits(#holder, &[#(#foreign_key),*], #referred, &[#(#references),*])
     };
     asserted(span, &condition, &message)
 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::parts::{Parts, Slot, doc, number};
 use super::reference::reference;
-use super::view::{docs_or, refused_setter};
+use super::view::{Refused, docs_or, refused_setter};
 use crate::model::{ColumnModel, Member, RelationModel};
 
 pub(super) fn detached(parts: &Parts<'_>) -> TokenStream {
@@ -124,7 +124,7 @@ fn getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
 fn setter(parts: &Parts<'_>, position: usize, column: &ColumnModel) -> TokenStream {
     let Parts { root, vis, .. } = parts;
     let ColumnModel { field, ty, .. } = column;
-    if let Some(refusal) = refused_setter(parts, column, &quote!(&mut self)) {
+    if let Some(refusal) = refused_setter(parts, column, Refused::Detached) {
         return refusal;
     }
     let set = column.names.method("set");

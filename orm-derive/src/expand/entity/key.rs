@@ -9,6 +9,9 @@ use crate::model::{ColumnModel, KnownType};
 
 /// `i64`, or `OrderItemKey`.
 pub(super) fn key_type(parts: &Parts<'_>) -> TokenStream {
+    if parts.model.opaque {
+        return quote!(::core::primitive::i64);
+    }
     let mut columns = parts.model.primary_key();
     match (columns.next(), columns.next()) {
         (Some(column), None) => column.ty.to_token_stream(),
@@ -34,6 +37,9 @@ pub(super) fn decode_key(parts: &Parts<'_>) -> TokenStream {
 
 /// The one value, or the struct of them.
 fn key_with(parts: &Parts<'_>, value: impl Fn(&ColumnModel) -> TokenStream) -> TokenStream {
+    if parts.model.opaque {
+        return quote!(::core::unreachable!());
+    }
     let columns: Vec<&ColumnModel> = parts.model.primary_key().collect();
     match columns.as_slice() {
         [column] => value(column),

@@ -1,7 +1,7 @@
 //! The load state: one flat type with a slot for each relationship and deferred column.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::parts::{Parts, Slot, doc};
 
@@ -22,7 +22,8 @@ fn definition(parts: &Parts<'_>) -> TokenStream {
         .iter()
         .map(|Slot { parameter, attribute, .. }| quote!(#parameter = #root::load::NotLoaded<#attribute>));
     let names = parts.slots.iter().map(|slot| &slot.parameter);
-    quote! {
+    // Spanned at the entity: messages that show where the load state is declared show the entity.
+    quote_spanned! {parts.ident.span()=>
         #doc
         #quiet
         #vis struct #load<#(#parameters),*>(::core::marker::PhantomData<fn() -> (#(#names,)*)>);

@@ -24,8 +24,16 @@ use proc_macro2::TokenStream;
 use self::parts::Parts;
 use crate::model::EntityModel;
 
+pub(crate) use self::attributes::spelled;
+
 /// What `#[derive(Entity)]` emits.
 pub(crate) fn entity(model: &EntityModel) -> TokenStream {
+    let checks = const_checks::const_checks(&Parts::of(model));
+    [entity_in_place(model), checks].into_iter().collect()
+}
+
+/// The same without what asks the other entities: in place of an entity with a mistake, which was said.
+pub(crate) fn entity_in_place(model: &EntityModel) -> TokenStream {
     let parts = Parts::of(model);
     [
         row::implementation(&parts),
@@ -40,7 +48,6 @@ pub(crate) fn entity(model: &EntityModel) -> TokenStream {
         detached::detached(&parts),
         serialize::serialize(&parts),
         builder::builder(&parts),
-        const_checks::const_checks(&parts),
     ]
     .into_iter()
     .collect()

@@ -1,11 +1,11 @@
 //! What every part of the expansion needs: the names, the slots, the path of `orm_core`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Visibility;
 
 use crate::expand::Root;
-use crate::model::{EntityModel, ForeignKey, Member, RelationKind, RelationModel};
+use crate::model::{EntityModel, Member, RelationKind, RelationModel};
 use crate::naming::MemberNames;
 
 /// The model with the names of everything that is made of it.
@@ -82,7 +82,7 @@ impl<'m> Parts<'m> {
 
     /// `User_posts_is_loaded` for `is_loaded`.
     pub(super) fn bound(&self, names: &MemberNames, what: &str) -> Ident {
-        self.model.names.item(&format!("_{}_{what}", names.name))
+        self.model.names.item_of(names, what)
     }
 
     /// `UserLoad<P0, P1>`, with what `argument` makes of each slot.
@@ -124,12 +124,15 @@ impl<'m> Parts<'m> {
 
     /// Whether the target of a `BelongsTo` may be missing, as a constant expression: its trait knows, its tokens may not.
     pub(super) fn is_optional(&self, relation: &RelationModel) -> TokenStream {
-        if relation.is_unenforced() || matches!(relation.foreign_key, ForeignKey::Missing) {
+        if relation.is_unenforced() {
             return quote!(true);
         }
         let root = &self.root;
         let types = relation.foreign_key.fields().iter().filter_map(|field| self.model.position(field));
-        let types = types.map(|position| &self.model.columns[position].ty);
+        let types: Vec<_> = types.map(|position| &self.model.columns[position].ty).collect();
+        if types.is_empty() {
+            return quote!(true);
+        }
         quote!(#(<#types as #root::value::ColumnType>::NULLABLE)||*)
     }
 
@@ -152,6 +155,15 @@ impl<'m> Parts<'m> {
             )]
         }
     }
+}
+
+/// The same tokens, shown where `span` is.
+pub(super) fn shown_at(span: Span, tokens: TokenStream) -> TokenStream {
+    let show = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(show).collect()
 }
 
 /// A doc comment.

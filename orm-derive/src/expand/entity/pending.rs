@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::bounds::known_bound;
 use super::parts::{Parts, doc};
 use super::reference::reference;
-use super::view::{docs_or, refused_setter};
+use super::view::{Refused, docs_or, refused_setter};
 use super::writes::writes;
 use crate::model::ColumnModel;
 
@@ -71,7 +71,7 @@ fn getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
 fn setter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let Parts { root, vis, .. } = parts;
     let ColumnModel { field, ty, .. } = column;
-    if let Some(refusal) = refused_setter(parts, column, &quote!(&self)) {
+    if let Some(refusal) = refused_setter(parts, column, Refused::View) {
         return refusal;
     }
     let set = column.names.method("set");

@@ -22,12 +22,10 @@ pub(super) fn implementation(parts: &Parts<'_>) -> TokenStream {
         quote_spanned!(ty.span()=> #root::__private::decode_value::<#ty>(raw))
     });
     let debug = debug(parts);
-    let duplicate = fields(parts, |member| match member {
-        Member::Column(_, column) => {
-            let field = &column.field;
-            quote!(::core::clone::Clone::clone(&self.#field))
-        }
-        Member::Relation(..) => quote!(::core::default::Default::default()),
+    // Relationships are cloned as well, though there is nothing in them: a field that is never read is a warning.
+    let duplicate = fields(parts, |member| {
+        let field = member.field();
+        quote!(::core::clone::Clone::clone(&self.#field))
     });
     let value = arms(parts, |ColumnModel { field, deferred, .. }| {
         if *deferred {
@@ -146,13 +144,18 @@ pub(super) fn arms(parts: &Parts<'_>, body: impl Fn(&ColumnModel) -> TokenStream
 
 /// `User { id: .., posts: .. }`.
 pub(super) fn fields(parts: &Parts<'_>, value: impl Fn(Member<'_>) -> TokenStream) -> TokenStream {
-    let ident = parts.ident;
-    let fields = parts.model.members().into_iter().map(|member| {
+    let Parts { ident, model, .. } = parts;
+    if model.opaque {
+        return quote!(::core::unreachable!());
+    }
+    // Only in place of an entity with a mistake: these have no type that could be made.
+    let unread = &model.unread;
+    let fields = model.members().into_iter().map(|member| {
         let field = member.field();
         let value = value(member);
         quote!(#field: #value)
     });
-    quote!(#ident { #(#fields),* })
+    quote!(#ident { #(#fields,)* #(#unread: ::core::unreachable!(),)* })
 }
 
 /// A SELECT lists the columns that are not deferred, in order: `first` is where the first of them is.

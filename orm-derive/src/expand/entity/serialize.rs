@@ -1,7 +1,8 @@
 //! `Serialize` of a detached value: what is there, in the order of the fields, as serde's own attributes say.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::detached::generics;
 use super::parts::Parts;
@@ -92,9 +93,10 @@ fn written(parts: &Parts<'_>, member: Member<'_>) -> Option<Written> {
         }
         Member::Column(_, column) => {
             let field = &column.field;
+            // Spanned at the type: one that does not serialise is said there.
             let value = match column.deferred {
-                true => quote!(row.#field.expect_loaded()),
-                false => quote!(&row.#field),
+                true => quote_spanned!(column.ty.span()=> row.#field.expect_loaded()),
+                false => quote_spanned!(column.ty.span()=> &row.#field),
             };
             let kept = serde.skip_if.as_ref().map(|skip_if| quote!(!#skip_if(#value)));
             let condition = match (present, kept) {

@@ -86,7 +86,7 @@ fn column_getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
 fn setter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let Parts { root, vis, .. } = parts;
     let ColumnModel { field, ty, .. } = column;
-    if let Some(refusal) = refused_setter(parts, column, &quote!(&self)) {
+    if let Some(refusal) = refused_setter(parts, column, Refused::View) {
         return refusal;
     }
     let set = column.names.method("set");
@@ -99,13 +99,24 @@ fn setter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     }
 }
 
+/// On what a setter is refused.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refused {
+    View,
+    Detached,
+}
+
 /// A setter that does not compile and says why, for a column that has another way to be written, or none.
-pub(super) fn refused_setter(parts: &Parts<'_>, column: &ColumnModel, this: &TokenStream) -> Option<TokenStream> {
+pub(super) fn refused_setter(parts: &Parts<'_>, column: &ColumnModel, on: Refused) -> Option<TokenStream> {
     let vis = parts.vis;
     let set = column.names.method("set");
     let bound = never_set_bound(parts, column)?;
+    // A bound without parameters would be refused where it stands; a view has its lifetime, the other needs the value.
     // Spanned at the field, so that "required by this bound" shows the declaration.
-    let bound = quote_spanned!(column.field.span()=> Self: #bound);
+    let (this, bound) = match on {
+        Refused::View => (quote!(&self), quote_spanned!(column.field.span()=> Self: #bound)),
+        Refused::Detached => (quote!(&mut self), quote_spanned!(column.field.span()=> V: #bound)),
+    };
     Some(quote! {
         #[doc(hidden)]
         #vis fn #set<V>(#this, _: V)
@@ -127,7 +138,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let reference = reference(root, column, &quote!('s));
     let bound = parts.bound(names, "is_loaded");
     let bound = quote_spanned!(field.span()=> L: #bound);
-    let setter = refused_setter(parts, column, &quote!(&self)).unwrap_or_else(|| {
+    let setter = refused_setter(parts, column, Refused::View).unwrap_or_else(|| {
         quote! {
             #doc_set
             #vis fn #set(&self, value: impl #root::value::IntoColumn<#ty>)
