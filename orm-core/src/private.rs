@@ -13,6 +13,7 @@ pub use crate::{
     relationship::by_name::{link, link_new, relation, subset, target, unlink},
     state::new_store,
 };
+pub use orm_derive::loaded_type;
 
 /// The relationship or deferred column of `E` that is spelled `N`.
 pub type AttributeOf<E, N> = <E as Named<N>>::Attribute;
@@ -126,9 +127,12 @@ pub fn deferred<T: ColumnType>(column: &Option<T>) -> Deferred<T> {
 /// A detached value made of a draft lacks a column.
 #[must_use]
 pub fn incomplete<E: Entity>(column: usize) -> Error {
-    Error::new(crate::error::ErrorKind::State, "not set: a detached value has all its columns, those too that the database makes")
-        .with_entity(E::DEF.name)
-        .with_attribute(E::DEF.columns[column].field)
+    Error::new(
+        crate::error::ErrorKind::State,
+        "not set: a detached value has all its columns, those too that the database makes",
+    )
+    .with_entity(E::DEF.name)
+    .with_attribute(E::DEF.columns[column].field)
 }
 
 /// Whether an entity has a column field of this name: for checks while the user's crate is compiled.
@@ -158,7 +162,9 @@ pub const fn are_inverse(here: &EntityDef, relation: &str, there: &EntityDef, ot
     match (a.kind, b.kind) {
         (RelationKind::ManyToMany, RelationKind::ManyToMany) => true,
         (RelationKind::BelongsTo, RelationKind::HasMany | RelationKind::HasOne)
-        | (RelationKind::HasMany | RelationKind::HasOne, RelationKind::BelongsTo) => same_texts(a.foreign_key, b.foreign_key),
+        | (RelationKind::HasMany | RelationKind::HasOne, RelationKind::BelongsTo) => {
+            same_texts(a.foreign_key, b.foreign_key)
+        }
         _ => false,
     }
 }
@@ -179,7 +185,12 @@ pub const fn declares_foreign_key(def: &EntityDef, foreign_key: &[&str]) -> bool
 
 /// Whether a foreign key's columns have the types of what they refer to (`references` empty: the primary key).
 #[must_use]
-pub const fn foreign_key_fits(holder: &EntityDef, foreign_key: &[&str], referred: &EntityDef, references: &[&str]) -> bool {
+pub const fn foreign_key_fits(
+    holder: &EntityDef,
+    foreign_key: &[&str],
+    referred: &EntityDef,
+    references: &[&str],
+) -> bool {
     let count = if references.is_empty() { referred.primary_key.len() } else { references.len() };
     if foreign_key.len() != count {
         return false;
@@ -187,7 +198,8 @@ pub const fn foreign_key_fits(holder: &EntityDef, foreign_key: &[&str], referred
     let mut at = 0;
     while at < count {
         let Some(here) = column_at(holder, foreign_key[at]) else { return false };
-        let there = if references.is_empty() { Some(referred.primary_key[at]) } else { column_at(referred, references[at]) };
+        let there =
+            if references.is_empty() { Some(referred.primary_key[at]) } else { column_at(referred, references[at]) };
         let Some(there) = there else { return false };
         if !holder.columns[here].sql_type.same(referred.columns[there].sql_type) {
             return false;
@@ -277,6 +289,22 @@ pub fn not_loaded_detached<E: Entity>(row: &E, attribute: &'static str) -> crate
         attribute: Some(attribute),
         cause: crate::error::StateCause::NeverLoaded,
     }
+}
+
+/// The entities of a `create_all`: `schema![User, Post]`.
+#[macro_export]
+macro_rules! schema {
+    ($($entity:ty),* $(,)?) => {
+        &[$(<$entity as $crate::entity::Entity>::DEF),*]
+    };
+}
+
+/// A load state by what it holds, in any order: `loaded!(User { posts { author }, profile })`.
+#[macro_export]
+macro_rules! loaded {
+    ($($state:tt)*) => {
+        $crate::__private::loaded_type! { $crate; $($state)* }
+    };
 }
 
 /// Why a deferred column cannot be read.

@@ -39,6 +39,18 @@ impl<'q> Fetch<'q> {
         Self { def, filter: None, order: &[], limit: None, offset: None, plan, absorb: Absorb::Fill, lock: None }
     }
 
+    /// The same query with nothing to load beside it: what counts.
+    pub(super) fn bare(&self) -> Self {
+        static NOTHING: Plan = Plan { nodes: Vec::new(), columns: Vec::new() };
+        Self { plan: &NOTHING, lock: None, ..self.clone() }
+    }
+
+    /// The statement as it is sent.
+    pub(crate) fn statement(&self, dialect: sql::Dialect) -> Statement {
+        let (sql, _) = sql::select(dialect, &self.select());
+        Statement::new(sql.text, sql.values)
+    }
+
     /// The statement before it has a text.
     pub(crate) fn select(&self) -> sql::Select<'q> {
         let mut select = sql::Select::all(self.def);
@@ -100,7 +112,9 @@ impl Loader<'_> {
                 let slot = store
                     .absorb(cells, 0, fetch.absorb, epoch)
                     .map_err(|error| column_error(fetch.def, &error))?
-                    .ok_or_else(|| Error::new(ErrorKind::Decode, "a row without a primary key").with_entity(fetch.def.name))?;
+                    .ok_or_else(|| {
+                        Error::new(ErrorKind::Decode, "a row without a primary key").with_entity(fetch.def.name)
+                    })?;
                 if layout.joins.is_empty() {
                     roots.push(slot);
                 } else if seen.insert(slot) {

@@ -37,7 +37,9 @@ impl Loader<'_> {
             for node in &plan.nodes {
                 match &node.scope {
                     NodeScope::Whole => self.fill_relation(def, owners, node, &mut scope).await?,
-                    NodeScope::Maybe { wanted: Wanted::Yes } => self.fill_relation(def, owners, node, &mut scope).await?,
+                    NodeScope::Maybe { wanted: Wanted::Yes } => {
+                        self.fill_relation(def, owners, node, &mut scope).await?
+                    }
                     NodeScope::Maybe { wanted: Wanted::No } => self.fill_known(def, owners, node, &mut scope).await?,
                     NodeScope::Subset { .. } => self.fill_subset(def, owners, node, &mut scope).await?,
                 }
@@ -47,7 +49,12 @@ impl Loader<'_> {
     }
 
     /// Loads one whole relationship of some objects.
-    pub(crate) async fn load_relation(&mut self, def: &'static EntityDef, owners: &[u32], relation: usize) -> Result<()> {
+    pub(crate) async fn load_relation(
+        &mut self,
+        def: &'static EntityDef,
+        owners: &[u32],
+        relation: usize,
+    ) -> Result<()> {
         let node = PlanNode { relation, strategy: Strategy::SelectIn, scope: NodeScope::Whole, plan: Plan::default() };
         self.fill_relation(def, owners, &node, &mut Scope::default()).await
     }
@@ -73,7 +80,7 @@ impl Loader<'_> {
             // What a reloaded list promised before holds for its new members too.
             let mut plan = node.plan.clone();
             for promise in lacking.iter().filter_map(|owner| store.link(*owner, node.relation).promise()) {
-                extend(&mut plan, target, &promise);
+                plan.merge(Plan::of_shape(target, &promise));
             }
             let mut members = IndexSet::new();
             for owner in owners {
@@ -111,7 +118,8 @@ impl Loader<'_> {
         scope: &mut Scope,
     ) -> Result<()> {
         let store = self.map.store_of(def);
-        let known: Vec<u32> = owners.iter().copied().filter(|owner| store.link(*owner, node.relation).is_loaded()).collect();
+        let known: Vec<u32> =
+            owners.iter().copied().filter(|owner| store.link(*owner, node.relation).is_loaded()).collect();
         if known.is_empty() { Ok(()) } else { self.fill_relation(def, &known, node, scope).await }
     }
 
@@ -125,7 +133,8 @@ impl Loader<'_> {
     ) -> Result<()> {
         let target = (def.relations[node.relation].target)();
         let lists = self.selectin(def, owners, node).await?;
-        let members: IndexSet<u32> = owners.iter().flat_map(|owner| lists.get(*owner).into_iter().flatten().copied()).collect();
+        let members: IndexSet<u32> =
+            owners.iter().flat_map(|owner| lists.get(*owner).into_iter().flatten().copied()).collect();
         let members: Vec<u32> = members.into_iter().collect();
         let below = self.fill(target, &members, &node.plan).await?;
         for owner in owners {
@@ -160,8 +169,12 @@ impl Loader<'_> {
                         .decode_value(column, cells.raw(at))
                         .map_err(|error| column_error(def, &ColumnError { column, error }))
                 };
-                let key: Vec<Value> =
-                    def.primary_key.iter().enumerate().map(|(at, column)| decode(*column, at)).collect::<Result<_>>()?;
+                let key: Vec<Value> = def
+                    .primary_key
+                    .iter()
+                    .enumerate()
+                    .map(|(at, column)| decode(*column, at))
+                    .collect::<Result<_>>()?;
                 let values: Vec<(usize, Value)> = columns
                     .iter()
                     .enumerate()
@@ -181,7 +194,8 @@ impl Loader<'_> {
     async fn reload(&mut self, def: &'static EntityDef, members: &[u32]) -> Result<()> {
         let store = self.map.store_of(def);
         let expired = |slot: &u32| store.status(*slot) == crate::state::Status::Expired;
-        let keys: Vec<Value> = members.iter().filter(|slot| expired(slot)).filter_map(|slot| store.key(*slot)).flatten().collect();
+        let keys: Vec<Value> =
+            members.iter().filter(|slot| expired(slot)).filter_map(|slot| store.key(*slot)).flatten().collect();
         if keys.is_empty() { Ok(()) } else { self.fetch_many(def, def.primary_key, &keys).await.map(|_| ()) }
     }
 
@@ -211,17 +225,5 @@ fn as_targets(def: &'static EntityDef, relation: usize, found: &[u32]) -> Target
         Targets::Many(Arc::new(found.to_vec()))
     } else {
         Targets::One(found.first().copied())
-    }
-}
-
-/// Adds to a plan what a promise says.
-fn extend(plan: &mut Plan, def: &'static EntityDef, promise: &Shape) {
-    for (relation, members) in &promise.relations {
-        let mut below = Plan::default();
-        extend(&mut below, (def.relations[*relation].target)(), members);
-        plan.add(PlanNode { relation: *relation, strategy: Strategy::SelectIn, scope: NodeScope::Whole, plan: below });
-    }
-    for column in &promise.columns {
-        plan.add_column(*column);
     }
 }

@@ -3,6 +3,7 @@
 //! One mechanism serves every way of loading: [`Loader::fill`] makes a plan true of some objects. A joined hint only brings
 //! rows in earlier, with the root's own statement; `fill` then finds them loaded.
 
+mod count;
 mod fetch;
 mod fill;
 mod joined;
@@ -18,6 +19,7 @@ use crate::{
     value::ColumnError,
 };
 
+pub(crate) use count::{count_statement, exists_statement, fetch_count};
 pub(crate) use fetch::Fetch;
 pub(crate) use key::HashKey;
 

@@ -58,7 +58,8 @@ impl Loader<'_> {
                 wanted.extend(key);
             }
         }
-        let found = if wanted.is_empty() { HashMap::new() } else { self.fetch_many(target, &keys.target, &wanted).await? };
+        let found =
+            if wanted.is_empty() { HashMap::new() } else { self.fetch_many(target, &keys.target, &wanted).await? };
         let mut lists = Lists::default();
         for owner in owners {
             let member = match values(store, *owner, &keys.owner) {

@@ -3,6 +3,7 @@
 mod attribute;
 pub(crate) mod by_name;
 mod fields;
+mod filter;
 mod kind;
 
 pub use attribute::{Attribute, DeferredColumn, Rel, Relation};

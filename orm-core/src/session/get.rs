@@ -71,7 +71,10 @@ impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
     }
 
     /// Reads a deferred column as well.
-    pub fn undefer<M: Attribute<Entity = E>, T>(mut self, _: DeferredColumn<M, T>) -> Get<'s, E, <L as PutSlot<M, Loaded<M>>>::Output, How>
+    pub fn undefer<M: Attribute<Entity = E>, T>(
+        mut self,
+        _: DeferredColumn<M, T>,
+    ) -> Get<'s, E, <L as PutSlot<M, Loaded<M>>>::Output, How>
     where
         L: PutSlot<M, Loaded<M>>,
     {
@@ -120,7 +123,8 @@ impl<'s, E: Entity, L: 'static> Future for Get<'s, E, L, Required> {
         let key = self.key.clone();
         self.poll_object(context).map(|result| {
             result?.ok_or_else(|| {
-                let error = Error::new(ErrorKind::NotFound, "no such row").with_entity(E::DEF.name).with_verb("get_one");
+                let error =
+                    Error::new(ErrorKind::NotFound, "no such row").with_entity(E::DEF.name).with_verb("get_one");
                 match key {
                     Some(key) => error.with_key(print_values(&key.to_values())),
                     None => error,
@@ -178,7 +182,9 @@ impl Session {
         let Some(slot) = store.find_key(&key) else {
             return Err(match store.deleted_with_key(&key) {
                 true => StateError::Deleted { entity, key: printed() },
-                false => StateError::NotLoaded { entity, key: printed(), attribute: None, cause: StateCause::NeverLoaded },
+                false => {
+                    StateError::NotLoaded { entity, key: printed(), attribute: None, cause: StateCause::NeverLoaded }
+                }
             });
         };
         match store.status(slot.index()) {
@@ -187,7 +193,12 @@ impl Session {
             Status::Expired | Status::Pending | Status::Discarded => Err(StateError::Expired {
                 entity,
                 key: printed(),
-                attributes: E::DEF.columns.iter().filter(|column| !column.deferred).map(|column| column.field).collect(),
+                attributes: E::DEF
+                    .columns
+                    .iter()
+                    .filter(|column| !column.deferred)
+                    .map(|column| column.field)
+                    .collect(),
                 cause: self.map.expired_by(),
             }),
         }

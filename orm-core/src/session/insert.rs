@@ -78,7 +78,10 @@ impl Session {
     /// One INSERT for each table and shape, however many objects.
     ///
     /// The future's errors are those of [`add`](Self::add) and [`flush`](Self::flush).
-    pub fn insert_all<E: Entity, T: IntoTransient<E>>(&self, objects: impl IntoIterator<Item = T>) -> InsertAll<'_, E, T::Load>
+    pub fn insert_all<E: Entity, T: IntoTransient<E>>(
+        &self,
+        objects: impl IntoIterator<Item = T>,
+    ) -> InsertAll<'_, E, T::Load>
     where
         T::Load: Load<E>,
     {
@@ -106,9 +109,12 @@ impl Session {
         let _work = self.map.work();
         for object in &added {
             self.map.holds(*object, &shape).map_err(|lacking| {
-                Error::new(ErrorKind::State, format!("inserted, but `{lacking}` is not loaded as the builder's type says"))
-                    .with_entity(E::DEF.name)
-                    .with_verb("insert")
+                Error::new(
+                    ErrorKind::State,
+                    format!("inserted, but `{lacking}` is not loaded as the builder's type says"),
+                )
+                .with_entity(E::DEF.name)
+                .with_verb("insert")
             })?;
             self.map.promise(IdentityMap::object(E::DEF, object.slot), &shape);
         }

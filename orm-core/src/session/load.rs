@@ -88,12 +88,19 @@ impl Session {
             });
         }
         self.map.promise(src.object(), &shape);
-        Ok(Persistent::new(Src::new(&self.map, src.slot.index(), src.scope.map(|scope| self.map.keep_scope(scope.clone())))))
+        Ok(Persistent::new(Src::new(
+            &self.map,
+            src.slot.index(),
+            src.scope.map(|scope| self.map.keep_scope(scope.clone())),
+        )))
     }
 
     /// The same object, known to hold less: for a function that takes a lesser state. No statement.
     #[must_use]
-    pub fn narrow<'s, E: Entity, L: AtLeast<M> + 'static, M: 'static>(&'s self, object: &Persistent<'s, E, L>) -> Persistent<'s, E, M> {
+    pub fn narrow<'s, E: Entity, L: AtLeast<M> + 'static, M: 'static>(
+        &'s self,
+        object: &Persistent<'s, E, L>,
+    ) -> Persistent<'s, E, M> {
         Persistent::new(object.src())
     }
 
@@ -147,7 +154,11 @@ impl Session {
     ) -> Result<Option<&Scope>> {
         let mut operation = self.operation(verb).await?;
         operation.autoflush().await?;
-        let found = if self.satisfied(def, slots, plan) { Scope::default() } else { operation.loader().await?.fill(def, slots, plan).await? };
+        let found = if self.satisfied(def, slots, plan) {
+            Scope::default()
+        } else {
+            operation.loader().await?.fill(def, slots, plan).await?
+        };
         let mut scope = known.cloned().unwrap_or_default();
         scope.merge(found);
         Ok(self.keep(scope))

@@ -22,9 +22,9 @@ use crate::{
 };
 
 pub use factory::SessionFactory;
+use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
-use factory::SessionOptions;
 use operation::Lane;
 
 /// A unit of work with a database: SQLAlchemy's `Session`.
@@ -44,7 +44,13 @@ pub struct Session {
 
 impl Session {
     pub(crate) fn new(database: Database, options: SessionOptions) -> Self {
-        Self { map: IdentityMap::new(), lane: tokio::sync::Mutex::default(), failure: Mutex::default(), database, options }
+        Self {
+            map: IdentityMap::new(),
+            lane: tokio::sync::Mutex::default(),
+            failure: Mutex::default(),
+            database,
+            options,
+        }
     }
 
     /// The database that it works with.

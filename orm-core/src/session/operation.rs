@@ -44,8 +44,8 @@ impl Session {
     }
 
     fn note_interruption(&self, lane: &Lane, verb: &'static str) {
-        let interrupted = lane.writing == Writing::UnderWay
-            || lane.connection.as_ref().is_some_and(Connection::was_interrupted);
+        let interrupted =
+            lane.writing == Writing::UnderWay || lane.connection.as_ref().is_some_and(Connection::was_interrupted);
         if interrupted {
             self.failure().get_or_insert_with(|| {
                 format!("an operation was dropped before it finished (found by `{verb}`): what it wrote is unknown")
@@ -92,20 +92,22 @@ impl Operation<'_> {
             return Ok(());
         }
         self.connection().await?;
-        self.lane.writing = Writing::UnderWay;
-        let Some(connection) = &mut self.lane.connection else { unreachable!("opened above") };
+        let lane = &mut *self.lane;
+        let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
+        lane.writing = Writing::UnderWay;
         let result = flush::flush(&session.map, connection, session.database.texts()).await;
-        self.lane.writing = Writing::Idle;
+        lane.writing = Writing::Idle;
         result.map_err(|error| self.fail(error))
     }
 
     /// Ends the transaction: what the database then answers decides.
     pub(super) async fn commit(&mut self) -> Result<()> {
         self.flush().await?;
-        let Some(connection) = &mut self.lane.connection else { return Ok(()) };
-        self.lane.writing = Writing::UnderWay;
+        let lane = &mut *self.lane;
+        let Some(connection) = &mut lane.connection else { return Ok(()) };
+        lane.writing = Writing::UnderWay;
         let result = connection.commit().await;
-        self.lane.writing = Writing::Idle;
+        lane.writing = Writing::Idle;
         match result {
             Ok(()) => {
                 self.lane.connection = None;

@@ -1,14 +1,16 @@
 //! Reads without a session: a database gives detached values.
 
+use std::sync::Arc;
+
 use super::query::{exactly_one, fetch_of, not_found};
 use crate::{
-    database::Database,
+    database::{Cells, Database},
     entity::Entity,
     error::Result,
-    handle::{Detached, Detacher, Persistent, Src},
+    handle::{Detached, Detacher, OwnedRow, Persistent, Src},
     identity::IdentityMap,
     load::Load,
-    loading::{Fetch, Loader, count_statement, exists_statement, fetch_count},
+    loading::{Fetch, Loader, column_error, count_statement, exists_statement, fetch_count},
     query::Select,
 };
 
@@ -66,6 +68,9 @@ impl Database {
     }
 
     async fn detached<E: Entity, L: Load<E>>(&self, fetch: Fetch<'_>) -> Result<Vec<Detached<E, L>>> {
+        if fetch.plan.is_empty() {
+            return self.rows(&fetch).await;
+        }
         let map = IdentityMap::new();
         let mut connection = self.acquire().await?;
         let (slots, scope) = Loader::new(&map, &mut connection, self.texts()).fetch(&fetch).await?;
@@ -75,6 +80,24 @@ impl Database {
         let mut detacher = Detacher::default();
         let handle = |slot| Persistent::<E, L>::new(Src { map: &map, slot: store.slot(slot), scope });
         Ok(slots.into_iter().map(|slot| detacher.detach(handle(slot))).collect())
+    }
+}
+
+impl Database {
+    /// A query that loads nothing beside its rows needs no identity map: each row becomes a value as it arrives.
+    async fn rows<E: Entity, L: Load<E>>(&self, fetch: &Fetch<'_>) -> Result<Vec<Detached<E, L>>> {
+        let statement = fetch.statement(self.texts().dialect());
+        let mut found = Vec::new();
+        let mut each = |cells: &Cells<'_>| -> Result<()> {
+            let row = E::decode(cells, 0).map_err(|error| column_error(E::DEF, &error))?;
+            match L::of_row(OwnedRow::new(Arc::new(row))) {
+                Some(owned) => found.push(Detached::from_owned(owned)),
+                None => unreachable!("orm bug: a query of {} whose plan is not what its type says", E::DEF.name),
+            }
+            Ok(())
+        };
+        self.acquire().await?.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(E::DEF.name))?;
+        Ok(found)
     }
 }
 

@@ -29,9 +29,12 @@ pub(super) fn fetch_of<E: Entity, L>(query: &Select<E, L>) -> Fetch<'_> {
 /// Exactly one, of at most two that were asked for.
 pub(super) fn exactly_one<T>(mut found: Vec<T>, entity: &'static str, verb: &'static str) -> Result<Option<T>> {
     if found.len() > 1 {
-        return Err(Error::new(ErrorKind::MultipleRows, "more than one row matches; `first` takes the first of several")
-            .with_entity(entity)
-            .with_verb(verb));
+        return Err(Error::new(
+            ErrorKind::MultipleRows,
+            "more than one row matches; `first` takes the first of several",
+        )
+        .with_entity(entity)
+        .with_verb(verb));
     }
     Ok(found.pop())
 }
@@ -52,7 +55,10 @@ impl Session {
         let (slots, scope) = self.run(&fetch_of(query), "all").await?;
         let scope = self.keep(scope);
         let store = self.map.store::<E>();
-        Ok(slots.into_iter().map(|slot| Persistent::new(Src { map: &self.map, slot: store.slot(slot), scope })).collect())
+        Ok(slots
+            .into_iter()
+            .map(|slot| Persistent::new(Src { map: &self.map, slot: store.slot(slot), scope }))
+            .collect())
     }
 
     /// The first object that matches, `None` when none does. Costs what [`all`](Self::all) costs, with a limit of one.
@@ -75,7 +81,10 @@ impl Session {
     ///
     /// # Errors
     /// [`ErrorKind::MultipleRows`] when several match; as [`all`](Self::all).
-    pub async fn one_or_none<E: Entity, L: 'static>(&self, query: &Select<E, L>) -> Result<Option<Persistent<'_, E, L>>> {
+    pub async fn one_or_none<E: Entity, L: 'static>(
+        &self,
+        query: &Select<E, L>,
+    ) -> Result<Option<Persistent<'_, E, L>>> {
         exactly_one(self.some(query, 2, "one_or_none").await?, E::DEF.name, "one_or_none")
     }
 

@@ -1,7 +1,7 @@
 //! Ending the transaction: commit in its three forms, rollback, close, drop.
 
 use super::{Session, factory::OnCommit, operation::Writing};
-use crate::{error::Result, state::StateChange};
+use crate::error::{Result, StateCause};
 
 impl Session {
     /// Flushes and commits. Every handle ends here, at compile time; every attribute is expired, so that the next `get` of a key
@@ -15,7 +15,7 @@ impl Session {
     pub async fn commit(&mut self) -> Result<()> {
         self.operation("commit").await?.commit().await?;
         match self.options.on_commit {
-            OnCommit::Expire => self.map.expire_all(StateChange::Commit),
+            OnCommit::Expire => self.map.expire_all(StateCause::Commit),
             OnCommit::Keep => self.map.settle(),
         }
         Ok(())
@@ -59,7 +59,11 @@ impl Session {
             None => Ok(()),
         };
         *self.failure() = None;
-        if begun { self.map.roll_back() } else { self.map.discard_unflushed() }
+        if begun {
+            self.map.roll_back()
+        } else {
+            self.map.discard_unflushed()
+        }
         result.map_err(|error| error.with_verb("rollback"))
     }
 
