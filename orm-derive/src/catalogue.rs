@@ -377,6 +377,15 @@ pub(crate) fn hidden_getter(getter: &str) -> Message {
         .note("handles have a method of that name, which would be called instead, silently")
 }
 
+pub(crate) fn builder_method(getter: &str) -> Message {
+    Message::new(format!("a getter cannot be called `{getter}`"))
+        .help(format!("rename it: `#[orm(getter = \"{getter}_\")]`"))
+        .note(
+            "builders set each field by a method that is named as its getter, and `{getter}` ends them"
+                .replace("{getter}", getter),
+        )
+}
+
 pub(crate) fn same_method(method: &str, first: &str, second: &str) -> Message {
     Message::new(format!("`{first}` and `{second}` both make a method `{method}`"))
         .help(format!("rename the getter of one of them: `#[orm(getter = \"{second}_\")]`"))
