@@ -9,11 +9,12 @@ use crate::{
     value::{ColumnType, DecodeError, Raw, Value},
 };
 
+pub use orm_derive::loaded_type;
+
 pub use crate::{
     relationship::by_name::{link, link_new, relation, subset, target, unlink},
     state::new_store,
 };
-pub use orm_derive::loaded_type;
 
 /// The relationship or deferred column of `E` that is spelled `N`.
 pub type AttributeOf<E, N> = <E as Named<N>>::Attribute;
