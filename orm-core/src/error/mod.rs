@@ -13,10 +13,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong. [`kind`](Error::kind) is for programs, `Display` for people; the database's own words are the
 /// [`source`](StdError::source).
-#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -138,6 +142,31 @@ impl fmt::Display for Error {
             f.write_str(": ")?;
         }
         f.write_str(&self.0.message)
+    }
+}
+
+/// The driver's error only by its message: its own `Debug` may hold the values of a row.
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut all = f.debug_struct("Error");
+        all.field("kind", &self.kind).field("message", &self.message);
+        let fields: [(&str, Option<&dyn fmt::Debug>); 6] = [
+            ("entity", self.entity.as_ref().map(|entity| entity as _)),
+            ("key", self.key.as_ref().map(|key| key as _)),
+            ("attribute", self.attribute.as_ref().map(|attribute| attribute as _)),
+            ("verb", self.verb.as_ref().map(|verb| verb as _)),
+            ("constraint", self.constraint.as_ref().map(|constraint| constraint as _)),
+            ("columns", (!self.columns.is_empty()).then_some(&self.columns as _)),
+        ];
+        for (name, value) in fields {
+            if let Some(value) = value {
+                all.field(name, value);
+            }
+        }
+        if let Some(source) = &self.source {
+            all.field("source", &format_args!("{source}"));
+        }
+        all.finish()
     }
 }
 

@@ -163,12 +163,16 @@ fn decode_moment(raw: Raw<'_>, zoned: bool) -> Result<NaiveDateTime, DecodeError
             if !zoned {
                 return Err(DecodeError::new("found a timestamp with an offset, expected one without"));
             }
-            local.checked_sub_signed(TimeDelta::minutes(east.into())).ok_or_else(|| civil::beyond("a chrono date and time"))
+            local
+                .checked_sub_signed(TimeDelta::minutes(east.into()))
+                .ok_or_else(|| civil::beyond("a chrono date and time"))
         }
         // A TIMESTAMP is a moment of no zone: neither reads as the other.
         Raw::Postgres { oid: oid::TIMESTAMPTZ, bytes } if zoned => from_micros(i64::from_be_bytes(fixed(bytes)?)),
         Raw::Postgres { oid: oid::TIMESTAMP, bytes } if !zoned => from_micros(i64::from_be_bytes(fixed(bytes)?)),
-        other => Err(other.unexpected(if zoned { "a timestamp with time zone" } else { "a timestamp without time zone" })),
+        other => {
+            Err(other.unexpected(if zoned { "a timestamp with time zone" } else { "a timestamp without time zone" }))
+        }
     }
 }
 

@@ -9,7 +9,10 @@
 use super::DecodeError;
 
 /// Microseconds of a day.
-#[cfg_attr(not(any(feature = "chrono", feature = "time")), expect(dead_code, reason = "for the types of these features"))]
+#[cfg_attr(
+    not(any(feature = "chrono", feature = "time")),
+    expect(dead_code, reason = "for the types of these features")
+)]
 pub(crate) const DAY: i64 = 86_400_000_000;
 
 /// A date of the proleptic Gregorian calendar, not yet checked beyond two digits.
@@ -205,7 +208,10 @@ fn timestamp(text: &[u8]) -> Option<(CivilDate, CivilTime, i32)> {
 
 /// The error for PostgreSQL's `infinity`, and for what a Rust type cannot hold.
 #[cold]
-#[cfg_attr(not(any(feature = "chrono", feature = "time")), expect(dead_code, reason = "for the types of these features"))]
+#[cfg_attr(
+    not(any(feature = "chrono", feature = "time")),
+    expect(dead_code, reason = "for the types of these features")
+)]
 pub(crate) fn beyond(expected: &str) -> DecodeError {
     DecodeError::new(format!("found a date or time beyond what the type holds (or `infinity`), expected {expected}"))
 }
@@ -233,7 +239,9 @@ mod tests {
 
     #[test]
     fn another_form_is_refused_without_printing_it() {
-        for text in ["", "2024-02-29", "2024-2-29 00:00:00", "2024-02-29 00:00:00.", "2024-02-29 00:00:00 x", "1709164800"] {
+        for text in
+            ["", "2024-02-29", "2024-2-29 00:00:00", "2024-02-29 00:00:00.", "2024-02-29 00:00:00 x", "1709164800"]
+        {
             let error = parse_timestamp(text.as_bytes()).expect_err(text);
             assert!(error.reason().contains("expected YYYY-MM-DD HH:MM:SS"), "{error:?}");
         }

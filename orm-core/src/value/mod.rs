@@ -23,7 +23,12 @@ pub(crate) mod time;
 #[cfg(feature = "uuid")]
 mod uuid;
 
-use crate::schema::SqlType;
+use std::fmt;
+
+use crate::{
+    error::{Error, ErrorKind},
+    schema::SqlType,
+};
 
 pub use cells::{Cells, ColumnError, decode};
 pub use raw::Raw;
@@ -100,7 +105,21 @@ impl DecodeError {
     pub fn reason(&self) -> &str {
         &self.0
     }
+
+    /// The error of an operation that met it in this column.
+    #[cold]
+    pub(crate) fn into_error(self, entity: &'static str, attribute: &'static str) -> Error {
+        Error::new(ErrorKind::Decode, self.0).with_entity(entity).with_attribute(attribute)
+    }
 }
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DecodeError {}
 
 /// Something that a column of type `T` accepts: `T` itself, a `&str` for a `String`, a `T` for an `Option<T>`.
 #[diagnostic::on_unimplemented(

@@ -141,7 +141,8 @@ fn double(raw: Raw<'_>) -> Result<f64, DecodeError> {
         Raw::Postgres { oid: oid::FLOAT4, bytes } => Ok(f32::from_be_bytes(fixed(bytes)?).into()),
         // What `avg` gives.
         Raw::Postgres { oid: oid::NUMERIC, bytes } => Numeric::parse(bytes)?.to_f64(),
-        Raw::Postgres { oid: oid::INT2 | oid::INT4 | oid::INT8, .. } => {
+        Raw::Postgres { oid: oid::INT2 | oid::INT4 | oid::INT8, .. } =>
+        {
             #[expect(clippy::cast_precision_loss, reason = "what PostgreSQL itself does when it converts to double")]
             raw.integer().map(|value| value as f64)
         }
@@ -200,7 +201,10 @@ impl ColumnType for f32 {
             return Ok(f32::from_be_bytes(fixed(bytes)?));
         }
         let wide = double(raw)?;
-        #[expect(clippy::cast_possible_truncation, reason = "checked: rounds to the nearest, and overflow is refused below")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "checked: rounds to the nearest, and overflow is refused below"
+        )]
         let narrow = wide as f32;
         if narrow.is_infinite() && wide.is_finite() {
             return Err(out_of_range(wide, "f32"));

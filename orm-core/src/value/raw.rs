@@ -42,14 +42,7 @@ impl<'r> Raw<'r> {
             Raw::Postgres { oid: oid::TEXT | oid::VARCHAR, bytes } => bytes,
             // Types that a user created send text when they are enums or like citext; any other fails as UTF-8 or later.
             Raw::Postgres {
-                oid:
-                    oid::BPCHAR
-                    | oid::NAME
-                    | oid::CHAR
-                    | oid::UNKNOWN
-                    | oid::JSON
-                    | oid::XML
-                    | oid::FIRST_USER..,
+                oid: oid::BPCHAR | oid::NAME | oid::CHAR | oid::UNKNOWN | oid::JSON | oid::XML | oid::FIRST_USER..,
                 bytes,
             } => bytes,
             other => return Err(other.unexpected("text")),

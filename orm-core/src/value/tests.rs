@@ -146,7 +146,10 @@ mod time_types {
     #[test]
     fn timestamps_of_both_databases() {
         let moment = time::macros::datetime!(1999-12-31 23:59:59.999999);
-        assert_eq!(PrimitiveDateTime::decode(postgres(oid::TIMESTAMP, &(-1_i64).to_be_bytes())).expect("valid"), moment);
+        assert_eq!(
+            PrimitiveDateTime::decode(postgres(oid::TIMESTAMP, &(-1_i64).to_be_bytes())).expect("valid"),
+            moment
+        );
         assert_eq!(PrimitiveDateTime::decode(Raw::Text(b"1999-12-31 23:59:59.999999")).expect("valid"), moment);
         assert_eq!(
             OffsetDateTime::decode(Raw::Text(b"2000-01-01 01:59:59.999999+02")).expect("valid"),

@@ -169,7 +169,9 @@ fn decode_moment(raw: Raw<'_>, zoned: bool) -> Result<PrimitiveDateTime, DecodeE
         // A TIMESTAMP is a moment of no zone: neither reads as the other.
         Raw::Postgres { oid: oid::TIMESTAMPTZ, bytes } if zoned => from_micros(i64::from_be_bytes(fixed(bytes)?)),
         Raw::Postgres { oid: oid::TIMESTAMP, bytes } if !zoned => from_micros(i64::from_be_bytes(fixed(bytes)?)),
-        other => Err(other.unexpected(if zoned { "a timestamp with time zone" } else { "a timestamp without time zone" })),
+        other => {
+            Err(other.unexpected(if zoned { "a timestamp with time zone" } else { "a timestamp without time zone" }))
+        }
     }
 }
 

@@ -1,0 +1,84 @@
+//! One row as the driver holds it.
+
+use crate::value::{ColumnType, DecodeError, Raw};
+
+/// The cells of one row, by position, read in place: nothing is copied before it is decoded.
+#[derive(Clone, Copy)]
+pub struct Cells<'r>(Source<'r>);
+
+#[derive(Clone, Copy)]
+enum Source<'r> {
+    #[cfg(feature = "sqlite")]
+    Sqlite(&'r rusqlite::Row<'r>),
+    /// The row, and the types of its columns, looked up once for the statement.
+    #[cfg(feature = "postgres")]
+    Postgres(&'r sqlx::postgres::PgRow, &'r [u32]),
+}
+
+impl std::fmt::Debug for Cells<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Cells({})", self.len())
+    }
+}
+
+impl<'r> Cells<'r> {
+    #[cfg(feature = "sqlite")]
+    pub(super) fn sqlite(row: &'r rusqlite::Row<'r>) -> Self {
+        Self(Source::Sqlite(row))
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(super) fn postgres(row: &'r sqlx::postgres::PgRow, oids: &'r [u32]) -> Self {
+        Self(Source::Postgres(row, oids))
+    }
+
+    /// How many there are.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a row without columns does not occur")]
+    pub fn len(&self) -> usize {
+        match self.0 {
+            #[cfg(feature = "sqlite")]
+            Source::Sqlite(row) => row.as_ref().column_count(),
+            #[cfg(feature = "postgres")]
+            Source::Postgres(_, oids) => oids.len(),
+        }
+    }
+
+    /// The cell at this position; NULL beyond the last one.
+    #[inline]
+    #[must_use]
+    pub fn raw(&self, index: usize) -> Raw<'_> {
+        match self.0 {
+            #[cfg(feature = "sqlite")]
+            Source::Sqlite(row) => {
+                use rusqlite::types::ValueRef;
+                match row.get_ref(index) {
+                    Ok(ValueRef::Integer(value)) => Raw::Integer(value),
+                    Ok(ValueRef::Text(bytes)) => Raw::Text(bytes),
+                    Ok(ValueRef::Real(value)) => Raw::Real(value),
+                    Ok(ValueRef::Blob(bytes)) => Raw::Blob(bytes),
+                    _ => Raw::Null,
+                }
+            }
+            #[cfg(feature = "postgres")]
+            Source::Postgres(row, oids) => {
+                use sqlx::Row as _;
+                let Some(oid) = oids.get(index) else { return Raw::Null };
+                match row.try_get_raw(index).map(|value| value.as_bytes()) {
+                    Ok(Ok(bytes)) => Raw::Postgres { oid: *oid, bytes },
+                    // Absent bytes are how the driver says NULL.
+                    _ => Raw::Null,
+                }
+            }
+        }
+    }
+
+    /// Decodes the cell at this position.
+    ///
+    /// # Errors
+    /// When it is NULL, of another type or out of range for `T`. The caller adds the column's name.
+    #[inline]
+    pub fn get<T: ColumnType>(&self, index: usize) -> Result<T, DecodeError> {
+        T::decode(self.raw(index))
+    }
+}

@@ -1,0 +1,37 @@
+//! The messages that both backends share for what a database refused.
+
+use crate::error::{Error, ErrorKind};
+
+/// A constraint refused a row. Names the constraint and the columns where the database did, never the values.
+pub(super) fn violation(kind: ErrorKind, constraint: Option<String>, columns: Vec<String>) -> Error {
+    let what = match kind {
+        ErrorKind::UniqueViolation => "a unique constraint or primary key",
+        ErrorKind::ForeignKeyViolation => "a foreign key",
+        ErrorKind::NotNullViolation => "a NOT NULL",
+        _ => "a CHECK constraint",
+    };
+    let mut message = format!("{what} refused the row");
+    if let Some(constraint) = &constraint {
+        message.push_str(&format!(": `{constraint}`"));
+    }
+    if !columns.is_empty() {
+        message.push_str(&format!(" ({})", columns.join(", ")));
+    }
+    Error::new(kind, message).with_constraint(constraint, columns)
+}
+
+/// An error of a kind that has one sentence.
+pub(super) fn classified(kind: ErrorKind) -> Error {
+    let message = match kind {
+        ErrorKind::Serialization => "the transaction could not be serialized with another one: try it again as a whole",
+        ErrorKind::Deadlock => "two transactions waited for each other: try this one again as a whole",
+        ErrorKind::Connection => "the database cannot be reached, or the connection broke",
+        ErrorKind::Timeout => "a lock was not free within the configured time",
+        ErrorKind::Schema => "a table, column or type that the statement names is not in the database",
+        ErrorKind::Value => "the database refused a value",
+        ErrorKind::Configuration => "the database cannot be opened as configured",
+        ErrorKind::Unsupported => "the database lacks a feature that the statement uses",
+        _ => "the database refused the statement",
+    };
+    Error::new(kind, message)
+}

@@ -1,0 +1,183 @@
+//! Databases: connections, statements, transactions. Only the files in here name a driver.
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!("orm-core needs a backend: enable the feature `sqlite` or `postgres`");
+
+mod cells;
+mod classify;
+mod connection;
+mod definition;
+pub(crate) mod dialect;
+mod log;
+mod options;
+mod pool;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+pub(crate) mod statement;
+#[cfg(test)]
+mod tests;
+mod url;
+
+use std::sync::Arc;
+
+use self::{connection::Driver, log::Watch, url::Target};
+use crate::{error::Result, schema::EntityDef, value::Value};
+
+pub use self::{
+    cells::Cells,
+    log::{LoggedStatement, StatementLog},
+    options::{BeginMode, DatabaseOptions, Isolation},
+    statement::StatementKind,
+};
+pub(crate) use self::{connection::Connection, statement::Statement};
+
+/// Which kind of database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// SQLite, in the process.
+    #[cfg(feature = "sqlite")]
+    Sqlite,
+    /// PostgreSQL.
+    #[cfg(feature = "postgres")]
+    Postgres,
+}
+
+/// A database: a pool of connections, cheap to clone, to be kept for the life of the program.
+///
+/// ```no_run
+/// # async fn run() -> orm_core::error::Result<()> {
+/// use orm_core::database::Database;
+///
+/// let db = Database::connect("sqlite::memory:").await?;
+/// let changed = db.execute("DELETE FROM users WHERE id = ?", vec![7_i64.into()]).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Database(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    source: Source,
+    begin_mode: BeginMode,
+    watch: Arc<Watch>,
+}
+
+#[derive(Debug)]
+enum Source {
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlite::SqliteSource),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::PostgresSource),
+}
+
+impl Database {
+    /// Connects with the default options.
+    ///
+    /// | URL | |
+    /// |---|---|
+    /// | `sqlite::memory:` | one database for all sessions of this `Database`, gone with it |
+    /// | `sqlite://data.db`, `sqlite:/tmp/data.db?mode=rw` | a file, created unless `mode` is `rw` or `ro`; in WAL mode where it can be |
+    /// | `postgres://user:password@host/name`, `postgresql://..` | what libpq and sqlx understand |
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::error::ErrorKind::Configuration) for a URL that this build does not understand, a refused
+    /// password or a file that is no database; [`ErrorKind::Connection`](crate::error::ErrorKind::Connection) when nobody answers.
+    pub async fn connect(url: impl Into<String>) -> Result<Self> {
+        Self::options(url).connect().await
+    }
+
+    /// Options to connect with.
+    pub fn options(url: impl Into<String>) -> DatabaseOptions {
+        DatabaseOptions::new(url)
+    }
+
+    /// Uses a pool that the program already has, with that pool's options: for code that migrates gradually.
+    #[cfg(feature = "postgres")]
+    #[must_use]
+    pub fn from_pg_pool(pool: sqlx::PgPool) -> Self {
+        let options = DatabaseOptions::without_url();
+        Self::new(Source::Postgres(postgres::PostgresSource::Shared(pool)), &options)
+    }
+
+    fn new(source: Source, options: &DatabaseOptions) -> Self {
+        Self(Arc::new(Inner { source, begin_mode: options.begin_mode, watch: Watch::new(options.log_values) }))
+    }
+
+    pub(crate) async fn open(target: Target, options: DatabaseOptions) -> Result<Self> {
+        let source = match target {
+            #[cfg(feature = "sqlite")]
+            Target::Sqlite(target) => Source::Sqlite(sqlite::SqliteSource::open(target, &options).await?),
+            #[cfg(feature = "postgres")]
+            Target::Postgres(url) => Source::Postgres(postgres::PostgresSource::open(&url, &options).await?),
+        };
+        Ok(Self::new(source, &options))
+    }
+
+    /// Which kind of database it is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        match self.0.source {
+            #[cfg(feature = "sqlite")]
+            Source::Sqlite(_) => Backend::Sqlite,
+            #[cfg(feature = "postgres")]
+            Source::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Records the statements that go to this database, by whomever, until the log is dropped.
+    pub fn statement_log(&self) -> StatementLog {
+        self.0.watch.record()
+    }
+
+    /// Runs one statement of your own outside of any session; gives the number of rows that it changed. Placeholders are `?` on
+    /// SQLite and `$1`, `$2`, .. on PostgreSQL.
+    ///
+    /// # Errors
+    /// What the database refused, classified by [`kind`](crate::error::Error::kind).
+    pub async fn execute(&self, sql: impl Into<String>, values: Vec<Value>) -> Result<u64> {
+        self.acquire().await?.execute(&Statement::new(sql.into(), values)).await
+    }
+
+    /// Creates the tables of these entities where they are missing, in the order of their foreign keys: columns, constraints, indexes,
+    /// tables between for many-to-many, and on PostgreSQL the enum types. All in one transaction. What exists is left as it is:
+    /// this is for tests and first versions, not for migrations.
+    ///
+    /// # Errors
+    /// What the database refused.
+    pub async fn create_all(&self, entities: &[&'static EntityDef]) -> Result<()> {
+        let statements = definition::create_all(self.backend(), entities);
+        definition::run(&mut self.acquire().await?, &statements).await
+    }
+
+    /// Drops the tables of these entities where they exist, in the reverse order, with all their rows.
+    ///
+    /// # Errors
+    /// What the database refused: a table of others that refers to one of these, for instance.
+    pub async fn drop_all(&self, entities: &[&'static EntityDef]) -> Result<()> {
+        let statements = definition::drop_all(self.backend(), entities);
+        definition::run(&mut self.acquire().await?, &statements).await
+    }
+
+    /// How transactions begin unless a session says otherwise.
+    pub(crate) fn begin_mode(&self) -> BeginMode {
+        self.0.begin_mode
+    }
+
+    /// A connection, given back when it is dropped.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout) when all stay in use for the configured time;
+    /// [`ErrorKind::Connection`](crate::error::ErrorKind::Connection) when nobody answers.
+    pub(crate) async fn acquire(&self) -> Result<Connection> {
+        let driver = match &self.0.source {
+            #[cfg(feature = "sqlite")]
+            Source::Sqlite(source) => Driver::Sqlite(source.acquire().await?),
+            #[cfg(feature = "postgres")]
+            Source::Postgres(source) => Driver::Postgres(source.acquire().await?),
+        };
+        Ok(Connection::new(driver, Arc::clone(&self.0.watch)))
+    }
+}

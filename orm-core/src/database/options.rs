@@ -1,0 +1,132 @@
+//! How a [`Database`] connects.
+
+use std::{fmt, time::Duration};
+
+use super::{Database, log::LogValues, url::Target};
+use crate::error::Result;
+
+/// When a transaction on SQLite takes the lock for writing. PostgreSQL has no such choice and ignores it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BeginMode {
+    /// At the first write. A transaction that has read before may then fail with
+    /// [`ErrorKind::Serialization`](crate::error::ErrorKind::Serialization), when another one has written meanwhile: begin again.
+    #[default]
+    Deferred,
+    /// At once: waits for other writers at its start and never fails later for their sake.
+    Immediate,
+}
+
+/// How far a transaction is kept apart from others. SQLite is always serializable and ignores it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Isolation {
+    /// Each statement sees what was committed before it.
+    ReadCommitted,
+    /// Every statement sees what was committed before the transaction.
+    RepeatableRead,
+    /// As if transactions ran one after the other; some fail with
+    /// [`ErrorKind::Serialization`](crate::error::ErrorKind::Serialization) and are tried again.
+    Serializable,
+}
+
+/// Options of a [`Database`], from [`Database::options`]; [`connect`](Self::connect) ends it.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # async fn run() -> orm_core::error::Result<()> {
+/// use orm_core::database::Database;
+///
+/// let db = Database::options("postgres://localhost/shop").max_connections(20).acquire_timeout(Duration::from_secs(3)).connect().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing happens before `connect`"]
+pub struct DatabaseOptions {
+    url: String,
+    pub(crate) max_connections: u32,
+    pub(crate) acquire_timeout: Duration,
+    pub(crate) lock_timeout: Option<Duration>,
+    pub(crate) statement_cache_capacity: usize,
+    pub(crate) begin_mode: BeginMode,
+    pub(crate) log_values: LogValues,
+}
+
+/// Without the URL, which may hold a password.
+impl fmt::Debug for DatabaseOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatabaseOptions")
+            .field("max_connections", &self.max_connections)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .field("lock_timeout", &self.lock_timeout)
+            .field("statement_cache_capacity", &self.statement_cache_capacity)
+            .field("begin_mode", &self.begin_mode)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DatabaseOptions {
+    pub(crate) fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), ..Self::without_url() }
+    }
+
+    pub(crate) fn without_url() -> Self {
+        Self {
+            url: String::new(),
+            max_connections: 10,
+            acquire_timeout: Duration::from_secs(30),
+            lock_timeout: None,
+            statement_cache_capacity: 512,
+            begin_mode: BeginMode::Deferred,
+            log_values: LogValues::Never,
+        }
+    }
+
+    /// How many connections may be open at once; 10 unless set. A session holds one while its transaction is open.
+    pub fn max_connections(mut self, connections: u32) -> Self {
+        self.max_connections = connections;
+        self
+    }
+
+    /// How long to wait for a connection before [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout); 30 seconds unless set.
+    pub fn acquire_timeout(mut self, timeout: Duration) -> Self {
+        self.acquire_timeout = timeout;
+        self
+    }
+
+    /// How long a statement may wait for a lock that another transaction holds before
+    /// [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout). Unless set: 5 seconds on SQLite, on PostgreSQL what the
+    /// server says (by default: without end). The wait on SQLite is asynchronous: no thread of the runtime is held.
+    #[doc(alias = "busy_timeout")]
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = Some(timeout);
+        self
+    }
+
+    /// How many prepared statements each connection keeps; 512 unless set. More than the program has shapes of statement.
+    pub fn statement_cache_capacity(mut self, statements: usize) -> Self {
+        self.statement_cache_capacity = statements;
+        self
+    }
+
+    /// When transactions on SQLite take the lock for writing, unless a session says otherwise.
+    pub fn begin_mode(mut self, mode: BeginMode) -> Self {
+        self.begin_mode = mode;
+        self
+    }
+
+    /// Adds the bound values to the `tracing` events of target `orm::sql`. They may be personal or secret: for debugging only.
+    pub fn log_values(mut self) -> Self {
+        self.log_values = LogValues::Always;
+        self
+    }
+
+    /// Connects, and checks that the database answers.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::error::ErrorKind::Configuration) for a URL that this build does not understand or a file
+    /// that is no database; [`ErrorKind::Connection`](crate::error::ErrorKind::Connection) when nobody answers.
+    pub async fn connect(self) -> Result<Database> {
+        let target = Target::parse(&self.url)?;
+        Database::open(target, self).await
+    }
+}

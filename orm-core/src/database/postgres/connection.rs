@@ -1,0 +1,342 @@
+//! One PostgreSQL connection, and what becomes of it when a future is dropped in the middle of a statement.
+
+use std::{mem, sync::Arc, time::Duration};
+
+use futures_util::TryStreamExt as _;
+use sqlx::{
+    Column as _, Connection as _, Either, Executor as _, PgConnection, Postgres, Row as _, SqlStr,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgColumn, PgConnectOptions, PgTypeInfo, PgTypeKind},
+};
+
+use super::{
+    bind::arguments,
+    error::{classify, is_broken, is_farewell, is_stale_plan},
+    prepared::{PreparedTypes, driver_text, with_types},
+    source::connect,
+};
+use crate::{
+    database::{
+        cells::Cells,
+        pool::Lease,
+        statement::{Sql, Statement, StatementKind},
+    },
+    error::{Error, ErrorKind, Result},
+};
+
+/// How long a connection that was left in a transaction may take to roll back before its socket is closed instead.
+const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
+
+pub(crate) struct PostgresConnection {
+    handle: Handle,
+    /// No statement has run since it was acquired: the server may have closed it while it was idle.
+    untried: bool,
+    /// Set while a statement is under way; found set later, its future was dropped.
+    in_flight: bool,
+    /// The server refused a statement since this was last asked.
+    refused: bool,
+    /// The connection is of no more use.
+    broken: bool,
+}
+
+impl std::fmt::Debug for PostgresConnection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresConnection").field("in_flight", &self.in_flight).field("broken", &self.broken).finish()
+    }
+}
+
+/// The driver's connection, and what we know of its prepared statements.
+pub(crate) struct Driver {
+    raw: PgConnection,
+    types: PreparedTypes,
+}
+
+impl Driver {
+    pub(super) fn new(raw: PgConnection) -> Self {
+        Self { raw, types: PreparedTypes::default() }
+    }
+}
+
+enum Handle {
+    Own {
+        lease: Lease<Driver>,
+        options: Arc<PgConnectOptions>,
+    },
+    Shared(PoolConnection<Postgres>),
+    /// Given away or closed.
+    Gone,
+}
+
+impl Handle {
+    fn get(&mut self) -> Option<&mut PgConnection> {
+        match self {
+            Self::Own { lease, .. } => lease.get().map(|driver| &mut driver.raw),
+            Self::Shared(connection) => Some(connection),
+            Self::Gone => None,
+        }
+    }
+
+    /// The connection, and the text of a statement for it.
+    fn prepare(&mut self, statement: &Statement) -> Option<(&mut PgConnection, SqlStr)> {
+        match self {
+            Self::Own { lease, .. } => lease.get().map(|driver| {
+                let text = driver.types.text(&statement.sql, &statement.values);
+                (&mut driver.raw, text)
+            }),
+            Self::Shared(connection) => Some((connection, with_types(&statement.sql, &statement.values))),
+            Self::Gone => None,
+        }
+    }
+
+    /// Closes the socket at once; the server rolls back what was open.
+    fn close(self) {
+        match self {
+            Self::Own { mut lease, .. } => lease.discard(),
+            Self::Shared(connection) => drop(connection.detach()),
+            Self::Gone => {}
+        }
+    }
+}
+
+/// A connection in a transaction, on its way to a rollback: closed unless that is known to have worked, also when the runtime
+/// ends before.
+struct Abandoned(Handle);
+
+impl Abandoned {
+    async fn roll_back(mut self) {
+        let Some(connection) = self.0.get() else { return };
+        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
+        if matches!(rolled_back, Ok(Ok(_))) {
+            drop(mem::replace(&mut self.0, Handle::Gone));
+        }
+    }
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        mem::replace(&mut self.0, Handle::Gone).close();
+    }
+}
+
+impl PostgresConnection {
+    pub(super) fn own(lease: Lease<Driver>, options: Arc<PgConnectOptions>) -> Self {
+        let untried = lease.is_reused();
+        Self { handle: Handle::Own { lease, options }, untried, in_flight: false, refused: false, broken: false }
+    }
+
+    /// A connection of the user's pool, whose options decide how it is opened: it is not replaced when it is dead.
+    pub(super) fn shared(connection: PoolConnection<Postgres>) -> Self {
+        Self { handle: Handle::Shared(connection), untried: true, in_flight: false, refused: false, broken: false }
+    }
+
+    /// Whether the future of an earlier statement was dropped before its end.
+    pub(crate) fn was_interrupted(&self) -> bool {
+        self.in_flight
+    }
+
+    /// Whether the connection broke: only giving it up is left.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// The driver's connection, for code of the user.
+    pub(crate) fn driver(&mut self) -> Option<&mut PgConnection> {
+        self.handle.get()
+    }
+
+    /// Runs a query and hands out its rows as they arrive.
+    pub(crate) async fn fetch(
+        &mut self,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<u64> {
+        self.run(statement, each).await.map(|done| done.rows)
+    }
+
+    /// Runs a statement for its effect: the number of rows that it changed.
+    pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64> {
+        self.run(statement, &mut |_| Ok(())).await.map(|done| done.affected)
+    }
+
+    /// Runs a statement that has no values and gives no rows (BEGIN and its like) in one message, unprepared.
+    pub(crate) async fn command(&mut self, sql: &Sql) -> Result<()> {
+        let again = may_run_twice(sql);
+        loop {
+            self.in_flight = true;
+            let result = match self.handle.get() {
+                Some(connection) => connection.execute(sqlx::raw_sql(driver_text(sql))).await,
+                None => return Err(gone()),
+            };
+            self.in_flight = false;
+            match result {
+                Ok(_) => {
+                    self.untried = false;
+                    return Ok(());
+                }
+                Err(error) => self.recover(error, again, 0).await?,
+            }
+        }
+    }
+
+    async fn run(
+        &mut self,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<Done> {
+        loop {
+            let bound = arguments(&statement.values)?;
+            let mut done = Done::default();
+            self.in_flight = true;
+            let result = match self.handle.prepare(statement) {
+                Some((connection, sql)) => stream(connection, sql, bound, each, &mut done).await,
+                None => return Err(gone()),
+            };
+            self.in_flight = false;
+            match result {
+                Ok(()) => {
+                    self.untried = false;
+                    return match done.failed {
+                        Some(error) => Err(error),
+                        None => Ok(done),
+                    };
+                }
+                Err(error) => self.recover(error, may_run_twice(&statement.sql), done.rows).await?,
+            }
+        }
+    }
+
+    /// After an error: puts the connection in order if the same statement may be sent again, else gives our error.
+    async fn recover(&mut self, error: sqlx::Error, may_run_twice: bool, rows: u64) -> Result<()> {
+        let untried = mem::take(&mut self.untried);
+        let broken = is_broken(&error);
+        if untried && broken && rows == 0 && (may_run_twice || is_farewell(&error)) {
+            if let Handle::Own { lease, options } = &mut self.handle {
+                lease.discard();
+                self.broken = true;
+                lease.replace(connect(options).await?);
+                self.broken = false;
+                return Ok(());
+            }
+        }
+        self.broken |= broken;
+        // Only as the first statement: inside a transaction the error has already undone it.
+        if untried && rows == 0 && is_stale_plan(&error) && self.forget_statements().await {
+            return Ok(());
+        }
+        self.refused = true;
+        Err(classify(error))
+    }
+
+    /// Whether the server refused a statement since the last time, so that an open transaction has failed. What is refused here
+    /// (a value that cannot be bound, a row that the caller cannot use) leaves it as it was.
+    pub(crate) fn take_refused(&mut self) -> bool {
+        mem::take(&mut self.refused)
+    }
+
+    /// Drops the prepared statements, which no longer fit the tables. Whether it worked.
+    async fn forget_statements(&mut self) -> bool {
+        if let Handle::Own { lease, .. } = &mut self.handle
+            && let Some(driver) = lease.get()
+        {
+            driver.types.clear();
+        }
+        match self.handle.get() {
+            Some(connection) => connection.clear_cached_statements().await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// Ends an interrupted statement: reads what the server still sends, rolls back. When that takes too long, closes.
+    pub(crate) async fn settle(&mut self) {
+        let Some(connection) = self.handle.get() else { return };
+        self.in_flight = true;
+        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
+        self.in_flight = false;
+        if !matches!(rolled_back, Ok(Ok(_))) {
+            self.broken = true;
+            mem::replace(&mut self.handle, Handle::Gone).close();
+        }
+    }
+
+    /// Gives the connection up while a transaction is open: it is rolled back elsewhere, or closed.
+    pub(crate) fn abandon_transaction(&mut self) {
+        let abandoned = Abandoned(mem::replace(&mut self.handle, Handle::Gone));
+        // Cut off in the middle of a statement, nobody knows what the server is about to answer: no more talk.
+        if self.in_flight || self.broken {
+            return;
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(abandoned.roll_back());
+        }
+    }
+}
+
+impl Drop for PostgresConnection {
+    fn drop(&mut self) {
+        // The driver's pool wants a runtime to take a connection back; ours does not.
+        let homeless = matches!(self.handle, Handle::Shared(_)) && tokio::runtime::Handle::try_current().is_err();
+        if self.in_flight || self.broken || homeless {
+            mem::replace(&mut self.handle, Handle::Gone).close();
+        }
+    }
+}
+
+#[derive(Default)]
+struct Done {
+    rows: u64,
+    affected: u64,
+    /// The caller refused a row: the rest is read and dropped, so that the connection is in order.
+    failed: Option<Error>,
+}
+
+async fn stream(
+    connection: &mut PgConnection,
+    sql: SqlStr,
+    arguments: PgArguments,
+    each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    done: &mut Done,
+) -> sqlx::Result<()> {
+    let mut oids: Vec<u32> = Vec::new();
+    let mut answers = connection.fetch_many(sqlx::query_with(sql, arguments));
+    while let Some(answer) = answers.try_next().await? {
+        match answer {
+            Either::Left(result) => done.affected += result.rows_affected(),
+            Either::Right(row) => {
+                if done.rows == 0 {
+                    oids = row.columns().iter().map(column_oid).collect();
+                }
+                done.rows += 1;
+                if done.failed.is_none() {
+                    done.failed = each(&Cells::postgres(&row, &oids)).err();
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The type that the bytes of a column are in: of the base type for a domain.
+fn column_oid(column: &PgColumn) -> u32 {
+    fn base(info: &PgTypeInfo) -> u32 {
+        match info.kind() {
+            PgTypeKind::Domain(inner) => base(inner),
+            _ => info.oid().map_or(0, |oid| oid.0),
+        }
+    }
+    base(column.type_info())
+}
+
+/// Whether a statement does no harm if the server ran it and only the answer was lost.
+fn may_run_twice(sql: &str) -> bool {
+    match StatementKind::of(sql) {
+        StatementKind::Begin => true,
+        // A WITH may write.
+        StatementKind::Select => sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT")),
+        _ => false,
+    }
+}
+
+#[cold]
+fn gone() -> Error {
+    Error::new(ErrorKind::Connection, "the connection was closed: roll back, and begin again")
+}

@@ -1,0 +1,96 @@
+//! What an error of PostgreSQL means.
+
+use sqlx::postgres::PgDatabaseError;
+
+use crate::{
+    database::classify::{classified, violation},
+    error::{Error, ErrorKind},
+};
+
+/// The SQLSTATE, where the server answered.
+pub(super) fn code(error: &sqlx::Error) -> Option<&str> {
+    match error {
+        sqlx::Error::Database(error) => error.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::code),
+        _ => None,
+    }
+}
+
+/// Whether the connection is of no more use.
+pub(super) fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(_) => code(error).is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
+        sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => false,
+        sqlx::Error::TypeNotFound { .. } | sqlx::Error::ColumnIndexOutOfBounds { .. } => false,
+        _ => true,
+    }
+}
+
+/// Whether the server hung up before it ran the statement, told by a message of its own.
+pub(super) fn is_farewell(error: &sqlx::Error) -> bool {
+    matches!(code(error), Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03"))
+}
+
+/// Whether a prepared statement no longer fits the tables, or is gone: prepared anew it works.
+pub(super) fn is_stale_plan(error: &sqlx::Error) -> bool {
+    matches!(code(error), Some("26000" | "0A000"))
+        && (code(error) == Some("26000") || error.to_string().contains("cached plan must not change result type"))
+}
+
+/// Our error, with the driver's as its source.
+pub(super) fn classify(error: sqlx::Error) -> Error {
+    let classified = match &error {
+        sqlx::Error::Database(inner) => match inner.try_downcast_ref::<PgDatabaseError>() {
+            Some(error) => from_server(error),
+            None => classified(ErrorKind::Database),
+        },
+        sqlx::Error::Configuration(_) => {
+            Error::new(ErrorKind::Configuration, "the URL of the database cannot be understood")
+        }
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed => {
+            classified(ErrorKind::Connection)
+        }
+        sqlx::Error::PoolTimedOut => {
+            Error::new(ErrorKind::Timeout, "no connection from the pool in time: all are in use")
+        }
+        sqlx::Error::TypeNotFound { .. } => classified(ErrorKind::Schema),
+        sqlx::Error::Encode(_) => classified(ErrorKind::Value),
+        _ => classified(ErrorKind::Database),
+    };
+    classified.with_source(error)
+}
+
+fn from_server(error: &PgDatabaseError) -> Error {
+    let code = error.code();
+    let constraint = || error.constraint().map(str::to_owned);
+    match code {
+        "23505" | "23P01" => violation(ErrorKind::UniqueViolation, constraint(), key_columns(error)),
+        "23503" | "23001" => violation(ErrorKind::ForeignKeyViolation, constraint(), key_columns(error)),
+        "23502" => {
+            violation(ErrorKind::NotNullViolation, None, error.column().map(str::to_owned).into_iter().collect())
+        }
+        "23514" => violation(ErrorKind::CheckViolation, constraint(), Vec::new()),
+        "40001" => classified(ErrorKind::Serialization),
+        "40P01" => classified(ErrorKind::Deadlock),
+        // A lock, a statement or an idle transaction that took longer than the server was told to allow.
+        "55P03" => classified(ErrorKind::Timeout),
+        "57014" => {
+            Error::new(ErrorKind::Timeout, "the server cancelled the statement (`statement_timeout`, or someone asked)")
+        }
+        "42P01" | "42703" | "42704" | "3F000" | "42P10" => classified(ErrorKind::Schema),
+        "25P02" => Error::new(ErrorKind::PendingRollback, "the transaction failed before: roll back first"),
+        "0A000" => classified(ErrorKind::Unsupported),
+        "3D000" | "28P01" | "28000" => {
+            Error::new(ErrorKind::Configuration, "the server refused the database, user or password")
+        }
+        "53300" | "25P03" | "25P04" => classified(ErrorKind::Connection),
+        _ if code.starts_with("22") => classified(ErrorKind::Value),
+        _ if code.starts_with("08") || code.starts_with("57P") => classified(ErrorKind::Connection),
+        _ => classified(ErrorKind::Database),
+    }
+}
+
+/// The columns of `Key (org_id, email)=(7, x@y) already exists.`: what stands in the first brackets, never the second.
+fn key_columns(error: &PgDatabaseError) -> Vec<String> {
+    let list = error.detail().and_then(|detail| detail.split_once("Key (")?.1.split_once(")=(")).map(|(list, _)| list);
+    list.map(|list| list.split(", ").map(|column| column.trim_matches('"').to_owned()).collect()).unwrap_or_default()
+}

@@ -1,0 +1,10 @@
+//! PostgreSQL, by sqlx's driver; values are encoded and decoded here.
+
+mod bind;
+mod connection;
+mod error;
+mod prepared;
+mod source;
+
+pub(crate) use connection::PostgresConnection;
+pub(crate) use source::PostgresSource;

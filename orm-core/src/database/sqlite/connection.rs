@@ -1,0 +1,168 @@
+//! One SQLite connection: statements in place, and the asynchronous wait for locks.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::{CachedStatement, Connection};
+
+use super::{bind::bind, error::Failure, in_place::in_place};
+use crate::{
+    database::{
+        cells::Cells,
+        statement::{Statement, StatementKind},
+    },
+    error::{Error, ErrorKind, Result},
+};
+
+#[derive(Debug)]
+pub(crate) struct SqliteConnection {
+    raw: Connection,
+    lock_timeout: Duration,
+}
+
+impl SqliteConnection {
+    pub(super) fn new(raw: Connection, lock_timeout: Duration) -> Self {
+        Self { raw, lock_timeout }
+    }
+
+    /// Runs a query and hands out its rows one by one.
+    pub(crate) async fn fetch(
+        &mut self,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<u64> {
+        self.waiting(|connection| connection.try_fetch(statement, each)).await
+    }
+
+    /// Runs a statement for its effect: the number of rows that it changed.
+    pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64> {
+        self.waiting(|connection| connection.try_execute(statement)).await
+    }
+
+    /// Whether a transaction is open, as SQLite says.
+    pub(crate) fn in_transaction(&self) -> bool {
+        !self.raw.is_autocommit()
+    }
+
+    /// Ends an open transaction, for a connection that is given back. Whether it worked.
+    pub(crate) fn abandon_transaction(&mut self) -> bool {
+        self.raw.is_autocommit() || in_place(|| self.raw.execute_batch("ROLLBACK")).is_ok()
+    }
+
+    /// Write-ahead logging, so that readers and a writer do not wait for each other; and the check that it is a database.
+    pub(super) fn prepare_file(&mut self, writable: bool) -> Result<(), Failure> {
+        let mode: String = self.raw.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+        // Reads the file: until here SQLite has only opened it.
+        self.raw.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
+        if writable && mode != "wal" {
+            // Where it cannot be had (a network file system, a read-only directory) SQLite answers with the mode that stays.
+            self.raw.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+
+    /// Tries in place until no other connection's lock is in the way, asleep in between.
+    async fn waiting<R>(&mut self, mut attempt: impl FnMut(&Connection) -> Result<R, Failure>) -> Result<R>
+    where
+        Connection: Sized,
+    {
+        // In place means that nothing here ever is pending: give the other tasks of the thread their turn.
+        tokio::task::coop::consume_budget().await;
+        let mut backoff = Backoff::new(self.lock_timeout);
+        loop {
+            match in_place(|| attempt(&self.raw)) {
+                Ok(result) => return Ok(result),
+                Err(failure) => backoff.wait(failure).await?,
+            }
+        }
+    }
+}
+
+/// What a connection does without waiting.
+trait Attempt {
+    fn ready(&self, statement: &Statement) -> Result<CachedStatement<'_>, Failure>;
+    fn try_fetch(&self, statement: &Statement, each: &mut dyn FnMut(&Cells<'_>) -> Result<()>) -> Result<u64, Failure>;
+    fn try_execute(&self, statement: &Statement) -> Result<u64, Failure>;
+}
+
+impl Attempt for Connection {
+    fn ready(&self, statement: &Statement) -> Result<CachedStatement<'_>, Failure> {
+        let mut prepared = self.prepare_cached(&statement.sql)?;
+        let wanted = prepared.parameter_count();
+        if wanted != statement.values.len() {
+            let given = statement.values.len();
+            return Err(Error::new(
+                ErrorKind::Value,
+                format!("the statement has {wanted} placeholders, {given} values were given"),
+            )
+            .into());
+        }
+        for (index, value) in statement.values.iter().enumerate() {
+            prepared.raw_bind_parameter(index + 1, bind(value)?)?;
+        }
+        Ok(prepared)
+    }
+
+    fn try_fetch(&self, statement: &Statement, each: &mut dyn FnMut(&Cells<'_>) -> Result<()>) -> Result<u64, Failure> {
+        let mut prepared = self.ready(statement)?;
+        let mut rows = prepared.raw_query();
+        let mut count = 0;
+        loop {
+            match rows.next() {
+                Ok(Some(row)) => each(&Cells::sqlite(row))?,
+                Ok(None) => return Ok(count),
+                // Rows went out already: from the start again they would go out twice.
+                Err(error) if count > 0 => return Err(Failure::Final(Failure::from(error).into_error())),
+                Err(error) => return Err(error.into()),
+            }
+            count += 1;
+        }
+    }
+
+    fn try_execute(&self, statement: &Statement) -> Result<u64, Failure> {
+        let mut prepared = self.ready(statement)?;
+        let writes = !prepared.readonly()
+            && matches!(
+                StatementKind::of(&statement.sql),
+                StatementKind::Select | StatementKind::Insert | StatementKind::Update | StatementKind::Delete
+            );
+        let mut rows = prepared.raw_query();
+        while rows.next()?.is_some() {}
+        drop(rows);
+        // SQLite's counter stays as it was after any other kind of statement.
+        Ok(if writes { self.changes() } else { 0 })
+    }
+}
+
+/// The wait for a lock: longer each time, up to the configured limit in all, and never on a thread.
+pub(super) struct Backoff {
+    limit: Duration,
+    started: Option<Instant>,
+    next: Duration,
+}
+
+impl Backoff {
+    const FIRST: Duration = Duration::from_micros(200);
+    const LONGEST: Duration = Duration::from_millis(25);
+
+    pub(super) fn new(limit: Duration) -> Self {
+        Self { limit, started: None, next: Self::FIRST }
+    }
+
+    /// Sleeps if the failure was a lock and there is time left; else it is the error.
+    pub(super) async fn wait(&mut self, failure: Failure) -> Result<()> {
+        let Failure::Busy(error) = failure else { return Err(failure.into_error()) };
+        let started = *self.started.get_or_insert_with(Instant::now);
+        let left = self.limit.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            return Err(Failure::Busy(error).into_error());
+        }
+        let pause = self.next.min(left);
+        self.next = (self.next * 2).min(Self::LONGEST);
+        if tokio::runtime::Handle::try_current().is_ok() {
+            tokio::time::sleep(pause).await;
+        } else {
+            std::thread::sleep(pause);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,10 @@
+//! SQLite, by rusqlite, in place: a statement runs on the thread that asks, never on a thread of its own.
+
+mod bind;
+mod connection;
+mod error;
+mod in_place;
+mod open;
+
+pub(crate) use connection::SqliteConnection;
+pub(crate) use open::SqliteSource;
