@@ -4,6 +4,8 @@ pub mod database;
 pub mod entity;
 pub mod error;
 pub mod expr;
+#[allow(dead_code, reason = "the session that calls it comes after it")]
+mod flush;
 pub mod handle;
 mod identity;
 pub mod load;

@@ -127,7 +127,7 @@ impl IdentityMap {
             }
             None => work.follow(
                 child,
-                Follow { columns: relation.foreign_key, references: relation.references, child_relation, parent_relation, parent },
+                Follow { columns: relation.foreign_key, references: relation.references, child_relation, parent_relation, parent, order: 0 },
             ),
         }
         work.touch(children, child);
@@ -140,7 +140,7 @@ impl IdentityMap {
         } else if parent_relation.is_some() && parents.status(parent.slot) != Status::Pending {
             work.follow(
                 child,
-                Follow { columns: relation.foreign_key, references: relation.references, child_relation, parent_relation, parent },
+                Follow { columns: relation.foreign_key, references: relation.references, child_relation, parent_relation, parent, order: 0 },
             );
         }
         if let Some(shape) = below_child {
