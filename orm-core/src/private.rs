@@ -3,11 +3,12 @@
 use crate::{
     entity::{Deferred, Entity},
     error::Error,
-    schema::{ColumnDef, EntityDef, Generation, OnAction, RelationDef, RelationKind},
+    schema::{ColumnDef, EntityDef, Generation, OnAction, RelationDef, RelationKind, SqlType},
     value::{ColumnType, DecodeError, Raw, Value},
 };
 
 pub use crate::{handle::members, state::new_store};
+pub use orm_derive::loaded_type;
 
 /// A column with nothing declared about it but its type.
 #[must_use]
@@ -82,6 +83,36 @@ pub fn null_if_unset<T: ColumnType>(column: &mut Option<T>) {
     }
 }
 
+/// Who makes a key whose type the derive cannot see through: the database, if it is an integer in the end.
+#[must_use]
+pub const fn key_generation<T: ColumnType>() -> Generation {
+    if is_generated::<T>() { Generation::Database } else { Generation::None }
+}
+
+/// Whether the database makes a key of this type.
+#[must_use]
+pub const fn is_generated<T: ColumnType>() -> bool {
+    matches!(T::SQL_TYPE, SqlType::SmallInt | SqlType::Integer | SqlType::BigInt)
+}
+
+/// A version that nobody set is the first.
+pub fn first_version_if_unset<T: ColumnType>(column: &mut Option<T>) {
+    if column.is_none() {
+        *column = T::from_value(&Value::BigInt(Some(1))).ok();
+    }
+}
+
+/// Whether there is a value for each column of a key.
+///
+/// # Errors
+/// When there are more or fewer.
+pub fn key_parts(values: &[Value], count: usize) -> Result<(), DecodeError> {
+    if values.len() == count {
+        return Ok(());
+    }
+    Err(DecodeError::new(format!("a key of {count} columns, got {} values", values.len())))
+}
+
 /// A draft's column that a row cannot be without.
 ///
 /// # Errors
@@ -102,9 +133,12 @@ pub fn deferred<T: ColumnType>(column: &Option<T>) -> Deferred<T> {
 /// A detached value made of a draft lacks a column.
 #[must_use]
 pub fn incomplete<E: Entity>(column: usize) -> Error {
-    Error::new(crate::error::ErrorKind::State, "not set: a detached value has all its columns, those too that the database makes")
-        .with_entity(E::DEF.name)
-        .with_attribute(E::DEF.columns[column].field)
+    Error::new(
+        crate::error::ErrorKind::State,
+        "not set: a detached value has all its columns, those too that the database makes",
+    )
+    .with_entity(E::DEF.name)
+    .with_attribute(E::DEF.columns[column].field)
 }
 
 /// Whether an entity has a column field of this name: for checks while the user's crate is compiled.
@@ -134,14 +168,35 @@ pub const fn are_inverse(here: &EntityDef, relation: &str, there: &EntityDef, ot
     match (a.kind, b.kind) {
         (RelationKind::ManyToMany, RelationKind::ManyToMany) => true,
         (RelationKind::BelongsTo, RelationKind::HasMany | RelationKind::HasOne)
-        | (RelationKind::HasMany | RelationKind::HasOne, RelationKind::BelongsTo) => same_texts(a.foreign_key, b.foreign_key),
+        | (RelationKind::HasMany | RelationKind::HasOne, RelationKind::BelongsTo) => {
+            same_texts(a.foreign_key, b.foreign_key)
+        }
         _ => false,
     }
 }
 
+/// Whether an entity has a `BelongsTo` over this foreign key.
+#[must_use]
+pub const fn declares_foreign_key(def: &EntityDef, foreign_key: &[&str]) -> bool {
+    let mut at = 0;
+    while at < def.relations.len() {
+        let relation = &def.relations[at];
+        if matches!(relation.kind, RelationKind::BelongsTo) && same_texts(relation.foreign_key, foreign_key) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
 /// Whether a foreign key's columns have the types of what they refer to (`references` empty: the primary key).
 #[must_use]
-pub const fn foreign_key_fits(holder: &EntityDef, foreign_key: &[&str], referred: &EntityDef, references: &[&str]) -> bool {
+pub const fn foreign_key_fits(
+    holder: &EntityDef,
+    foreign_key: &[&str],
+    referred: &EntityDef,
+    references: &[&str],
+) -> bool {
     let count = if references.is_empty() { referred.primary_key.len() } else { references.len() };
     if foreign_key.len() != count {
         return false;
@@ -149,7 +204,8 @@ pub const fn foreign_key_fits(holder: &EntityDef, foreign_key: &[&str], referred
     let mut at = 0;
     while at < count {
         let Some(here) = column_at(holder, foreign_key[at]) else { return false };
-        let there = if references.is_empty() { Some(referred.primary_key[at]) } else { column_at(referred, references[at]) };
+        let there =
+            if references.is_empty() { Some(referred.primary_key[at]) } else { column_at(referred, references[at]) };
         let Some(there) = there else { return false };
         if !holder.columns[here].sql_type.same(referred.columns[there].sql_type) {
             return false;
@@ -238,5 +294,32 @@ pub fn not_loaded_detached<E: Entity>(row: &E, attribute: &'static str) -> crate
         key: format!("{:?}", row.key()),
         attribute: Some(attribute),
         cause: crate::error::StateCause::NeverLoaded,
+    }
+}
+
+/// The entities of a `create_all`: `schema![User, Post]`.
+#[macro_export]
+macro_rules! schema {
+    ($($entity:ty),* $(,)?) => {
+        &[$(<$entity as $crate::entity::Entity>::DEF),*]
+    };
+}
+
+/// A load state by what it holds, in any order: `loaded!(User { posts { author }, profile })`.
+#[macro_export]
+macro_rules! loaded {
+    ($($state:tt)*) => {
+        $crate::__private::loaded_type! { $crate; $($state)* }
+    };
+}
+
+/// Why a deferred column cannot be read.
+#[must_use]
+pub fn deferred_not_loaded<E: Entity>(row: &E, attribute: &'static str) -> crate::error::StateError {
+    crate::error::StateError::NotLoaded {
+        entity: E::DEF.name,
+        key: format!("{:?}", row.key()),
+        attribute: Some(attribute),
+        cause: crate::error::StateCause::Deferred,
     }
 }

@@ -82,3 +82,10 @@ impl<'r> Cells<'r> {
         T::decode(self.raw(index))
     }
 }
+
+impl crate::value::Cells for Cells<'_> {
+    #[inline]
+    fn raw(&self, position: usize) -> Raw<'_> {
+        Cells::raw(self, position)
+    }
+}

@@ -129,7 +129,7 @@ impl Connection {
     /// When one is open already, or the database cannot (on SQLite: no lock in time).
     pub(crate) async fn begin(&mut self, mode: BeginMode, isolation: Option<Isolation>) -> Result<()> {
         if self.in_transaction() {
-            return Err(Error::new(ErrorKind::SavepointOpen, "a transaction is open on this connection: end it first"));
+            return Err(Error::new(ErrorKind::State, "a transaction is open on this connection: end it first"));
         }
         let sql: &'static str = match self.backend() {
             #[cfg(feature = "sqlite")]

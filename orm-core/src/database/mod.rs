@@ -23,7 +23,12 @@ mod url;
 use std::sync::Arc;
 
 use self::{connection::Driver, log::Watch, url::Target};
-use crate::{error::Result, schema::EntityDef, value::Value};
+use crate::{
+    error::Result,
+    query::sql::{self, TextCache},
+    schema::EntityDef,
+    value::Value,
+};
 
 pub use self::{
     cells::Cells,
@@ -61,6 +66,7 @@ pub struct Database(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     source: Source,
+    texts: TextCache,
     begin_mode: BeginMode,
     watch: Arc<Watch>,
 }
@@ -103,7 +109,14 @@ impl Database {
     }
 
     fn new(source: Source, options: &DatabaseOptions) -> Self {
-        Self(Arc::new(Inner { source, begin_mode: options.begin_mode, watch: Watch::new(options.log_values) }))
+        let dialect = match source {
+            #[cfg(feature = "sqlite")]
+            Source::Sqlite(_) => sql::Dialect::Sqlite,
+            #[cfg(feature = "postgres")]
+            Source::Postgres(_) => sql::Dialect::Postgres,
+        };
+        let texts = TextCache::new(dialect);
+        Self(Arc::new(Inner { source, texts, begin_mode: options.begin_mode, watch: Watch::new(options.log_values) }))
     }
 
     pub(crate) async fn open(target: Target, options: DatabaseOptions) -> Result<Self> {
@@ -159,6 +172,11 @@ impl Database {
     pub async fn drop_all(&self, entities: &[&'static EntityDef]) -> Result<()> {
         let statements = definition::drop_all(self.backend(), entities);
         definition::run(&mut self.acquire().await?, &statements).await
+    }
+
+    /// The texts of statements of fixed shape.
+    pub(crate) fn texts(&self) -> &TextCache {
+        &self.0.texts
     }
 
     /// How transactions begin unless a session says otherwise.

@@ -5,7 +5,6 @@
 
 use std::{
     future::Future,
-    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -124,7 +123,7 @@ impl<C> Lease<C> {
     #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "a file does not hang up"))]
     pub(crate) fn replace(&mut self, connection: C) {
         self.reused = false;
-        drop(mem::replace(&mut self.connection, Some(connection)));
+        self.connection = Some(connection);
     }
 
     /// Closes the connection instead of giving it back.

@@ -130,8 +130,8 @@ impl StatementKind {
             7 if is("REPLACE") => Self::Insert,
             7 if is("RELEASE") => Self::Release,
             8 if is("ROLLBACK") => {
-                let to = |word: &str| word.eq_ignore_ascii_case("TO");
-                if words.next().is_some_and(to) || words.next().is_some_and(|word| word.starts_with("TO")) {
+                // `ROLLBACK TO s`, or with a WORK or TRANSACTION in between.
+                if words.take(2).any(|word| word.eq_ignore_ascii_case("TO")) {
                     Self::RollbackTo
                 } else {
                     Self::Rollback

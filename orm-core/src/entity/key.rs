@@ -118,6 +118,18 @@ impl<E: Entity> IntoKey<E> for &Key<E> {
     }
 }
 
+impl<E: Entity, L: 'static> IntoKey<E> for &Persistent<'_, E, L> {
+    fn into_key(self) -> E::Key {
+        self.key_value()
+    }
+}
+
+impl<E: Entity, L: 'static> IntoKey<E> for Persistent<'_, E, L> {
+    fn into_key(self) -> E::Key {
+        self.key_value()
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<E: Entity<Key = K>, K: KeyType> IntoKey<E> for K {
     fn into_key(self) -> K {

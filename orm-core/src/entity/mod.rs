@@ -7,7 +7,7 @@ mod key;
 use std::fmt;
 
 use crate::{
-    handle::{Src},
+    handle::Src,
     load::Load,
     schema::EntityDef,
     value::{Cells, ColumnError, DecodeError, Raw, Value},

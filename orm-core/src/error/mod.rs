@@ -55,6 +55,12 @@ impl Error {
         self
     }
 
+    /// About this entity, unless it is known to be about another.
+    pub(crate) fn of_entity(mut self, entity: &'static str) -> Self {
+        self.0.entity.get_or_insert(entity);
+        self
+    }
+
     pub(crate) fn with_key(mut self, key: impl Into<String>) -> Self {
         self.0.key = Some(key.into());
         self

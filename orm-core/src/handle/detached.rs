@@ -155,12 +155,21 @@ impl<E> Clone for OwnedRow<E> {
 #[derive(Default)]
 pub struct Detacher {
     made: HashMap<(usize, usize, TypeId), Box<dyn Any>>,
+    unflushed: Option<(&'static str, String)>,
 }
 
 impl Detacher {
+    /// The first object that has changes which no flush has written.
+    pub(crate) fn unflushed(self) -> Option<(&'static str, String)> {
+        self.unflushed
+    }
+
     /// The detached form of a handle.
     pub fn detach<E: Entity, L: Load<E>>(&mut self, object: Persistent<'_, E, L>) -> Detached<E, L> {
         let src = object.src();
+        if self.unflushed.is_none() && src.slot.is_modified() {
+            self.unflushed = Some((E::DEF.name, format!("{:?}", object.key_value())));
+        }
         if E::DEF.relations.is_empty() {
             return Detached { owned: L::detach(src, self) };
         }

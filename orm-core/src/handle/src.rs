@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{IntoMember, Many, Persistent};
 use crate::{
-    entity::Entity,
+    entity::{Deferred, Entity},
     error::{Result, StateCause, StateError},
     identity::{IdentityMap, ObjectRef, Scope, Token},
     state::{AnyStore, Slot, Targets},
@@ -89,6 +89,20 @@ impl<'s, E: Entity> Src<'s, E> {
         self.map.store::<E>().change_draft(self.slot, |columns| *draft(columns) = Some(value));
     }
 
+    /// Sets a deferred column of a persistent object.
+    pub fn set_deferred<T: ColumnType>(self, value: T, field: fn(&mut E) -> &mut Deferred<T>) {
+        let mut work = self.map.work();
+        let changed = self.map.store::<E>().change(self.slot, |row| {
+            let cell = field(row);
+            let differs = cell.get().is_none_or(|known| !known.same(&value));
+            *cell = Deferred::loaded(value);
+            differs
+        });
+        if changed {
+            work.touched.insert(self.object());
+        }
+    }
+
     /// Whether a relationship is loaded, whatever the handle's type says.
     #[must_use]
     pub fn is_loaded(self, relation: usize) -> bool {
@@ -102,7 +116,11 @@ impl<'s, E: Entity> Src<'s, E> {
     fn expect_targets(self, relation: usize) -> Targets {
         match self.targets(relation) {
             Some(targets) => targets,
-            None => unreachable!("orm bug: `{}.{}` is promised and not loaded", E::DEF.name, E::DEF.relations[relation].name),
+            None => unreachable!(
+                "orm bug: `{}.{}` is promised and not loaded",
+                E::DEF.name,
+                E::DEF.relations[relation].name
+            ),
         }
     }
 
@@ -157,6 +175,14 @@ impl<'s, E: Entity> Src<'s, E> {
     /// When the member belongs to another session, or the write would break a promise.
     pub fn link<T: Entity>(self, relation: usize, member: impl IntoMember<T>) -> Result<()> {
         self.map.connect_member(E::DEF, self.object(), relation, member.into_member().into_any())
+    }
+
+    /// Takes away whatever a relationship has: clears a to-one, empties a loaded to-many.
+    ///
+    /// # Errors
+    /// When a member would be left without a required parent; when a to-many is not loaded, so that its members are not known.
+    pub fn clear(self, relation: usize) -> Result<()> {
+        self.map.clear_relation(self.object(), relation)
     }
 
     /// Takes an object out of a to-many, or clears a to-one.

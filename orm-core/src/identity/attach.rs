@@ -6,7 +6,6 @@ use super::{IdentityMap, ObjectRef, Work, relate::key_columns};
 use crate::{
     error::{Error, ErrorKind, Result},
     schema::{EntityDef, RelationKind},
-    state::Mark,
     value::{Value, print_values},
 };
 
@@ -44,13 +43,7 @@ impl IdentityMap {
         let mut added = Vec::new();
         let result = self.add_graph(transient, &mut added);
         if result.is_err() {
-            let mut work = self.work();
-            for object in added {
-                self.store_at(object).set_mark(object.slot, Mark::Discarded);
-                work.pending.shift_remove(&object);
-                work.follows.remove(&object);
-                work.pairs.retain(|pair, _| pair.owner != object && pair.target != object);
-            }
+            self.discard(&added);
         }
         result
     }
@@ -97,7 +90,10 @@ impl IdentityMap {
             Err(error) => return Err(Error::new(ErrorKind::Value, error.reason()).with_entity(store.def().name)),
         };
         let printed = print_values(&key);
-        let twice = work.pending_keys.insert((object.entity, printed.clone()), object).is_some_and(|other| work.pending.contains(&other));
+        let twice = work
+            .pending_keys
+            .insert((object.entity, printed.clone()), object)
+            .is_some_and(|other| work.pending.contains(&other));
         if taken || twice {
             return Err(Error::new(
                 ErrorKind::IdentityConflict,
@@ -145,7 +141,10 @@ impl IdentityMap {
         let declared = &def.relations[relation];
         let target = (declared.target)();
         let unloaded = |what: String| {
-            Error::new(ErrorKind::State, what).with_entity(def.name).with_attribute(declared.name).with_key(store.print_key(owner.slot))
+            Error::new(ErrorKind::State, what)
+                .with_entity(def.name)
+                .with_attribute(declared.name)
+                .with_key(store.print_key(owner.slot))
         };
         match declared.kind {
             RelationKind::ManyToMany => {

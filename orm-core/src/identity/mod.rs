@@ -15,13 +15,14 @@ use elsa::sync::FrozenVec;
 
 use crate::{
     entity::Entity,
+    error::StateCause,
     schema::EntityDef,
-    state::{AnyStore, Store},
+    state::{AnyStore, Mark, Store},
 };
 
 pub use attach::{AnyMember, AnyTransient, Token};
-pub use scope::Scope;
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
+pub use scope::Scope;
 pub(crate) use work::{Follow, Pair, PairChange, Work};
 
 /// One object of a session, whatever its entity: the number of its store and its place in it.
@@ -39,8 +40,12 @@ pub struct IdentityMap {
     stores: boxcar::Vec<OnceLock<Box<dyn AnyStore>>>,
     work: Mutex<Work>,
     scopes: FrozenVec<Box<Scope>>,
+    /// Counts relationship writes, so that a loader can tell whether any came between.
+    writes: AtomicU64,
     /// Counts transactions: what was read in an earlier one is past.
     epoch: AtomicU32,
+    /// What expired everything last.
+    expired_by: StateCause,
 }
 
 fn next_id() -> u64 {
@@ -55,7 +60,9 @@ impl IdentityMap {
             stores: boxcar::Vec::new(),
             work: Mutex::default(),
             scopes: FrozenVec::new(),
+            writes: AtomicU64::new(0),
             epoch: AtomicU32::new(1),
+            expired_by: StateCause::Explicit,
         }
     }
 
@@ -65,6 +72,14 @@ impl IdentityMap {
 
     pub(crate) fn epoch(&self) -> u32 {
         self.epoch.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn note_write(&self) {
+        self.writes.fetch_add(1, Ordering::AcqRel);
     }
 
     /// A new transaction begins: what is known so far is past.
@@ -78,7 +93,9 @@ impl IdentityMap {
         while self.stores.count() <= index {
             self.stores.push(OnceLock::new());
         }
-        let Some(cell) = self.stores.get(index) else { unreachable!("orm bug: no place for the store of {}", def.name) };
+        let Some(cell) = self.stores.get(index) else {
+            unreachable!("orm bug: no place for the store of {}", def.name)
+        };
         &**cell.get_or_init(|| match (def.new_store)().downcast::<Box<dyn AnyStore>>() {
             Ok(store) => *store,
             Err(_) => unreachable!("orm bug: `EntityDef::new_store` of {} made something else", def.name),
@@ -119,16 +136,57 @@ impl IdentityMap {
         self.scopes.push_get(Box::new(scope))
     }
 
-    /// After a commit that expires.
-    pub(crate) fn expire_all(&mut self) {
+    /// What expired the objects that are expired.
+    pub(crate) fn expired_by(&self) -> StateCause {
+        self.expired_by
+    }
+
+    /// Expires every object; the keys stay.
+    pub(crate) fn expire_all(&mut self, cause: StateCause) {
+        self.expired_by = cause;
         self.each_store(|store| store.expire_all());
         self.end_transaction();
     }
 
     /// After a rollback: pending objects go, what this transaction made is undone, the rest is expired.
     pub(crate) fn roll_back(&mut self) {
+        self.expired_by = StateCause::Rollback;
         self.each_store(|store| store.roll_back());
         self.end_transaction();
+    }
+
+    /// Takes back objects that were added just now.
+    pub(crate) fn discard(&self, added: &[ObjectRef]) {
+        let mut work = self.work();
+        for object in added {
+            self.store_at(*object).set_mark(object.slot, Mark::Discarded);
+            work.pending.shift_remove(object);
+            work.follows.remove(object);
+            work.pairs.retain(|pair, _| pair.owner != *object && pair.target != *object);
+        }
+    }
+
+    /// A rollback before any transaction began: pending objects and unflushed changes go, what was read stays.
+    pub(crate) fn discard_unflushed(&mut self) {
+        self.each_store(|store| store.discard_unflushed());
+        self.end_transaction();
+    }
+
+    /// What would be lost if the session ended now: `2 new User, 1 changed Post`. Empty when nothing would.
+    pub(crate) fn describe_unflushed(&self) -> String {
+        let work = self.work();
+        let mut counts: indexmap::IndexMap<(&str, &str), usize> = indexmap::IndexMap::new();
+        let mut count =
+            |what, object: &ObjectRef| *counts.entry((what, self.store_at(*object).def().name)).or_default() += 1;
+        work.pending.iter().for_each(|object| count("new", object));
+        work.touched
+            .iter()
+            .filter(|object| self.store_at(**object).changes(object.slot).is_some())
+            .for_each(|object| count("changed", object));
+        work.deleted.iter().for_each(|object| count("deleted", object));
+        let counts: Vec<String> =
+            counts.iter().map(|((what, entity), count)| format!("{count} {what} {entity}")).collect();
+        counts.join(", ")
     }
 
     /// After a commit that keeps values for the next transaction.

@@ -16,7 +16,9 @@ impl IdentityMap {
         match store.status(object.slot) {
             Status::Persistent | Status::Deleted => {}
             Status::Pending => return self.pending_holds(object, shape),
-            Status::Expired | Status::Discarded => return Err(format!("{}[{}]", def.name, store.print_key(object.slot))),
+            Status::Expired | Status::Discarded => {
+                return Err(format!("{}[{}]", def.name, store.print_key(object.slot)));
+            }
         }
         for column in &shape.columns {
             if !store.is_column_loaded(object.slot, *column) {

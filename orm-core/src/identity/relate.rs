@@ -34,12 +34,13 @@ fn positions(def: &EntityDef, fields: &[&str]) -> Vec<usize> {
 pub(crate) fn inverse_of(def: &'static EntityDef, relation: usize) -> Option<usize> {
     let here = &def.relations[relation];
     let target = (here.target)();
-    let declared = |there: &RelationDef| {
-        here.back_populates == Some(there.name) || there.back_populates == Some(here.name)
-    };
+    let declared =
+        |there: &RelationDef| here.back_populates == Some(there.name) || there.back_populates == Some(here.name);
     let same = |there: &RelationDef| match (here.kind, there.kind) {
         (RelationKind::BelongsTo, RelationKind::HasMany | RelationKind::HasOne)
-        | (RelationKind::HasMany | RelationKind::HasOne, RelationKind::BelongsTo) => here.foreign_key == there.foreign_key,
+        | (RelationKind::HasMany | RelationKind::HasOne, RelationKind::BelongsTo) => {
+            here.foreign_key == there.foreign_key
+        }
         (RelationKind::ManyToMany, RelationKind::ManyToMany) => match (&here.secondary, &there.secondary) {
             (Some(a), Some(b)) => a.table == b.table && a.owner_columns == b.target_columns,
             _ => false,
@@ -73,20 +74,39 @@ impl IdentityMap {
         self.connect_in(work, owner, relation, target)
     }
 
-    pub(super) fn connect_in(&self, work: &mut Work, owner: ObjectRef, relation: usize, target: ObjectRef) -> Result<()> {
+    pub(super) fn connect_in(
+        &self,
+        work: &mut Work,
+        owner: ObjectRef,
+        relation: usize,
+        target: ObjectRef,
+    ) -> Result<()> {
         let def = self.store_at(owner).def();
         let declared = &def.relations[relation];
         let inverse = inverse_of(def, relation);
         self.check_writable(def, declared)?;
+        self.note_write();
         match declared.kind {
             RelationKind::ManyToMany => self.connect_pair(work, owner, relation, target, inverse),
             RelationKind::BelongsTo => self.connect_edge(
                 work,
-                &Edge { child: owner, parent: target, child_relation: Some(relation), parent_relation: inverse, relation: declared },
+                &Edge {
+                    child: owner,
+                    parent: target,
+                    child_relation: Some(relation),
+                    parent_relation: inverse,
+                    relation: declared,
+                },
             ),
             RelationKind::HasMany | RelationKind::HasOne => self.connect_edge(
                 work,
-                &Edge { child: target, parent: owner, child_relation: inverse, parent_relation: Some(relation), relation: declared },
+                &Edge {
+                    child: target,
+                    parent: owner,
+                    child_relation: inverse,
+                    parent_relation: Some(relation),
+                    relation: declared,
+                },
             ),
         }
     }
@@ -96,10 +116,12 @@ impl IdentityMap {
         let below_child = self.promised(child, child_relation);
         let below_parent = self.promised(parent, parent_relation);
         if let Some(shape) = &below_child {
-            self.holds(parent, shape).map_err(|lacking| self.breaks_promise(child, child_relation, parent, &lacking))?;
+            self.holds(parent, shape)
+                .map_err(|lacking| self.breaks_promise(child, child_relation, parent, &lacking))?;
         }
         if let Some(shape) = &below_parent {
-            self.holds(child, shape).map_err(|lacking| self.breaks_promise(parent, parent_relation, child, &lacking))?;
+            self.holds(child, shape)
+                .map_err(|lacking| self.breaks_promise(parent, parent_relation, child, &lacking))?;
         }
         let children = self.store_at(child);
         let parents = self.store_at(parent);
@@ -127,7 +149,14 @@ impl IdentityMap {
             }
             None => work.follow(
                 child,
-                Follow { columns: relation.foreign_key, references: relation.references, child_relation, parent_relation, parent, order: 0 },
+                Follow {
+                    columns: relation.foreign_key,
+                    references: relation.references,
+                    child_relation,
+                    parent_relation,
+                    parent,
+                    order: 0,
+                },
             ),
         }
         work.touch(children, child);
@@ -140,7 +169,14 @@ impl IdentityMap {
         } else if parent_relation.is_some() && parents.status(parent.slot) != Status::Pending {
             work.follow(
                 child,
-                Follow { columns: relation.foreign_key, references: relation.references, child_relation, parent_relation, parent, order: 0 },
+                Follow {
+                    columns: relation.foreign_key,
+                    references: relation.references,
+                    child_relation,
+                    parent_relation,
+                    parent,
+                    order: 0,
+                },
             );
         }
         if let Some(shape) = below_child {
@@ -203,7 +239,8 @@ impl IdentityMap {
         let below_owner = self.promised(owner, Some(relation));
         let below_target = self.promised(target, inverse);
         if let Some(shape) = &below_owner {
-            self.holds(target, shape).map_err(|lacking| self.breaks_promise(owner, Some(relation), target, &lacking))?;
+            self.holds(target, shape)
+                .map_err(|lacking| self.breaks_promise(owner, Some(relation), target, &lacking))?;
         }
         if let Some(shape) = &below_target {
             self.holds(owner, shape).map_err(|lacking| self.breaks_promise(target, inverse, owner, &lacking))?;
@@ -238,6 +275,7 @@ impl IdentityMap {
         let declared = &def.relations[relation];
         let inverse = inverse_of(def, relation);
         self.check_writable(def, declared)?;
+        self.note_write();
         match declared.kind {
             RelationKind::ManyToMany => {
                 let targets = self.store_at(target);
@@ -248,13 +286,86 @@ impl IdentityMap {
                 }
                 Ok(())
             }
-            RelationKind::BelongsTo => {
-                self.leave(work, &Edge { child: owner, parent: target, child_relation: Some(relation), parent_relation: inverse, relation: declared })
-            }
-            RelationKind::HasMany | RelationKind::HasOne => {
-                self.leave(work, &Edge { child: target, parent: owner, child_relation: inverse, parent_relation: Some(relation), relation: declared })
-            }
+            RelationKind::BelongsTo => self.leave(
+                work,
+                &Edge {
+                    child: owner,
+                    parent: target,
+                    child_relation: Some(relation),
+                    parent_relation: inverse,
+                    relation: declared,
+                },
+            ),
+            RelationKind::HasMany | RelationKind::HasOne => self.leave(
+                work,
+                &Edge {
+                    child: target,
+                    parent: owner,
+                    child_relation: inverse,
+                    parent_relation: Some(relation),
+                    relation: declared,
+                },
+            ),
         }
+    }
+
+    /// Takes every member away from a relationship.
+    pub(crate) fn clear_relation(&self, owner: ObjectRef, relation: usize) -> Result<()> {
+        let store = self.store_at(owner);
+        let def = store.def();
+        let declared = &def.relations[relation];
+        let target = (declared.target)();
+        if let Some(targets) = store.links(owner.slot).and_then(|links| links[relation].targets()) {
+            return targets
+                .as_slice()
+                .iter()
+                .try_for_each(|slot| self.disconnect(owner, relation, Self::object(target, *slot)));
+        }
+        if declared.kind == RelationKind::BelongsTo {
+            return self.clear_foreign_key(owner, relation, declared);
+        }
+        Err(Error::new(
+            ErrorKind::State,
+            format!(
+                "not loaded, so its members are not known; load it first: `session.load(&object, {}::{}).await?`",
+                def.name,
+                declared.name.to_uppercase()
+            ),
+        )
+        .with_entity(def.name)
+        .with_key(store.print_key(owner.slot))
+        .with_attribute(declared.name))
+    }
+
+    /// Clears a to-one whose target is not loaded: its foreign key becomes NULL.
+    fn clear_foreign_key(&self, owner: ObjectRef, relation: usize, declared: &'static RelationDef) -> Result<()> {
+        let store = self.store_at(owner);
+        let def = store.def();
+        self.check_writable(def, declared)?;
+        let work = &mut *self.work();
+        let columns = key_columns(def, declared);
+        if !columns.iter().all(|column| def.columns[*column].nullable) {
+            return Err(Error::new(
+                ErrorKind::MissingParent,
+                "the foreign key is NOT NULL: give it another target instead, or delete the object",
+            )
+            .with_entity(def.name)
+            .with_key(store.print_key(owner.slot))
+            .with_attribute(declared.name));
+        }
+        self.note_write();
+        work.unfollow(owner, declared.foreign_key);
+        for column in columns {
+            let null = crate::value::null_of(def.columns[column].sql_type);
+            store.set_value(owner.slot, column, &null).map_err(|error| {
+                Error::new(ErrorKind::Value, error.reason())
+                    .with_entity(def.name)
+                    .with_attribute(def.columns[column].field)
+            })?;
+        }
+        store.link(owner.slot, relation).load(Targets::One(None), self.epoch());
+        work.touch(store, owner);
+        Ok(())
     }
 
     fn leave(&self, work: &mut Work, edge: &Edge) -> Result<()> {
@@ -286,9 +397,9 @@ impl IdentityMap {
         }
         for column in columns {
             let null = children.def().columns[column].sql_type;
-            children.set_value(child.slot, column, &crate::value::null_of(null)).map_err(|error| {
-                Error::new(ErrorKind::Value, error.reason()).with_entity(children.def().name)
-            })?;
+            children
+                .set_value(child.slot, column, &crate::value::null_of(null))
+                .map_err(|error| Error::new(ErrorKind::Value, error.reason()).with_entity(children.def().name))?;
         }
         if let Some(at) = child_relation {
             children.link(child.slot, at).load(Targets::One(None), self.epoch());

@@ -11,12 +11,12 @@ mod slot;
 
 use crate::{
     entity::Entity,
-    handle::{Detacher, Portable, Src},
+    handle::{Detacher, OwnedRow, Portable, Src},
 };
 
+pub use merge::{AtLeast, HasSlot, MergeSlot, Nested, PutSlot, SlotAtLeast, Union};
 pub use name::{Name, Named};
 pub use narrow::{Narrow, NarrowSlot, NarrowStored};
-pub use merge::{AtLeast, HasSlot, MergeSlot, Nested, PutSlot, SlotAtLeast, Union};
 pub use shape::Shape;
 pub use slot::{Loaded, Maybe, NotLoaded, Slot, Subset};
 
@@ -28,6 +28,13 @@ pub trait Load<E: Entity>: 'static {
     /// The state as a value: what is promised to be whole.
     #[doc(hidden)]
     fn shape() -> Shape;
+
+    /// The stored form of a row beside which nothing is loaded; `None` where the state says that something is.
+    #[doc(hidden)]
+    fn of_row(row: OwnedRow<E>) -> Option<Self::Owned> {
+        drop(row);
+        None
+    }
 
     #[doc(hidden)]
     fn detach(src: Src<'_, E>, detacher: &mut Detacher) -> Self::Owned;

@@ -35,6 +35,12 @@ pub trait Slot: 'static {
     /// The whole, where it is there: what `try_…()` of a detached value reads.
     type Whole: Stored;
 
+    /// What is stored where nothing is loaded; `None` where the slot says that something is.
+    #[doc(hidden)]
+    fn absent() -> Option<Self::Owned> {
+        None
+    }
+
     #[doc(hidden)]
     fn whole(owned: &Self::Owned) -> Option<&Self::Whole>;
 
@@ -55,6 +61,10 @@ impl<M: Attribute> Slot for NotLoaded<M> {
     type Nested = M::BareNested;
     type Owned = ();
     type Whole = ();
+
+    fn absent() -> Option<()> {
+        Some(())
+    }
 
     fn whole((): &()) -> Option<&()> {
         None

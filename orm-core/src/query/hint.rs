@@ -64,7 +64,10 @@ impl<M, S> Hint<M, S> {
         Hint { scope: self.scope, plan: self.plan, types: PhantomData }
     }
 
-    fn narrowed(mut self, change: impl FnOnce(&mut Option<crate::expr::Node>, &mut Vec<crate::expr::OrderNode>, &mut Option<u64>)) -> Self {
+    fn narrowed(
+        mut self,
+        change: impl FnOnce(&mut Option<crate::expr::Node>, &mut Vec<crate::expr::OrderNode>, &mut Option<u64>),
+    ) -> Self {
         if !matches!(self.scope, NodeScope::Subset { .. }) {
             self.scope = NodeScope::Subset { filter: None, order: Vec::new(), limit: None };
         }
@@ -128,7 +131,11 @@ macro_rules! hint_methods {
 
         /// Loads this relationship of the members if `wanted`; either way the type is the same, and `try_…()` reads it.
         #[expect(clippy::fn_params_excessive_bools, reason = "the condition is the program's own value")]
-        pub fn selectin_if<H: RelationHint<M::Target>>(self, wanted: bool, hint: H) -> Hint<M, $slot<M, PutMaybe<$nested, H, M::Target>>>
+        pub fn selectin_if<H: RelationHint<M::Target>>(
+            self,
+            wanted: bool,
+            hint: H,
+        ) -> Hint<M, $slot<M, PutMaybe<$nested, H, M::Target>>>
         where
             $nested: PutSlot<H::Relation, H::MaybeSlot>,
         {
@@ -138,7 +145,10 @@ macro_rules! hint_methods {
         }
 
         /// Selects a deferred column of the members as well.
-        pub fn undefer<D: Attribute<Entity = M::Target>, T>(self, _: DeferredColumn<D, T>) -> Hint<M, $slot<M, PutColumn<$nested, D>>>
+        pub fn undefer<D: Attribute<Entity = M::Target>, T>(
+            self,
+            _: DeferredColumn<D, T>,
+        ) -> Hint<M, $slot<M, PutColumn<$nested, D>>>
         where
             $nested: PutSlot<D, Loaded<D>>,
         {

@@ -83,6 +83,36 @@ impl Plan {
         }
     }
 
+    /// Whether it asks for whole relationships only, so that what is loaded can answer it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.nodes.iter().all(|node| matches!(node.scope, NodeScope::Whole) && node.plan.is_whole())
+    }
+
+    /// The plan that makes a promise true.
+    pub(crate) fn of_shape(def: &'static crate::schema::EntityDef, shape: &Shape) -> Self {
+        let mut plan = Self { nodes: Vec::new(), columns: shape.columns.clone() };
+        for (relation, members) in &shape.relations {
+            let below = Self::of_shape((def.relations[*relation].target)(), members);
+            plan.add(PlanNode {
+                relation: *relation,
+                strategy: Strategy::SelectIn,
+                scope: NodeScope::Whole,
+                plan: below,
+            });
+        }
+        plan
+    }
+
+    /// Adds what another plan asks for.
+    pub(crate) fn merge(&mut self, other: Plan) {
+        for node in other.nodes {
+            self.add(node);
+        }
+        for column in other.columns {
+            self.add_column(column);
+        }
+    }
+
     /// What the handles of this plan are promised.
     pub(crate) fn shape(&self) -> Arc<Shape> {
         Arc::new(self.to_shape())
@@ -93,7 +123,9 @@ impl Plan {
         for node in &self.nodes {
             match node.scope {
                 NodeScope::Whole => shape.add_relation(node.relation, node.plan.to_shape()),
-                NodeScope::Subset { .. } | NodeScope::Maybe { .. } => shape.add_members(node.relation, node.plan.to_shape()),
+                NodeScope::Subset { .. } | NodeScope::Maybe { .. } => {
+                    shape.add_members(node.relation, node.plan.to_shape())
+                }
             }
         }
         for column in &self.columns {
@@ -112,11 +144,6 @@ impl PlanNode {
             (Whole | Maybe { .. }, Whole | Maybe { .. }) => Whole,
             (subset, _) => subset,
         };
-        for node in other.plan.nodes {
-            self.plan.add(node);
-        }
-        for column in other.plan.columns {
-            self.plan.add_column(column);
-        }
+        self.plan.merge(other.plan);
     }
 }

@@ -143,7 +143,10 @@ impl<E: Entity, L> Select<E, L> {
 
     /// Selects a deferred column as well.
     #[must_use]
-    pub fn undefer<M: Attribute<Entity = E>, T>(mut self, _: DeferredColumn<M, T>) -> Select<E, <L as PutSlot<M, Loaded<M>>>::Output>
+    pub fn undefer<M: Attribute<Entity = E>, T>(
+        mut self,
+        _: DeferredColumn<M, T>,
+    ) -> Select<E, <L as PutSlot<M, Loaded<M>>>::Output>
     where
         L: PutSlot<M, Loaded<M>>,
     {

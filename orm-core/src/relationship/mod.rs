@@ -2,6 +2,7 @@
 
 mod attribute;
 mod fields;
+mod filter;
 mod kind;
 
 pub use attribute::{Attribute, DeferredColumn, Rel, Relation};

@@ -42,7 +42,8 @@ impl SqlType {
     /// Equality that a constant can use.
     pub(crate) const fn same(self, other: Self) -> bool {
         use SqlType::{
-            BigInt, Boolean, Bytes, Date, Decimal, Double, Enum, Integer, Json, Real, SmallInt, Text, Time, Timestamp, TimestampTz, Uuid,
+            BigInt, Boolean, Bytes, Date, Decimal, Double, Enum, Integer, Json, Real, SmallInt, Text, Time, Timestamp,
+            TimestampTz, Uuid,
         };
         matches!(
             (self, other),

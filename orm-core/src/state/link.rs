@@ -101,7 +101,9 @@ impl Link {
     /// Takes a member out of a loaded list or to-one.
     pub(crate) fn remove(&self, target: u32) {
         match &mut self.write().targets {
-            Some(Targets::Many(targets)) if targets.contains(&target) => Arc::make_mut(targets).retain(|at| *at != target),
+            Some(Targets::Many(targets)) if targets.contains(&target) => {
+                Arc::make_mut(targets).retain(|at| *at != target)
+            }
             Some(Targets::One(one)) if *one == Some(target) => *one = None,
             _ => {}
         }

@@ -85,6 +85,16 @@ impl<E: Entity> Slot<E> {
         self.extra().write(row);
     }
 
+    /// Whether the row differs from the database's.
+    pub(crate) fn is_modified(&self) -> bool {
+        match (self.current(), self.base()) {
+            (Some(current), Some(base)) if !Arc::ptr_eq(current, base) => {
+                (0..E::DEF.columns.len()).any(|column| !current.same(base, column))
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn has_row(&self) -> bool {
         self.row.get().is_some()
     }
@@ -129,6 +139,15 @@ impl<E: Entity> Slot<E> {
         self.expire();
         self.key.take();
         self.mark(Mark::Discarded);
+    }
+
+    /// Goes back to the row that the database has, and forgets relationships: they may list what is gone.
+    pub(super) fn revert(&mut self) {
+        let base = self.base().cloned();
+        self.expire();
+        if let Some(base) = base {
+            let _ = self.row.set(base);
+        }
     }
 
     /// Keeps the newest row and the relationships, lets go of what is older.

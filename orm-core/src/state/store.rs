@@ -130,6 +130,9 @@ pub(crate) trait AnyStore: Send + Sync {
     /// After rollback: as `expire_all`, and what this transaction made is undone.
     fn roll_back(&mut self);
 
+    /// After a rollback with no transaction begun: pending objects and unflushed changes go.
+    fn discard_unflushed(&mut self);
+
     /// After a commit that keeps: old versions are let go.
     fn settle(&mut self);
 
@@ -168,6 +171,11 @@ impl<E: Entity> Store<E> {
         let hash = self.hasher.hash_one(key);
         let at = *self.lock().find(hash, |at| self.slot(*at).key() == Some(key))?;
         Some(self.slot(at))
+    }
+
+    /// Whether this transaction deleted an object with this key.
+    pub(crate) fn deleted_with_key(&self, key: &E::Key) -> bool {
+        self.slots.iter().any(|(_, slot)| slot.is(Mark::Deleted) && slot.key() == Some(key))
     }
 
     /// A new object with this draft.
@@ -474,9 +482,10 @@ impl<E: Entity> AnyStore for Store<E> {
         for (column, value) in values {
             draft.set_value(*column, value).map_err(|error| ColumnError { column: *column, error })?;
         }
-        let row = draft
-            .finish()
-            .map_err(|column| ColumnError { column, error: DecodeError::new("not set, and the database returned no value") })?;
+        let row = draft.finish().map_err(|column| ColumnError {
+            column,
+            error: DecodeError::new("not set, and the database returned no value"),
+        })?;
         let key = row.key();
         slot.publish(Arc::new(row));
         slot.set_epoch(epoch);
@@ -518,6 +527,14 @@ impl<E: Entity> AnyStore for Store<E> {
             slot.expire();
             if deleted {
                 self.register_again(at as u32);
+            }
+        }
+    }
+
+    fn discard_unflushed(&mut self) {
+        for at in 0..self.slots.count() {
+            if let Some(slot) = self.slots.get_mut(at) {
+                if slot.key().is_none() { slot.clear() } else { slot.revert() }
             }
         }
     }

@@ -6,13 +6,11 @@
 //! Read: also `T` between date and time, one to nine digits of fraction, `HH:MM`, and `Z` or an offset at the end. A moment
 //! of more than microseconds is cut, never rounded up, on either database.
 
+#![cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "PostgreSQL counts, and reads no text"))]
+
 use super::DecodeError;
 
 /// Microseconds of a day.
-#[cfg_attr(
-    not(any(feature = "chrono", feature = "time")),
-    expect(dead_code, reason = "for the types of these features")
-)]
 pub(crate) const DAY: i64 = 86_400_000_000;
 
 /// A date of the proleptic Gregorian calendar, not yet checked beyond two digits.
@@ -208,10 +206,6 @@ fn timestamp(text: &[u8]) -> Option<(CivilDate, CivilTime, i32)> {
 
 /// The error for PostgreSQL's `infinity`, and for what a Rust type cannot hold.
 #[cold]
-#[cfg_attr(
-    not(any(feature = "chrono", feature = "time")),
-    expect(dead_code, reason = "for the types of these features")
-)]
 pub(crate) fn beyond(expected: &str) -> DecodeError {
     DecodeError::new(format!("found a date or time beyond what the type holds (or `infinity`), expected {expected}"))
 }

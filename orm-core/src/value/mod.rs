@@ -3,6 +3,7 @@
 mod cells;
 #[cfg(feature = "chrono")]
 pub(crate) mod chrono;
+#[cfg(any(feature = "chrono", feature = "time"))]
 pub(crate) mod civil;
 #[cfg(feature = "rust_decimal")]
 mod decimal;

@@ -1,10 +1,5 @@
 //! The object identifiers of PostgreSQL's own types. They are part of its protocol: fixed for ever.
 
-#![cfg_attr(
-    not(feature = "postgres"),
-    expect(dead_code, reason = "decoders compile without the driver that feeds them")
-)]
-
 pub(crate) const BOOL: u32 = 16;
 pub(crate) const BYTEA: u32 = 17;
 pub(crate) const CHAR: u32 = 18;

@@ -209,14 +209,17 @@ impl PostgresConnection {
     async fn recover(&mut self, error: sqlx::Error, may_run_twice: bool, rows: u64) -> Result<()> {
         let untried = mem::take(&mut self.untried);
         let broken = is_broken(&error);
-        if untried && broken && rows == 0 && (may_run_twice || is_farewell(&error)) {
-            if let Handle::Own { lease, options } = &mut self.handle {
-                lease.discard();
-                self.broken = true;
-                lease.replace(connect(options).await?);
-                self.broken = false;
-                return Ok(());
-            }
+        if untried
+            && broken
+            && rows == 0
+            && (may_run_twice || is_farewell(&error))
+            && let Handle::Own { lease, options } = &mut self.handle
+        {
+            lease.discard();
+            self.broken = true;
+            lease.replace(connect(options).await?);
+            self.broken = false;
+            return Ok(());
         }
         self.broken |= broken;
         // Only as the first statement: inside a transaction the error has already undone it.

@@ -47,7 +47,6 @@ fn moment<T>(
 ///
 /// # Errors
 /// When SQLite has no such value: an integer of more than 63 bits, NaN, a year of five digits, an array.
-#[expect(clippy::too_many_lines, reason = "one line or two for each of sea-query's types of value")]
 pub(super) fn bind(value: &Value) -> Result<ToSqlOutput<'_>, Error> {
     Ok(match value {
         Value::Bool(value) => integer(*value),

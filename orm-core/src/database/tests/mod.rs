@@ -53,3 +53,65 @@ fn chain(error: &Error) -> String {
     }
     text
 }
+
+/// A session is held across awaits in tasks of a multi-thread runtime.
+#[test]
+fn all_of_it_can_change_threads() {
+    fn send<T: Send>(_: &T) {}
+    fn send_sync<T: Send + Sync>() {}
+    send_sync::<Database>();
+    send_sync::<DatabaseOptions>();
+    send_sync::<StatementLog>();
+    async fn everything(db: Database) -> Result<()> {
+        let mut connection = db.acquire().await?;
+        connection.begin(BeginMode::Deferred, None).await?;
+        connection.fetch(&Statement::text("SELECT 1"), &mut |_| Ok(())).await?;
+        connection.execute(&Statement::text("SELECT 1")).await?;
+        connection.savepoint("s").await?;
+        connection.rollback_to("s").await?;
+        connection.release("s").await?;
+        connection.rollback().await?;
+        connection.commit().await
+    }
+    let _ = |db: Database| send(&everything(db));
+}
+
+#[test]
+fn the_kind_of_a_statement() {
+    for (sql, kind) in [
+        ("  select 1", StatementKind::Select),
+        ("WITH x AS (SELECT 1) SELECT * FROM x", StatementKind::Select),
+        ("INSERT INTO t VALUES (1)", StatementKind::Insert),
+        ("ROLLBACK", StatementKind::Rollback),
+        ("ROLLBACK TO SAVEPOINT \"s\"", StatementKind::RollbackTo),
+        ("rollback transaction to s", StatementKind::RollbackTo),
+        ("BEGIN IMMEDIATE", StatementKind::Begin),
+        ("START TRANSACTION", StatementKind::Begin),
+        ("PRAGMA foreign_keys", StatementKind::Other),
+        ("", StatementKind::Other),
+    ] {
+        assert_eq!(StatementKind::of(sql), kind, "{sql}");
+    }
+}
+
+#[test]
+fn sea_query_becomes_text_for_each_backend() {
+    let select = sea_query::Query::select()
+        .column("name")
+        .from("users")
+        .and_where(sea_query::ExprTrait::eq(sea_query::Expr::col("id"), 7_i64))
+        .to_owned();
+    #[cfg(feature = "sqlite")]
+    {
+        let statement = Backend::Sqlite.render(&select);
+        assert_eq!(&*statement.sql, r#"SELECT "name" FROM "users" WHERE "id" = ?"#);
+        assert_eq!(format!("{statement:?}"), r#"SELECT "name" FROM "users" WHERE "id" = ? [1 values]"#);
+    }
+    #[cfg(feature = "postgres")]
+    {
+        let statement = Backend::Postgres.render(&select);
+        assert_eq!(&*statement.sql, r#"SELECT "name" FROM "users" WHERE "id" = $1"#);
+        assert_eq!(statement.values, [Value::BigInt(Some(7))]);
+        assert!(Backend::Postgres.dialect().max_bind_values > 60_000);
+    }
+}

@@ -1,6 +1,6 @@
 //! PostgreSQL: cancellation, transactions, errors, arrays. Run where `ORM_POSTGRES_URL` names a server.
 
-use std::time::Duration;
+use std::{future::Future as _, time::Duration};
 
 use super::*;
 use crate::value::oid;
@@ -81,7 +81,8 @@ async fn no_connection_returns_inside_a_transaction() {
     }
     // Dropped in the middle of BEGIN itself.
     let mut connection = db.acquire().await.expect("a connection");
-    assert!(futures_util::FutureExt::now_or_never(connection.begin(BeginMode::Deferred, None)).is_none());
+    // One poll; where the server is that quick, it has begun.
+    let _ = futures_util::FutureExt::now_or_never(connection.begin(BeginMode::Deferred, None));
     drop(connection);
     let mut connection = db.acquire().await.expect("another");
     let outside = run(&mut connection, "SAVEPOINT s").await.expect_err("only inside a transaction");
@@ -300,4 +301,69 @@ fn a_connection_outlives_its_runtime() {
     drop(connection);
     let outside = runtime().block_on(db.execute("SELECT 1", vec![]));
     assert_eq!(outside.expect("on a new connection"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn futures_dropped_anywhere_leave_no_transaction_and_no_answer_behind() {
+    let Ok(url) = std::env::var("ORM_POSTGRES_URL") else { return };
+    let db = Database::options(url).max_connections(2).connect().await.expect("the server answers");
+    let t = table(&db).await;
+    let insert = format!("INSERT INTO {t} VALUES ($1, NULL)");
+    let mut interrupted = 0;
+    for round in 0..300_i64 {
+        let mut connection = db.acquire().await.expect("a connection");
+        let mut work = Box::pin(async {
+            connection.begin(BeginMode::Deferred, None).await?;
+            connection.execute(&Statement::new(insert.clone(), vec![round.into()])).await?;
+            integers(&mut connection, &format!("SELECT {}::int8", round % 7)).await?;
+            connection.rollback().await
+        });
+        // Cut after so many polls: in the middle of any of the four.
+        let mut polls = round % 6;
+        let cut = std::future::poll_fn(|context| {
+            polls -= 1;
+            match work.as_mut().poll(context) {
+                std::task::Poll::Pending if polls <= 0 => std::task::Poll::Ready(None),
+                other => other.map(Some),
+            }
+        });
+        if let Some(result) = cut.await {
+            result.expect("not cut");
+        }
+        drop(work);
+        if connection.was_interrupted() {
+            interrupted += 1;
+            if round % 2 == 0 {
+                connection.rollback().await.expect("settled");
+                assert_eq!(integers(&mut connection, "SELECT 42::int8").await.expect("in order"), [42]);
+            }
+        }
+        drop(connection);
+        let mut connection = db.acquire().await.expect("a connection");
+        assert_eq!(
+            rows(&mut connection, Statement::new("SELECT $1", vec![round.into()]), |cells| cells
+                .get::<i64>(0)
+                .expect("a number"))
+            .await
+            .expect("its own answer"),
+            [round]
+        );
+        run(&mut connection, "SAVEPOINT s").await.expect_err("no transaction is open");
+    }
+    assert!(interrupted > 10, "{interrupted}");
+    let mut connection = db.acquire().await.expect("a connection");
+    assert_eq!(integers(&mut connection, &format!("SELECT count(*) FROM {t}")).await.expect("read"), [0]);
+    drop(connection);
+    drop_table(&db, &t).await;
+}
+
+#[tokio::test]
+async fn a_statement_cache_of_one() {
+    let Ok(url) = std::env::var("ORM_POSTGRES_URL") else { return };
+    let db = Database::options(url).statement_cache_capacity(1).connect().await.expect("the server answers");
+    let mut connection = db.acquire().await.expect("a connection");
+    for number in 0..20 {
+        let sql = format!("SELECT {}::int8", number % 3);
+        assert_eq!(integers(&mut connection, &sql).await.expect("read"), [number % 3]);
+    }
 }

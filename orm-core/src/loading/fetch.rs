@@ -1,0 +1,155 @@
+//! Root queries: SELECTs whose rows are the objects that the program asked for.
+
+use std::borrow::Cow;
+
+use super::{
+    Loader, column_error,
+    joined::{Found, joins_of},
+};
+use crate::{
+    database::{Cells, Statement},
+    error::{Error, ErrorKind, Result},
+    expr::{Node, OrderNode},
+    identity::Scope,
+    query::{
+        Plan,
+        sql::{self, Batch, GetShape, Layout, Lock, Shape},
+    },
+    schema::EntityDef,
+    state::Absorb,
+    value::Value,
+};
+
+/// What a root query asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Fetch<'q> {
+    pub(crate) def: &'static EntityDef,
+    pub(crate) filter: Option<&'q Node>,
+    pub(crate) order: &'q [OrderNode],
+    pub(crate) limit: Option<u64>,
+    pub(crate) offset: Option<u64>,
+    pub(crate) plan: &'q Plan,
+    pub(crate) absorb: Absorb,
+    pub(crate) lock: Option<Lock>,
+}
+
+impl<'q> Fetch<'q> {
+    /// Everything of an entity, with this plan.
+    pub(crate) fn all(def: &'static EntityDef, plan: &'q Plan) -> Self {
+        Self { def, filter: None, order: &[], limit: None, offset: None, plan, absorb: Absorb::Fill, lock: None }
+    }
+
+    /// The same query with nothing to load beside it: what counts.
+    pub(super) fn bare(&self) -> Self {
+        static NOTHING: Plan = Plan { nodes: Vec::new(), columns: Vec::new() };
+        Self { plan: &NOTHING, lock: None, ..self.clone() }
+    }
+
+    /// The statement as it is sent.
+    pub(crate) fn statement(&self, dialect: sql::Dialect) -> Statement {
+        let (sql, _) = sql::select(dialect, &self.select());
+        Statement::new(sql.text, sql.values)
+    }
+
+    /// The statement before it has a text.
+    pub(crate) fn select(&self) -> sql::Select<'q> {
+        let mut select = sql::Select::all(self.def);
+        if !self.plan.columns.is_empty() {
+            select.columns = Cow::Owned([&select.columns[..], &self.plan.columns[..]].concat());
+        }
+        select.filters.extend(self.filter);
+        select.order = Cow::Borrowed(self.order);
+        select.limit = self.limit;
+        select.offset = self.offset;
+        select.lock = self.lock;
+        select.joins = joins_of(self.def, self.plan);
+        select
+    }
+}
+
+impl Loader<'_> {
+    /// Runs a root query and everything that its plan asks for. Gives the objects in the order of the query, each once.
+    ///
+    /// One statement, and one for each relationship that the plan loads by `selectin`.
+    pub(crate) async fn fetch(&mut self, fetch: &Fetch<'_>) -> Result<(Vec<u32>, Scope)> {
+        let (sql, layout) = sql::select(self.dialect(), &fetch.select());
+        let roots = self.rows(fetch, vec![Batch { sql, rows: 0 }], &layout).await?;
+        let scope = self.fill(fetch.def, &roots, fetch.plan).await?;
+        Ok((roots, scope))
+    }
+
+    /// The object with this key, read from the database.
+    pub(crate) async fn fetch_key(&mut self, fetch: &Fetch<'_>, key: &[Value]) -> Result<Option<(u32, Scope)>> {
+        let plain = fetch.plan.columns.is_empty() && joins_of(fetch.def, fetch.plan).is_empty();
+        let roots = if plain {
+            let columns = sql::default_columns(fetch.def);
+            let text = self.texts.text(Shape::Get(GetShape::new(fetch.def, &columns, fetch.lock)));
+            let batch = Batch { sql: sql::Sql { text, values: key.to_vec() }, rows: 1 };
+            let layout = Layout { columns, key_cells: Vec::new(), joins: Vec::new() };
+            self.rows(fetch, vec![batch], &layout).await?
+        } else {
+            let keyed = sql::select_by_key(self.dialect(), &fetch.select(), fetch.def.primary_key, key);
+            self.rows(fetch, keyed.batches, &keyed.layout).await?
+        };
+        let Some(root) = roots.first().copied() else { return Ok(None) };
+        let scope = self.fill(fetch.def, &[root], fetch.plan).await?;
+        Ok(Some((root, scope)))
+    }
+
+    /// Runs the statements of a root query and takes in their rows, joined ones too.
+    async fn rows(&mut self, fetch: &Fetch<'_>, batches: Vec<Batch>, layout: &Layout) -> Result<Vec<u32>> {
+        let epoch = self.map.epoch();
+        let map = self.map;
+        let store = map.store_of(fetch.def);
+        let deferred = fetch.plan.columns.as_slice();
+        let first_deferred = layout.columns.len() - deferred.len();
+        let mut roots = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        let mut found = Found::of(map, fetch.def, fetch.plan, &layout.joins);
+        for batch in batches {
+            let statement = Statement::new(batch.sql.text, batch.sql.values);
+            let mut each = |cells: &Cells<'_>| -> Result<()> {
+                let slot = store
+                    .absorb(cells, 0, fetch.absorb, epoch)
+                    .map_err(|error| column_error(fetch.def, &error))?
+                    .ok_or_else(|| {
+                        Error::new(ErrorKind::Decode, "a row without a primary key").with_entity(fetch.def.name)
+                    })?;
+                if layout.joins.is_empty() {
+                    roots.push(slot);
+                } else if seen.insert(slot) {
+                    roots.push(slot);
+                }
+                absorb_deferred(store, slot, deferred, cells, first_deferred)?;
+                found.take(map, slot, cells, epoch)
+            };
+            self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(fetch.def.name))?;
+        }
+        found.publish(map, fetch.def, epoch)?;
+        Ok(roots)
+    }
+}
+
+/// Takes in the deferred columns that a row brought beside the others.
+pub(super) fn absorb_deferred(
+    store: &dyn crate::state::AnyStore,
+    slot: u32,
+    columns: &[usize],
+    cells: &Cells<'_>,
+    first: usize,
+) -> Result<()> {
+    let def = store.def();
+    let lacking: Vec<(usize, Value)> = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| !store.is_column_loaded(slot, **column))
+        .map(|(at, column)| match store.decode_value(*column, cells.raw(first + at)) {
+            Ok(value) => Ok((*column, value)),
+            Err(error) => Err(column_error(def, &crate::value::ColumnError { column: *column, error })),
+        })
+        .collect::<Result<_>>()?;
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    store.absorb_columns(slot, &lacking).map_err(|error| column_error(def, &error))
+}

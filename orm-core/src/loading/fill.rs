@@ -1,0 +1,229 @@
+//! Makes a plan true of some objects: loads what is lacking, level by level, and promises it.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use indexmap::IndexSet;
+
+use super::{Loader, column_error, selectin::Lists};
+use crate::{
+    database::{Cells, Statement},
+    error::Result,
+    identity::{IdentityMap, Scope},
+    load::Shape,
+    query::{NodeScope, Plan, PlanNode, Strategy, Wanted, sql},
+    schema::EntityDef,
+    state::Targets,
+    value::{ColumnError, Value},
+};
+
+type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
+
+impl Loader<'_> {
+    /// Loads what these objects lack of the plan, and promises it. Gives the lists of filtered hints.
+    ///
+    /// One statement for each relationship of the plan that some of the objects lack, none for one that all have.
+    pub(crate) fn fill<'f>(
+        &'f mut self,
+        def: &'static EntityDef,
+        owners: &'f [u32],
+        plan: &'f Plan,
+    ) -> BoxFuture<'f, Result<Scope>> {
+        Box::pin(async move {
+            let mut scope = Scope::default();
+            if owners.is_empty() || plan.is_empty() {
+                return Ok(scope);
+            }
+            self.fill_columns(def, owners, &plan.columns).await?;
+            for node in &plan.nodes {
+                match &node.scope {
+                    NodeScope::Whole => self.fill_relation(def, owners, node, &mut scope).await?,
+                    NodeScope::Maybe { wanted: Wanted::Yes } => {
+                        self.fill_relation(def, owners, node, &mut scope).await?
+                    }
+                    NodeScope::Maybe { wanted: Wanted::No } => self.fill_known(def, owners, node, &mut scope).await?,
+                    NodeScope::Subset { .. } => self.fill_subset(def, owners, node, &mut scope).await?,
+                }
+            }
+            Ok(scope)
+        })
+    }
+
+    /// Loads one whole relationship of some objects.
+    pub(crate) async fn load_relation(
+        &mut self,
+        def: &'static EntityDef,
+        owners: &[u32],
+        relation: usize,
+    ) -> Result<()> {
+        let node = PlanNode { relation, strategy: Strategy::SelectIn, scope: NodeScope::Whole, plan: Plan::default() };
+        self.fill_relation(def, owners, &node, &mut Scope::default()).await
+    }
+
+    async fn fill_relation(
+        &mut self,
+        def: &'static EntityDef,
+        owners: &[u32],
+        node: &PlanNode,
+        scope: &mut Scope,
+    ) -> Result<()> {
+        let map = self.map;
+        let store = map.store_of(def);
+        let epoch = map.epoch();
+        let target = (def.relations[node.relation].target)();
+        let shape = node.plan.shape();
+        loop {
+            let writes = map.writes();
+            let lacking: Vec<u32> =
+                owners.iter().copied().filter(|owner| !store.link(*owner, node.relation).is_loaded_in(epoch)).collect();
+            let lists = if lacking.is_empty() { Lists::default() } else { self.selectin(def, &lacking, node).await? };
+
+            // What a reloaded list promised before holds for its new members too.
+            let mut plan = node.plan.clone();
+            for promise in lacking.iter().filter_map(|owner| store.link(*owner, node.relation).promise()) {
+                plan.merge(Plan::of_shape(target, &promise));
+            }
+            let mut members = IndexSet::new();
+            for owner in owners {
+                match lists.get(*owner) {
+                    Some(found) => members.extend(found.iter().copied()),
+                    None => members.extend(actual(map, def, *owner, node.relation)),
+                }
+            }
+            let members: Vec<u32> = members.into_iter().collect();
+            self.reload(target, &members).await?;
+            let below = self.fill(target, &members, &plan).await?;
+
+            let _work = map.work();
+            if map.writes() != writes && !self.all_hold(target, owners, def, node.relation, &lists, &shape) {
+                continue;
+            }
+            for owner in owners {
+                let link = store.link(*owner, node.relation);
+                if let Some(found) = lists.get(*owner) {
+                    link.load(as_targets(def, node.relation, found), epoch);
+                }
+                link.add_promise(&shape);
+            }
+            scope.put_below(node.relation, below);
+            return Ok(());
+        }
+    }
+
+    /// A relationship that the program does not want: where it is loaded all the same, its members hold what the type says.
+    async fn fill_known(
+        &mut self,
+        def: &'static EntityDef,
+        owners: &[u32],
+        node: &PlanNode,
+        scope: &mut Scope,
+    ) -> Result<()> {
+        let store = self.map.store_of(def);
+        let known: Vec<u32> =
+            owners.iter().copied().filter(|owner| store.link(*owner, node.relation).is_loaded()).collect();
+        if known.is_empty() { Ok(()) } else { self.fill_relation(def, &known, node, scope).await }
+    }
+
+    /// A filtered or limited hint: its lists belong to this query.
+    async fn fill_subset(
+        &mut self,
+        def: &'static EntityDef,
+        owners: &[u32],
+        node: &PlanNode,
+        scope: &mut Scope,
+    ) -> Result<()> {
+        let target = (def.relations[node.relation].target)();
+        let lists = self.selectin(def, owners, node).await?;
+        let members: IndexSet<u32> =
+            owners.iter().flat_map(|owner| lists.get(*owner).into_iter().flatten().copied()).collect();
+        let members: Vec<u32> = members.into_iter().collect();
+        let below = self.fill(target, &members, &node.plan).await?;
+        for owner in owners {
+            scope.set(node.relation, *owner, lists.get(*owner).map(<[u32]>::to_vec).unwrap_or_default());
+        }
+        scope.put_below(node.relation, below);
+        Ok(())
+    }
+
+    /// Deferred columns, one statement for all objects that lack one.
+    async fn fill_columns(&mut self, def: &'static EntityDef, owners: &[u32], columns: &[usize]) -> Result<()> {
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let map = self.map;
+        let store = map.store_of(def);
+        let lacking: Vec<u32> = owners
+            .iter()
+            .copied()
+            .filter(|owner| columns.iter().any(|column| !store.is_column_loaded(*owner, *column)))
+            .collect();
+        let keys: Vec<Value> = lacking.iter().filter_map(|owner| store.key(*owner)).flatten().collect();
+        let mut select = sql::Select::all(def);
+        select.columns = [def.primary_key, columns].concat().into();
+        let keyed = sql::select_by_key(self.dialect(), &select, def.primary_key, &keys);
+        let width = def.primary_key.len();
+        for batch in keyed.batches {
+            let statement = Statement::new(batch.sql.text, batch.sql.values);
+            let mut each = |cells: &Cells<'_>| -> Result<()> {
+                let decode = |column: usize, at: usize| {
+                    store
+                        .decode_value(column, cells.raw(at))
+                        .map_err(|error| column_error(def, &ColumnError { column, error }))
+                };
+                let key: Vec<Value> = def
+                    .primary_key
+                    .iter()
+                    .enumerate()
+                    .map(|(at, column)| decode(*column, at))
+                    .collect::<Result<_>>()?;
+                let values: Vec<(usize, Value)> = columns
+                    .iter()
+                    .enumerate()
+                    .map(|(at, column)| Ok((*column, decode(*column, width + at)?)))
+                    .collect::<Result<_>>()?;
+                if let Ok(Some(slot)) = store.find(&key) {
+                    store.absorb_columns(slot, &values).map_err(|error| column_error(def, &error))?;
+                }
+                Ok(())
+            };
+            self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(def.name))?;
+        }
+        Ok(())
+    }
+
+    /// Reads the rows of members that are known by key only.
+    async fn reload(&mut self, def: &'static EntityDef, members: &[u32]) -> Result<()> {
+        let store = self.map.store_of(def);
+        let expired = |slot: &u32| store.status(*slot) == crate::state::Status::Expired;
+        let keys: Vec<Value> =
+            members.iter().filter(|slot| expired(slot)).filter_map(|slot| store.key(*slot)).flatten().collect();
+        if keys.is_empty() { Ok(()) } else { self.fetch_many(def, def.primary_key, &keys).await.map(|_| ()) }
+    }
+
+    fn all_hold(
+        &self,
+        target: &'static EntityDef,
+        owners: &[u32],
+        def: &'static EntityDef,
+        relation: usize,
+        lists: &Lists,
+        shape: &Shape,
+    ) -> bool {
+        owners.iter().all(|owner| {
+            let members = lists.get(*owner).map_or_else(|| actual(self.map, def, *owner, relation), <[u32]>::to_vec);
+            members.into_iter().all(|member| self.map.holds(IdentityMap::object(target, member), shape).is_ok())
+        })
+    }
+}
+
+/// The members that a loaded relationship has now.
+fn actual(map: &IdentityMap, def: &'static EntityDef, owner: u32, relation: usize) -> Vec<u32> {
+    map.store_of(def).link(owner, relation).targets().map(|targets| targets.as_slice().to_vec()).unwrap_or_default()
+}
+
+fn as_targets(def: &'static EntityDef, relation: usize, found: &[u32]) -> Targets {
+    if def.relations[relation].kind.is_many() {
+        Targets::Many(Arc::new(found.to_vec()))
+    } else {
+        Targets::One(found.first().copied())
+    }
+}

@@ -1,0 +1,120 @@
+//! Joined hints: related rows that come in with their owner's row.
+
+use std::borrow::Cow;
+
+use indexmap::{IndexMap, IndexSet};
+
+use super::{column_error, fetch::absorb_deferred};
+use crate::{
+    database::Cells,
+    error::Result,
+    identity::IdentityMap,
+    query::{
+        NodeScope, Plan, PlanNode, Strategy, Wanted,
+        sql::{Join, JoinKind, Placement, default_columns},
+    },
+    schema::EntityDef,
+    state::{Absorb, Targets},
+};
+
+/// Whether a node's rows come by a JOIN. A subset has a statement of its own, whatever was asked: its rows are not the
+/// relationship's, and a limit for each owner is no JOIN.
+fn is_joined(node: &PlanNode) -> bool {
+    node.strategy == Strategy::Joined
+        && matches!(node.scope, NodeScope::Whole | NodeScope::Maybe { wanted: Wanted::Yes })
+}
+
+/// The JOINs of a plan, level by level.
+pub(super) fn joins_of<'q>(def: &'static EntityDef, plan: &Plan) -> Vec<Join<'q>> {
+    let joined = plan.nodes.iter().filter(|node| is_joined(node));
+    joined
+        .map(|node| {
+            let target = (def.relations[node.relation].target)();
+            Join {
+                relation: node.relation,
+                columns: Cow::Owned([default_columns(target), node.plan.columns.clone()].concat()),
+                filter: None,
+                kind: JoinKind::Joined,
+                joins: joins_of(target, &node.plan),
+            }
+        })
+        .collect()
+}
+
+/// What the rows of one query brought for its joined relationships, owner by owner.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    branches: Vec<Branch>,
+}
+
+#[derive(Debug)]
+struct Branch {
+    relation: usize,
+    target: &'static EntityDef,
+    first_cell: usize,
+    first_deferred: usize,
+    deferred: Vec<usize>,
+    owners: IndexMap<u32, IndexSet<u32>>,
+    below: Found,
+}
+
+impl Found {
+    pub(super) fn of(map: &IdentityMap, def: &'static EntityDef, plan: &Plan, placements: &[Placement]) -> Self {
+        let joined = plan.nodes.iter().filter(|node| is_joined(node));
+        let branches = joined.zip(placements).map(|(node, placement)| {
+            let target = (def.relations[node.relation].target)();
+            map.store_of(target);
+            Branch {
+                relation: node.relation,
+                target,
+                first_cell: placement.first_cell,
+                first_deferred: placement.first_cell + placement.columns.len() - node.plan.columns.len(),
+                deferred: node.plan.columns.clone(),
+                owners: IndexMap::new(),
+                below: Self::of(map, target, &node.plan, &placement.joins),
+            }
+        });
+        Self { branches: branches.collect() }
+    }
+
+    /// Takes in one row's joined columns.
+    pub(super) fn take(&mut self, map: &IdentityMap, owner: u32, cells: &Cells<'_>, epoch: u32) -> Result<()> {
+        for branch in &mut self.branches {
+            let store = map.store_of(branch.target);
+            let target = store
+                .absorb(cells, branch.first_cell, Absorb::Fill, epoch)
+                .map_err(|error| column_error(branch.target, &error))?;
+            let members = branch.owners.entry(owner).or_default();
+            if let Some(target) = target {
+                members.insert(target);
+                absorb_deferred(store, target, &branch.deferred, cells, branch.first_deferred)?;
+                branch.below.take(map, target, cells, epoch)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Links the owners to what was found for them, where they did not know it.
+    pub(super) fn publish(self, map: &IdentityMap, def: &'static EntityDef, epoch: u32) -> Result<()> {
+        for branch in self.branches {
+            let store = map.store_of(def);
+            let is_many = def.relations[branch.relation].kind.is_many();
+            for (owner, members) in branch.owners {
+                let link = store.link(owner, branch.relation);
+                // A link that others were promised something about is `fill`'s, which looks after the promise.
+                if link.promise().is_some() || link.is_loaded_in(epoch) {
+                    continue;
+                }
+                let targets = if is_many {
+                    Targets::Many(std::sync::Arc::new(members.into_iter().collect()))
+                } else {
+                    super::selectin::check_target(map, def, owner, branch.relation, members.first().copied())?;
+                    Targets::One(members.first().copied())
+                };
+                link.load_if_absent(targets, epoch);
+            }
+            branch.below.publish(map, branch.target, epoch)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! From rows to objects: runs queries and hints, and publishes what they found.
+//!
+//! One mechanism serves every way of loading: [`Loader::fill`] makes a plan true of some objects. A joined hint only brings
+//! rows in earlier, with the root's own statement; `fill` then finds them loaded.
+
+mod count;
+mod fetch;
+mod fill;
+mod joined;
+mod key;
+mod selectin;
+
+use crate::{
+    database::Connection,
+    error::{Error, ErrorKind},
+    identity::IdentityMap,
+    query::sql::{Dialect, TextCache},
+    schema::EntityDef,
+    value::ColumnError,
+};
+
+pub(crate) use count::{count_statement, exists_statement, fetch_count};
+pub(crate) use fetch::Fetch;
+pub(crate) use key::HashKey;
+
+/// What loading needs: where objects go, where rows come from, and the statement texts.
+pub(crate) struct Loader<'c> {
+    pub(crate) map: &'c IdentityMap,
+    pub(crate) connection: &'c mut Connection,
+    pub(crate) texts: &'c TextCache,
+}
+
+impl<'c> Loader<'c> {
+    pub(crate) fn new(map: &'c IdentityMap, connection: &'c mut Connection, texts: &'c TextCache) -> Self {
+        Self { map, connection, texts }
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.texts.dialect()
+    }
+}
+
+/// A cell that is not a value of its column, as the user's error.
+#[cold]
+pub(crate) fn column_error(def: &'static EntityDef, error: &ColumnError) -> Error {
+    let field = def.columns.get(error.column).map_or("?", |column| column.field);
+    Error::new(ErrorKind::Decode, error.error.reason()).with_entity(def.name).with_attribute(field)
+}

@@ -1,0 +1,216 @@
+//! The second statement of a `selectin` hint: the members of a relationship of many owners, by key.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use super::{HashKey, Loader, column_error, fetch::absorb_deferred};
+use crate::{
+    database::{Cells, Statement},
+    error::{Error, ErrorKind, Result},
+    identity::IdentityMap,
+    query::{
+        NodeScope, PlanNode,
+        sql::{self, RelationKeys, relation_keys},
+    },
+    schema::{EntityDef, RelationKind},
+    state::{Absorb, AnyStore},
+    value::{ColumnError, Value, is_null},
+};
+
+/// The members found for each owner that was asked about.
+#[derive(Debug, Default)]
+pub(super) struct Lists(HashMap<u32, Vec<u32>>);
+
+impl Lists {
+    /// What was found for an owner; `None` when it was not asked about.
+    pub(super) fn get(&self, owner: u32) -> Option<&[u32]> {
+        self.0.get(&owner).map(Vec::as_slice)
+    }
+}
+
+impl Loader<'_> {
+    /// Finds the members of a relationship for these owners: one statement, or none when no owner has a key to look for.
+    pub(super) async fn selectin(&mut self, def: &'static EntityDef, owners: &[u32], node: &PlanNode) -> Result<Lists> {
+        match (def.relations[node.relation].kind, &node.scope) {
+            (RelationKind::BelongsTo, NodeScope::Whole | NodeScope::Maybe { .. }) => {
+                self.select_parents(def, owners, node).await
+            }
+            _ => self.select_members(def, owners, node).await,
+        }
+    }
+
+    /// Many-to-one: the distinct targets that are not in the map yet.
+    async fn select_parents(&mut self, def: &'static EntityDef, owners: &[u32], node: &PlanNode) -> Result<Lists> {
+        let relation = &def.relations[node.relation];
+        let target = (relation.target)();
+        let keys = relation_keys(def, relation);
+        let (store, targets) = (self.map.store_of(def), self.map.store_of(target));
+        let by_primary_key = keys.target == target.primary_key;
+        let mut wanted = Vec::new();
+        let mut asked = std::collections::HashSet::new();
+        for owner in owners {
+            let Some(key) = values(store, *owner, &keys.owner) else { continue };
+            let known = by_primary_key
+                && targets
+                    .find(&key)
+                    .map_err(|error| column_error(target, &ColumnError { column: keys.target[0], error }))?
+                    .is_some_and(|slot| targets.status(slot) == crate::state::Status::Persistent);
+            if !known && asked.insert(HashKey::of(&key)) {
+                wanted.extend(key);
+            }
+        }
+        let found =
+            if wanted.is_empty() { HashMap::new() } else { self.fetch_many(target, &keys.target, &wanted).await? };
+        let mut lists = Lists::default();
+        for owner in owners {
+            let member = match values(store, *owner, &keys.owner) {
+                None => None,
+                Some(key) => match found.get(&HashKey::of(&key)) {
+                    Some(slot) => Some(*slot),
+                    None if by_primary_key => targets
+                        .find(&key)
+                        .ok()
+                        .flatten()
+                        .filter(|slot| targets.status(*slot) == crate::state::Status::Persistent),
+                    None => None,
+                },
+            };
+            check_target(self.map, def, *owner, node.relation, member)?;
+            lists.0.insert(*owner, member.into_iter().collect());
+        }
+        Ok(lists)
+    }
+
+    /// Rows of an entity by some of its columns, as objects by those columns' values.
+    pub(super) async fn fetch_many(
+        &mut self,
+        def: &'static EntityDef,
+        columns: &[usize],
+        keys: &[Value],
+    ) -> Result<HashMap<HashKey, u32>> {
+        let map = self.map;
+        let store = map.store_of(def);
+        let epoch = map.epoch();
+        let keyed = sql::select_by_key(self.dialect(), &sql::Select::all(def), columns, keys);
+        let key_cells = keyed.layout.key_cells;
+        let mut found = HashMap::new();
+        for batch in keyed.batches {
+            let statement = Statement::new(batch.sql.text, batch.sql.values);
+            let mut each = |cells: &Cells<'_>| -> Result<()> {
+                let key = decode_key(store, columns, cells, &key_cells)?;
+                if let Some(slot) =
+                    store.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(def, &error))?
+                {
+                    found.insert(HashKey::of(&key), slot);
+                }
+                Ok(())
+            };
+            self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(def.name))?;
+        }
+        Ok(found)
+    }
+
+    /// Every other kind: the rows that refer to the owners, or are paired with them.
+    async fn select_members(&mut self, def: &'static EntityDef, owners: &[u32], node: &PlanNode) -> Result<Lists> {
+        let map = self.map;
+        let relation = &def.relations[node.relation];
+        let target = (relation.target)();
+        let RelationKeys { owner: owner_columns, target: target_columns } = relation_keys(def, relation);
+        let (store, targets) = (map.store_of(def), map.store_of(target));
+        let epoch = map.epoch();
+
+        let mut lists = Lists(owners.iter().map(|owner| (*owner, Vec::new())).collect());
+        let mut owners_by_key: HashMap<HashKey, Vec<u32>> = HashMap::with_capacity(owners.len());
+        let mut keys = Vec::with_capacity(owners.len());
+        for owner in owners {
+            let Some(key) = values(store, *owner, &owner_columns) else { continue };
+            let same = owners_by_key.entry(HashKey::of(&key)).or_default();
+            if same.is_empty() {
+                keys.extend(key);
+            }
+            same.push(*owner);
+        }
+        if keys.is_empty() {
+            return Ok(lists);
+        }
+        let mut select = sql::Select::all(target);
+        let first_deferred = select.columns.len();
+        if !node.plan.columns.is_empty() {
+            select.columns = Cow::Owned([&select.columns[..], &node.plan.columns[..]].concat());
+        }
+        if let NodeScope::Subset { filter, order, limit } = &node.scope {
+            select.filters.extend(filter);
+            select.order = Cow::Borrowed(order);
+            select.limit = *limit;
+        }
+        let keyed = sql::select_related(self.dialect(), def, relation, &select, &keys);
+        let key_cells = keyed.layout.key_cells;
+        // The key cells are the secondary's columns of the owner's types, or the foreign key on the target.
+        let (key_store, key_columns) = match relation.kind {
+            RelationKind::ManyToMany => (store, &owner_columns),
+            _ => (targets, &target_columns),
+        };
+        for batch in keyed.batches {
+            let statement = Statement::new(batch.sql.text, batch.sql.values);
+            let mut each = |cells: &Cells<'_>| -> Result<()> {
+                let key = decode_key(key_store, key_columns, cells, &key_cells)?;
+                let Some(slot) =
+                    targets.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(target, &error))?
+                else {
+                    return Ok(());
+                };
+                absorb_deferred(targets, slot, &node.plan.columns, cells, first_deferred)?;
+                for owner in owners_by_key.get(&HashKey::of(&key)).into_iter().flatten() {
+                    lists.0.entry(*owner).or_default().push(slot);
+                }
+                Ok(())
+            };
+            self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(target.name))?;
+        }
+        Ok(lists)
+    }
+}
+
+/// The values of some columns of an object; `None` when one of them is NULL or unknown.
+fn values(store: &dyn AnyStore, slot: u32, columns: &[usize]) -> Option<Vec<Value>> {
+    columns.iter().map(|column| store.value(slot, *column).filter(|value| !is_null(value))).collect()
+}
+
+fn decode_key(store: &dyn AnyStore, columns: &[usize], cells: &Cells<'_>, at: &[usize]) -> Result<Vec<Value>> {
+    columns
+        .iter()
+        .zip(at)
+        .map(|(column, at)| {
+            store
+                .decode_value(*column, cells.raw(*at))
+                .map_err(|error| column_error(store.def(), &ColumnError { column: *column, error }))
+        })
+        .collect()
+}
+
+/// A required to-one without a target is an error, never a missing row.
+pub(super) fn check_target(
+    map: &IdentityMap,
+    def: &'static EntityDef,
+    owner: u32,
+    relation: usize,
+    target: Option<u32>,
+) -> Result<()> {
+    let declared = &def.relations[relation];
+    if target.is_some() || declared.optional || declared.kind != RelationKind::BelongsTo {
+        return Ok(());
+    }
+    let store = map.store_of(def);
+    let key = values(store, owner, &relation_keys(def, declared).owner).unwrap_or_default();
+    Err(Error::new(
+        ErrorKind::MissingTarget,
+        format!(
+            "{}[{}] is not in the database, and the relationship is required; where no constraint holds, declare it \
+             `#[orm(unenforced)]`, which makes it an `Option`",
+            (declared.target)().name,
+            crate::value::print_values(&key)
+        ),
+    )
+    .with_entity(def.name)
+    .with_key(store.print_key(owner))
+    .with_attribute(declared.name))
+}

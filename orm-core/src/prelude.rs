@@ -1,0 +1,16 @@
+//! What a program that uses the ORM imports: `use orm_core::prelude::*;`.
+
+pub use orm_derive::{ColumnType, Entity, Row};
+
+pub use crate::{
+    database::{Backend, Database, StatementLog},
+    entity::{Deferred, Entity, Key},
+    error::{Error, ErrorKind, StateError},
+    handle::{Detached, Many, Member, Pending, Persistent, Transient},
+    load::{AtLeast, Load},
+    loaded,
+    query::Select,
+    relationship::{BelongsTo, HasMany, HasOne, ManyToMany},
+    schema,
+    session::{Session, SessionFactory},
+};

@@ -1,0 +1,100 @@
+//! How sessions are made: the options that an application chooses once.
+
+use super::Session;
+use crate::database::{BeginMode, Database, Isolation};
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionOptions {
+    pub(super) autoflush: Autoflush,
+    pub(super) on_commit: OnCommit,
+    pub(super) begin: BeginMode,
+    pub(super) isolation: Option<Isolation>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Autoflush {
+    On,
+    Off,
+}
+
+/// What `commit` does with the values it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnCommit {
+    Expire,
+    Keep,
+}
+
+/// Makes sessions with the same options: what goes into application state. Cheap to clone. SQLAlchemy's `sessionmaker`.
+#[derive(Clone, Debug)]
+#[doc(alias = "sessionmaker")]
+pub struct SessionFactory {
+    database: Database,
+    options: SessionOptions,
+}
+
+impl SessionFactory {
+    pub(super) fn new(database: Database) -> Self {
+        let options = SessionOptions {
+            autoflush: Autoflush::On,
+            on_commit: OnCommit::Expire,
+            begin: database.begin_mode(),
+            isolation: None,
+        };
+        Self { database, options }
+    }
+
+    /// Whether queries flush what is pending first; on unless said otherwise.
+    #[must_use]
+    pub fn autoflush(mut self, on: bool) -> Self {
+        self.options.autoflush = if on { Autoflush::On } else { Autoflush::Off };
+        self
+    }
+
+    /// Whether `commit` expires every object (the default), or keeps their values for the next transaction, where they are past:
+    /// a row that arrives overwrites them. Handles end at `commit` either way.
+    #[must_use]
+    pub fn expire_on_commit(mut self, expire: bool) -> Self {
+        self.options.on_commit = if expire { OnCommit::Expire } else { OnCommit::Keep };
+        self
+    }
+
+    /// How transactions begin on SQLite.
+    #[must_use]
+    pub fn begin_mode(mut self, mode: BeginMode) -> Self {
+        self.options.begin = mode;
+        self
+    }
+
+    /// The isolation level of transactions, where the database has levels.
+    #[must_use]
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.options.isolation = Some(isolation);
+        self
+    }
+
+    /// A new session. Costs nothing until it is used.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        Session::new(self.database.clone(), self.options)
+    }
+
+    /// The database that the sessions work with.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl Database {
+    /// A session with the default options. Costs nothing until it is used.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        self.session_factory().session()
+    }
+
+    /// A factory of sessions, to choose options once.
+    #[must_use]
+    pub fn session_factory(&self) -> SessionFactory {
+        SessionFactory::new(self.clone())
+    }
+}

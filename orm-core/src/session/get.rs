@@ -1,0 +1,247 @@
+//! `get`, `get_one`, `peek`: objects by key.
+
+use std::{
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use super::Session;
+use crate::{
+    entity::{Entity, IntoKey, KeyType},
+    error::{Error, ErrorKind, Result, StateCause, StateError},
+    handle::{Persistent, Src},
+    identity::{IdentityMap, Scope},
+    load::{Loaded, PutSlot},
+    loading::Fetch,
+    query::{
+        Plan, RelationHint, Strategy,
+        sql::{Lock, LockStrength, LockWait},
+    },
+    relationship::{Attribute, DeferredColumn},
+    state::{Absorb, AnyStore, Status},
+    value::print_values,
+};
+
+/// A [`Get`] that answers `None` when there is no such row.
+#[derive(Debug)]
+pub enum Optional {}
+
+/// A [`Get`] that answers [`ErrorKind::NotFound`] when there is no such row.
+#[derive(Debug)]
+pub enum Required {}
+
+type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
+
+/// An object by key, on its way: a future, with hints to put on before it is awaited.
+#[must_use = "nothing is read until it is awaited"]
+pub struct Get<'s, E: Entity, L, How> {
+    session: &'s Session,
+    key: Option<E::Key>,
+    plan: Plan,
+    lock: Option<Lock>,
+    running: Option<BoxFuture<'s, Result<Option<Persistent<'s, E, L>>>>>,
+    how: PhantomData<fn() -> How>,
+}
+
+type Put<L, H, E> = <L as PutSlot<<H as RelationHint<E>>::Relation, <H as RelationHint<E>>::Slot>>::Output;
+
+impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
+    fn retype<M>(self) -> Get<'s, E, M, How> {
+        Get { session: self.session, key: self.key, plan: self.plan, lock: self.lock, running: None, how: PhantomData }
+    }
+
+    /// Loads a relationship as well; what is loaded already costs nothing.
+    pub fn selectin<H: RelationHint<E>>(mut self, hint: H) -> Get<'s, E, Put<L, H, E>, How>
+    where
+        L: PutSlot<H::Relation, H::Slot>,
+    {
+        self.plan.add(hint.into_node(Strategy::SelectIn));
+        self.retype()
+    }
+
+    /// Loads a relationship as well, in the same statement when the object is read.
+    pub fn joined<H: RelationHint<E>>(mut self, hint: H) -> Get<'s, E, Put<L, H, E>, How>
+    where
+        L: PutSlot<H::Relation, H::Slot>,
+    {
+        self.plan.add(hint.into_node(Strategy::Joined));
+        self.retype()
+    }
+
+    /// Reads a deferred column as well.
+    pub fn undefer<M: Attribute<Entity = E>, T>(
+        mut self,
+        _: DeferredColumn<M, T>,
+    ) -> Get<'s, E, <L as PutSlot<M, Loaded<M>>>::Output, How>
+    where
+        L: PutSlot<M, Loaded<M>>,
+    {
+        self.plan.add_column(M::INDEX);
+        self.retype()
+    }
+
+    /// Locks the row (`SELECT … FOR UPDATE`) and reads it anew, unflushed changes of the object discarded: what is locked is
+    /// what is seen. SQLAlchemy returns stale attributes here, a lost update. On SQLite a write transaction holds the database.
+    pub fn for_update(mut self) -> Self {
+        self.lock = Some(Lock { strength: LockStrength::Update, wait: LockWait::Wait });
+        self
+    }
+
+    fn poll_object(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Persistent<'s, E, L>>>> {
+        if let Some(running) = &mut self.running {
+            return running.as_mut().poll(context);
+        }
+        let Some(key) = self.key.take() else { unreachable!("polled after it was ready") };
+        if self.plan.is_empty() && self.lock.is_none() {
+            if let Err(error) = self.session.check_active("get") {
+                return Poll::Ready(Err(error));
+            }
+            let store = self.session.map.store::<E>();
+            if let Some(slot) = store.find_key(&key).filter(|slot| store.status(slot.index()) == Status::Persistent) {
+                return Poll::Ready(Ok(Some(Persistent::new(Src { map: &self.session.map, slot, scope: None }))));
+            }
+        }
+        let (session, plan, lock) = (self.session, std::mem::take(&mut self.plan), self.lock);
+        self.running.insert(Box::pin(session.read_key(key, plan, lock))).as_mut().poll(context)
+    }
+}
+
+impl<'s, E: Entity, L: 'static> Future for Get<'s, E, L, Optional> {
+    type Output = Result<Option<Persistent<'s, E, L>>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_object(context)
+    }
+}
+
+impl<'s, E: Entity, L: 'static> Future for Get<'s, E, L, Required> {
+    type Output = Result<Persistent<'s, E, L>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let key = self.key.clone();
+        self.poll_object(context).map(|result| {
+            result?.ok_or_else(|| {
+                let error =
+                    Error::new(ErrorKind::NotFound, "no such row").with_entity(E::DEF.name).with_verb("get_one");
+                match key {
+                    Some(key) => error.with_key(print_values(&key.to_values())),
+                    None => error,
+                }
+            })
+        })
+    }
+}
+
+impl<E: Entity, L, How> Unpin for Get<'_, E, L, How> {}
+
+impl<E: Entity, L, How> std::fmt::Debug for Get<'_, E, L, How> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Get<{}>", E::DEF.name)
+    }
+}
+
+impl Session {
+    /// The object with this key, `None` when there is no such row.
+    ///
+    /// Costs no statement when the session holds the object; else one SELECT, after an autoflush if there is anything to flush. Not found is
+    /// not remembered.
+    pub fn get<E: Entity>(&self, key: impl IntoKey<E>) -> Get<'_, E, E::Bare, Optional> {
+        Get {
+            session: self,
+            key: Some(key.into_key()),
+            plan: Plan::default(),
+            lock: None,
+            running: None,
+            how: PhantomData,
+        }
+    }
+
+    /// The object with this key; [`ErrorKind::NotFound`] when there is no such row. Costs what [`get`](Self::get) costs.
+    pub fn get_one<E: Entity>(&self, key: impl IntoKey<E>) -> Get<'_, E, E::Bare, Required> {
+        Get {
+            session: self,
+            key: Some(key.into_key()),
+            plan: Plan::default(),
+            lock: None,
+            running: None,
+            how: PhantomData,
+        }
+    }
+
+    /// The object with this key as the session holds it. No statement, ever.
+    ///
+    /// # Errors
+    /// What is lacking, and why: expired, never loaded, deleted.
+    pub fn peek<E: Entity>(&self, key: impl IntoKey<E>) -> Result<Persistent<'_, E>, StateError> {
+        let key = key.into_key();
+        let entity = E::DEF.name;
+        let printed = || print_values(&key.to_values());
+        let store = self.map.store::<E>();
+        let Some(slot) = store.find_key(&key) else {
+            return Err(match store.deleted_with_key(&key) {
+                true => StateError::Deleted { entity, key: printed() },
+                false => {
+                    StateError::NotLoaded { entity, key: printed(), attribute: None, cause: StateCause::NeverLoaded }
+                }
+            });
+        };
+        match store.status(slot.index()) {
+            Status::Persistent => Ok(Persistent::new(Src { map: &self.map, slot, scope: None })),
+            Status::Deleted => Err(StateError::Deleted { entity, key: printed() }),
+            Status::Expired | Status::Pending | Status::Discarded => Err(StateError::Expired {
+                entity,
+                key: printed(),
+                attributes: E::DEF
+                    .columns
+                    .iter()
+                    .filter(|column| !column.deferred)
+                    .map(|column| column.field)
+                    .collect(),
+                cause: self.map.expired_by(),
+            }),
+        }
+    }
+
+    /// Brings an object to what a `get` with hints or a lock asks for.
+    async fn read_key<E: Entity, L: 'static>(
+        &self,
+        key: E::Key,
+        plan: Plan,
+        lock: Option<Lock>,
+    ) -> Result<Option<Persistent<'_, E, L>>> {
+        let found = self.read_object(E::DEF, &key.to_values(), &plan, lock).await?;
+        Ok(found.map(|(slot, scope)| Persistent::new(Src::new(&self.map, slot, self.keep(scope)))))
+    }
+
+    async fn read_object(
+        &self,
+        def: &'static crate::schema::EntityDef,
+        key: &[crate::value::Value],
+        plan: &Plan,
+        lock: Option<Lock>,
+    ) -> Result<Option<(u32, Scope)>> {
+        let mut operation = self.operation("get").await?;
+        let held = |map: &IdentityMap| {
+            let store = map.store_of(def);
+            let slot = store.find(key).ok().flatten()?;
+            (store.status(slot) == Status::Persistent && lock.is_none()).then_some(slot)
+        };
+        if held(&self.map).is_none() || !plan.is_empty() {
+            operation.autoflush().await?;
+        }
+        let mut loader = operation.loader().await?;
+        if let Some(slot) = held(&self.map) {
+            let scope = loader.fill(def, &[slot], plan).await?;
+            return Ok(Some((slot, scope)));
+        }
+        let absorb = if lock.is_some() { Absorb::Populate } else { Absorb::Fill };
+        let fetch = Fetch { absorb, lock, ..Fetch::all(def, plan) };
+        loader.fetch_key(&fetch, key).await
+    }
+
+    pub(super) fn keep(&self, scope: Scope) -> Option<&Scope> {
+        (!scope.is_empty()).then(|| self.map.keep_scope(scope))
+    }
+}

@@ -1,0 +1,185 @@
+//! Loading more of what is there, knowing less of it, and handing it out.
+
+use super::Session;
+use crate::{
+    entity::Entity,
+    error::{Error, ErrorKind, Result, StateCause, StateError},
+    handle::{Detached, Detacher, Pending, Persistent, Src},
+    identity::Scope,
+    load::{AtLeast, Load, PutSlot},
+    query::{Loadable, Plan},
+    state::{AnyStore, Status},
+};
+
+type Put<L, H, E> = <L as PutSlot<<H as Loadable<E>>::Attribute, <H as Loadable<E>>::Slot>>::Output;
+
+impl Session {
+    /// The same object with a relationship or deferred column loaded: `let user = session.load(&user, User::POSTS).await?;`
+    /// What the handle held already stays in its type.
+    ///
+    /// One statement for each relationship that is lacking: none for a many-to-one whose target the session holds, or that is NULL.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotInSession`]; what the database refused; [`ErrorKind::MissingTarget`].
+    pub async fn load<'s, E: Entity, L: 'static, H: Loadable<E>>(
+        &'s self,
+        object: &Persistent<'_, E, L>,
+        hint: H,
+    ) -> Result<Persistent<'s, E, Put<L, H, E>>>
+    where
+        L: PutSlot<H::Attribute, H::Slot>,
+    {
+        let src = object.src();
+        let slots = [self.own(src)?];
+        let scope = self.fill(E::DEF, &slots, &hint.into_plan(), src.scope, "load").await?;
+        Ok(Persistent::new(Src::new(&self.map, slots[0], scope)))
+    }
+
+    /// The same objects with a relationship or deferred column loaded.
+    ///
+    /// One statement for each relationship, however many objects: what to do instead of `load` in a loop.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub async fn load_all<'s, E: Entity, L: 'static, H: Loadable<E>>(
+        &'s self,
+        objects: &[Persistent<'_, E, L>],
+        hint: H,
+    ) -> Result<Vec<Persistent<'s, E, Put<L, H, E>>>>
+    where
+        L: PutSlot<H::Attribute, H::Slot>,
+    {
+        let slots: Vec<u32> = objects.iter().map(|object| self.own(object.src())).collect::<Result<_>>()?;
+        let mut known = Scope::default();
+        for scope in objects.iter().filter_map(|object| object.src().scope) {
+            known.merge(scope.clone());
+        }
+        let scope = self.fill(E::DEF, &slots, &hint.into_plan(), Some(&known), "load_all").await?;
+        Ok(slots.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, scope))).collect())
+    }
+
+    /// The same object, known to hold more because it does: no statement.
+    ///
+    /// # Errors
+    /// [`StateError::NotLoaded`], naming what is lacking.
+    pub fn loaded<'s, E: Entity, L: 'static, H: Loadable<E>>(
+        &'s self,
+        object: &Persistent<'_, E, L>,
+        hint: H,
+    ) -> Result<Persistent<'s, E, Put<L, H, E>>, StateError>
+    where
+        L: PutSlot<H::Attribute, H::Slot>,
+    {
+        let src = object.src();
+        let key = || self.map.store::<E>().print_key(src.slot.index());
+        if self.own(src).is_err() {
+            return Err(StateError::Detached { entity: E::DEF.name, key: key() });
+        }
+        let plan = hint.into_plan();
+        let shape = plan.shape();
+        let _work = self.map.work();
+        let held = plan.is_whole() && self.map.holds(src.object(), &shape).is_ok();
+        if !held {
+            return Err(StateError::NotLoaded {
+                entity: E::DEF.name,
+                key: key(),
+                attribute: Some(<H::Attribute as crate::relationship::Attribute>::NAME),
+                cause: StateCause::NeverLoaded,
+            });
+        }
+        self.map.promise(src.object(), &shape);
+        Ok(Persistent::new(Src::new(
+            &self.map,
+            src.slot.index(),
+            src.scope.map(|scope| self.map.keep_scope(scope.clone())),
+        )))
+    }
+
+    /// The same object, known to hold less: for a function that takes a lesser state. No statement.
+    #[must_use]
+    pub fn narrow<'s, E: Entity, L: AtLeast<M> + 'static, M: 'static>(
+        &'s self,
+        object: &Persistent<'s, E, L>,
+    ) -> Persistent<'s, E, M> {
+        Persistent::new(object.src())
+    }
+
+    /// The object that a flush made of a pending one. No statement.
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] when it has not been flushed, [`ErrorKind::NotInSession`].
+    pub fn persisted<'s, E: Entity>(&'s self, pending: &Pending<'_, E>) -> Result<Persistent<'s, E>> {
+        let slot = self.own(pending.src())?;
+        match self.map.store::<E>().status(slot) {
+            Status::Persistent => Ok(Persistent::new(Src::new(&self.map, slot, None))),
+            _ => Err(Error::new(ErrorKind::State, "still pending: flush first, `session.flush().await?`")
+                .with_entity(E::DEF.name)
+                .with_verb("persisted")),
+        }
+    }
+
+    /// An owned copy of an object and of everything that its type says it holds. No statement; rows are shared, not copied.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unflushed`] when the object, or one below it, has changes that no flush has written: they might never be.
+    pub fn detach<E: Entity, L: Load<E>>(&self, object: &Persistent<'_, E, L>) -> Result<Detached<E, L>> {
+        self.own(object.src())?;
+        let mut detacher = Detacher::default();
+        let detached = detacher.detach(*object);
+        match detacher.unflushed() {
+            None => Ok(detached),
+            Some((entity, key)) => Err(Error::new(
+                ErrorKind::Unflushed,
+                "has changes that are not in the database yet: flush first, `session.flush().await?`",
+            )
+            .with_entity(entity)
+            .with_key(key)
+            .with_verb("detach")),
+        }
+    }
+
+    /// The place of an object, if it is this session's.
+    pub(super) fn own<E: Entity>(&self, src: Src<'_, E>) -> Result<u32> {
+        Ok(self.map.resolve(src.token()).map_err(|error| error.with_entity(E::DEF.name))?.slot)
+    }
+
+    /// Makes a plan true of some objects, and gives the lists of its filtered hints together with those known before.
+    async fn fill(
+        &self,
+        def: &'static crate::schema::EntityDef,
+        slots: &[u32],
+        plan: &Plan,
+        known: Option<&Scope>,
+        verb: &'static str,
+    ) -> Result<Option<&Scope>> {
+        let mut operation = self.operation(verb).await?;
+        operation.autoflush().await?;
+        let found = if self.satisfied(def, slots, plan) {
+            Scope::default()
+        } else {
+            operation.loader().await?.fill(def, slots, plan).await?
+        };
+        let mut scope = known.cloned().unwrap_or_default();
+        scope.merge(found);
+        Ok(self.keep(scope))
+    }
+
+    /// Whether a plan is true already, so that no transaction need be begun; promises it then.
+    fn satisfied(&self, def: &'static crate::schema::EntityDef, slots: &[u32], plan: &Plan) -> bool {
+        let shape = plan.shape();
+        let epoch = self.map.epoch();
+        let store = self.map.store_of(def);
+        let _work = self.map.work();
+        let held = plan.is_whole()
+            && slots.iter().all(|slot| {
+                plan.nodes.iter().all(|node| store.link(*slot, node.relation).is_loaded_in(epoch))
+                    && self.map.holds(crate::identity::IdentityMap::object(def, *slot), &shape).is_ok()
+            });
+        if held {
+            for slot in slots {
+                self.map.promise(crate::identity::IdentityMap::object(def, *slot), &shape);
+            }
+        }
+        held
+    }
+}

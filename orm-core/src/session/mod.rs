@@ -1,0 +1,92 @@
+//! The session: one transaction at a time, one object for each key, every change written by the next flush.
+//!
+//! What takes `&self` only adds to what is known, and handles stay valid; what takes state away takes `&mut self` (or
+//! `self`), and the compiler ends every handle there.
+
+mod factory;
+mod get;
+mod insert;
+mod load;
+mod operation;
+mod plain;
+mod query;
+mod transaction;
+mod write;
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::{
+    database::Database,
+    error::{Error, ErrorKind, Result},
+    identity::IdentityMap,
+};
+
+pub use factory::SessionFactory;
+use factory::SessionOptions;
+pub use get::{Get, Optional, Required};
+pub use insert::{Insert, InsertAll};
+use operation::Lane;
+
+/// A unit of work with a database: SQLAlchemy's `Session`.
+///
+/// Costs nothing until it is used: the first statement takes a connection and begins a transaction, `commit`, `rollback` and
+/// `close` end it. `Send + Sync`; helpers take `&Session`. Operations that are joined on one session run one after the other.
+///
+/// Dropped without `commit`, everything is rolled back; unflushed work that is lost that way is a `tracing` warning.
+pub struct Session {
+    map: IdentityMap,
+    lane: tokio::sync::Mutex<Lane>,
+    /// The first error of a failed flush: until `rollback` everything that needs the database answers with it.
+    failure: Mutex<Option<String>>,
+    database: Database,
+    options: SessionOptions,
+}
+
+impl Session {
+    pub(crate) fn new(database: Database, options: SessionOptions) -> Self {
+        Self {
+            map: IdentityMap::new(),
+            lane: tokio::sync::Mutex::default(),
+            failure: Mutex::default(),
+            database,
+            options,
+        }
+    }
+
+    /// The database that it works with.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Whether a failed or cancelled flush waits for [`rollback`](Self::rollback).
+    #[must_use]
+    pub fn needs_rollback(&self) -> bool {
+        self.failure().is_some()
+    }
+
+    fn failure(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_active(&self, verb: &'static str) -> Result<()> {
+        match &*self.failure() {
+            None => Ok(()),
+            Some(first) => Err(Error::new(
+                ErrorKind::PendingRollback,
+                format!("the transaction must be rolled back first: `session.rollback().await?`. What went wrong in it: {first}"),
+            )
+            .with_verb(verb)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut fields = f.debug_struct("Session");
+        for store in self.map.stores() {
+            fields.field(store.def().name, &store.len());
+        }
+        fields.finish_non_exhaustive()
+    }
+}

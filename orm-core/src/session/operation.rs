@@ -1,0 +1,131 @@
+//! One operation of a session: it holds the connection from its first statement until its handles are made, so that joined
+//! operations queue, and leaves a mark when it is dropped in the middle of a write.
+
+use tokio::sync::MutexGuard;
+
+use super::{Session, factory::Autoflush};
+use crate::{
+    database::Connection,
+    error::{Error, ErrorKind, Result},
+    flush,
+    loading::Loader,
+};
+
+/// The way to the database: a session's operations take it in turn.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    /// Held while a transaction is open.
+    pub(super) connection: Option<Connection>,
+    pub(super) writing: Writing,
+}
+
+/// Whether a write is under way: found still so by the next operation, its future was dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Writing {
+    #[default]
+    Idle,
+    UnderWay,
+}
+
+/// The session's turn at the database.
+pub(super) struct Operation<'s> {
+    session: &'s Session,
+    lane: MutexGuard<'s, Lane>,
+    verb: &'static str,
+}
+
+impl Session {
+    /// Waits for this operation's turn. No statement is sent.
+    pub(super) async fn operation(&self, verb: &'static str) -> Result<Operation<'_>> {
+        let lane = self.lane.lock().await;
+        self.note_interruption(&lane, verb);
+        self.check_active(verb)?;
+        Ok(Operation { session: self, lane, verb })
+    }
+
+    fn note_interruption(&self, lane: &Lane, verb: &'static str) {
+        let interrupted =
+            lane.writing == Writing::UnderWay || lane.connection.as_ref().is_some_and(Connection::was_interrupted);
+        if interrupted {
+            self.failure().get_or_insert_with(|| {
+                format!("an operation was dropped before it finished (found by `{verb}`): what it wrote is unknown")
+            });
+        }
+    }
+}
+
+impl Operation<'_> {
+    /// The connection, with a transaction open.
+    pub(super) async fn connection(&mut self) -> Result<&mut Connection> {
+        let options = self.session.options;
+        if self.lane.connection.is_none() {
+            let connection = self.session.database.acquire().await.map_err(|error| error.with_verb(self.verb))?;
+            self.lane.connection = Some(connection);
+        }
+        let Some(connection) = &mut self.lane.connection else { unreachable!("set above") };
+        if !connection.in_transaction() {
+            let begun = connection.begin(options.begin, options.isolation).await;
+            begun.map_err(|error| error.with_verb(self.verb))?;
+        }
+        Ok(connection)
+    }
+
+    /// A loader on the open transaction.
+    pub(super) async fn loader(&mut self) -> Result<Loader<'_>> {
+        let session = self.session;
+        let connection = self.connection().await?;
+        Ok(Loader::new(&session.map, connection, session.database.texts()))
+    }
+
+    /// Flushes, if the session does so before queries and there is anything to write.
+    pub(super) async fn autoflush(&mut self) -> Result<()> {
+        match self.session.options.autoflush {
+            Autoflush::On => self.flush().await,
+            Autoflush::Off => Ok(()),
+        }
+    }
+
+    /// Writes everything that is pending. A failure makes the session inactive until it is rolled back.
+    pub(super) async fn flush(&mut self) -> Result<()> {
+        let session = self.session;
+        if session.map.work().is_empty() {
+            return Ok(());
+        }
+        self.connection().await?;
+        let lane = &mut *self.lane;
+        let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
+        lane.writing = Writing::UnderWay;
+        let result = flush::flush(&session.map, connection, session.database.texts()).await;
+        lane.writing = Writing::Idle;
+        result.map_err(|error| self.fail(error))
+    }
+
+    /// Ends the transaction: what the database then answers decides.
+    pub(super) async fn commit(&mut self) -> Result<()> {
+        self.flush().await?;
+        let lane = &mut *self.lane;
+        let Some(connection) = &mut lane.connection else { return Ok(()) };
+        lane.writing = Writing::UnderWay;
+        let result = connection.commit().await;
+        lane.writing = Writing::Idle;
+        match result {
+            Ok(()) => {
+                self.lane.connection = None;
+                Ok(())
+            }
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// Whether a transaction is open, and with it something to read again.
+    pub(super) fn is_open(&self) -> bool {
+        self.lane.connection.as_ref().is_some_and(Connection::in_transaction)
+    }
+
+    fn fail(&self, error: Error) -> Error {
+        if error.kind() != ErrorKind::PendingRollback {
+            self.session.failure().get_or_insert_with(|| error.to_string());
+        }
+        if error.verb().is_some() { error } else { error.with_verb(self.verb) }
+    }
+}

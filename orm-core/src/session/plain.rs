@@ -1,0 +1,108 @@
+//! Reads without a session: a database gives detached values.
+
+use std::sync::Arc;
+
+use super::query::{exactly_one, fetch_of, not_found};
+use crate::{
+    database::{Cells, Database},
+    entity::Entity,
+    error::Result,
+    handle::{Detached, Detacher, OwnedRow, Persistent, Src},
+    identity::IdentityMap,
+    load::Load,
+    loading::{Fetch, Loader, column_error, count_statement, exists_statement, fetch_count},
+    query::Select,
+};
+
+impl Database {
+    /// All objects that match, detached. One statement and one for each relationship loaded by `selectin`, all on one connection.
+    ///
+    /// # Errors
+    /// What the database refused; a cell that is not a value of its column;
+    /// [`ErrorKind::MissingTarget`](crate::error::ErrorKind::MissingTarget).
+    pub async fn all<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Vec<Detached<E, L>>> {
+        self.detached(fetch_of(query)).await
+    }
+
+    /// The first object that matches, `None` when none does.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub async fn first<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Option<Detached<E, L>>> {
+        Ok(self.detached(limited(query, 1)).await?.into_iter().next())
+    }
+
+    /// The one object that matches.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) when none matches,
+    /// [`ErrorKind::MultipleRows`](crate::error::ErrorKind::MultipleRows) when several do; as [`all`](Self::all).
+    pub async fn one<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Detached<E, L>> {
+        let found = self.detached(limited(query, 2)).await?;
+        exactly_one(found, E::DEF.name, "one")?.ok_or_else(|| not_found(E::DEF.name, "one"))
+    }
+
+    /// The one object that matches, `None` when none does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MultipleRows`](crate::error::ErrorKind::MultipleRows) when several match; as [`all`](Self::all).
+    pub async fn one_or_none<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Option<Detached<E, L>>> {
+        exactly_one(self.detached(limited(query, 2)).await?, E::DEF.name, "one_or_none")
+    }
+
+    /// How many rows match, limit and offset counted in. One statement.
+    ///
+    /// # Errors
+    /// What the database refused.
+    pub async fn count<E: Entity, L>(&self, query: &Select<E, L>) -> Result<u64> {
+        fetch_count(&mut self.acquire().await?, &count_statement(self.texts().dialect(), &fetch_of(query))).await
+    }
+
+    /// Whether any row matches. One statement.
+    ///
+    /// # Errors
+    /// What the database refused.
+    pub async fn exists<E: Entity, L>(&self, query: &Select<E, L>) -> Result<bool> {
+        let statement = exists_statement(self.texts().dialect(), &fetch_of(query));
+        Ok(fetch_count(&mut self.acquire().await?, &statement).await? > 0)
+    }
+
+    async fn detached<E: Entity, L: Load<E>>(&self, fetch: Fetch<'_>) -> Result<Vec<Detached<E, L>>> {
+        if fetch.plan.is_empty() {
+            return self.rows(&fetch).await;
+        }
+        let map = IdentityMap::new();
+        let mut connection = self.acquire().await?;
+        let (slots, scope) = Loader::new(&map, &mut connection, self.texts()).fetch(&fetch).await?;
+        drop(connection);
+        let store = map.store::<E>();
+        let scope = Some(&scope);
+        let mut detacher = Detacher::default();
+        let handle = |slot| Persistent::<E, L>::new(Src { map: &map, slot: store.slot(slot), scope });
+        Ok(slots.into_iter().map(|slot| detacher.detach(handle(slot))).collect())
+    }
+}
+
+impl Database {
+    /// A query that loads nothing beside its rows needs no identity map: each row becomes a value as it arrives.
+    async fn rows<E: Entity, L: Load<E>>(&self, fetch: &Fetch<'_>) -> Result<Vec<Detached<E, L>>> {
+        let statement = fetch.statement(self.texts().dialect());
+        let mut found = Vec::new();
+        let mut each = |cells: &Cells<'_>| -> Result<()> {
+            let row = E::decode(cells, 0).map_err(|error| column_error(E::DEF, &error))?;
+            match L::of_row(OwnedRow::new(Arc::new(row))) {
+                Some(owned) => found.push(Detached::from_owned(owned)),
+                None => unreachable!("orm bug: a query of {} whose plan is not what its type says", E::DEF.name),
+            }
+            Ok(())
+        };
+        self.acquire().await?.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(E::DEF.name))?;
+        Ok(found)
+    }
+}
+
+fn limited<E: Entity, L>(query: &Select<E, L>, most: u64) -> Fetch<'_> {
+    let mut fetch = fetch_of(query);
+    fetch.limit = Some(fetch.limit.map_or(most, |limit| limit.min(most)));
+    fetch
+}

@@ -1,0 +1,92 @@
+//! Ending the transaction: commit in its three forms, rollback, close, drop.
+
+use super::{Session, factory::OnCommit, operation::Writing};
+use crate::error::{Result, StateCause};
+
+impl Session {
+    /// Flushes and commits. Every handle ends here, at compile time; every attribute is expired, so that the next `get` of a key
+    /// reads the row again. Keys ([`Key::of`](crate::entity::Key::of)) and detached values survive.
+    ///
+    /// A session that was not used sends nothing.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush), and what the database refused at the end (a deferred constraint, a serialisation failure): the session then
+    /// answers [`ErrorKind::PendingRollback`](crate::error::ErrorKind::PendingRollback) until it is rolled back.
+    pub async fn commit(&mut self) -> Result<()> {
+        self.operation("commit").await?.commit().await?;
+        match self.options.on_commit {
+            OnCommit::Expire => self.map.expire_all(StateCause::Commit),
+            OnCommit::Keep => self.map.settle(),
+        }
+        Ok(())
+    }
+
+    /// Flushes and commits, and keeps every handle and value. SQLAlchemy's `expire_on_commit=False`.
+    ///
+    /// The values are past from then on: a row that arrives in the next transaction overwrites those that are unmodified. Nothing is
+    /// freed: a worker that only ever keeps must say [`commit_and_clear`](Self::commit_and_clear) now and then.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub async fn commit_keeping(&self) -> Result<()> {
+        let mut operation = self.operation("commit_keeping").await?;
+        operation.commit().await?;
+        self.map.settle_shared();
+        Ok(())
+    }
+
+    /// Flushes, commits and lets go of everything: the session is as new.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub async fn commit_and_clear(&mut self) -> Result<()> {
+        self.operation("commit_and_clear").await?.commit().await?;
+        self.map.clear();
+        Ok(())
+    }
+
+    /// Rolls back. Every handle ends here, at compile time; objects that were added go, objects that were deleted are back, and every
+    /// attribute is expired. With no transaction begun, pending objects and unflushed changes go and nothing else is expired.
+    ///
+    /// # Errors
+    /// When the connection broke; the database has rolled back then, and the session is usable again all the same.
+    pub async fn rollback(&mut self) -> Result<()> {
+        let lane = self.lane.get_mut();
+        let begun = lane.connection.as_ref().is_some_and(crate::database::Connection::in_transaction);
+        lane.writing = Writing::Idle;
+        let result = match lane.connection.take() {
+            Some(mut connection) => connection.rollback().await,
+            None => Ok(()),
+        };
+        *self.failure() = None;
+        if begun {
+            self.map.roll_back()
+        } else {
+            self.map.discard_unflushed()
+        }
+        result.map_err(|error| error.with_verb("rollback"))
+    }
+
+    /// Ends the session: what was not committed is rolled back, the connection returns to the pool. Every handle ends here.
+    ///
+    /// # Errors
+    /// When the connection broke; the database has rolled back then.
+    pub async fn close(mut self) -> Result<()> {
+        self.warn_of_unflushed();
+        self.rollback().await
+    }
+
+    fn warn_of_unflushed(&mut self) {
+        let lost = self.map.describe_unflushed();
+        if !lost.is_empty() {
+            tracing::warn!(target: "orm::session", %lost, "a session ended with unflushed work, which is lost");
+        }
+    }
+}
+
+impl Drop for Session {
+    /// Rolls back (the connection does, on its way to the pool) and warns of unflushed work.
+    fn drop(&mut self) {
+        self.warn_of_unflushed();
+    }
+}

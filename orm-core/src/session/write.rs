@@ -1,0 +1,102 @@
+//! Adding, deleting, flushing, and the one relationship write that may have to load.
+
+use super::Session;
+use crate::{
+    entity::Entity,
+    error::{Error, ErrorKind, Result},
+    handle::{IntoMember, IntoTransient, Pending, Persistent, Src},
+    identity::{AnyMember, IdentityMap},
+    loading::Fetch,
+    query::Plan,
+    relationship::{Rel, Relation},
+    state::{AnyStore, Mark, Status},
+    value::print_values,
+};
+
+impl Session {
+    /// Adds a new object, and every new object that it is linked to; the next flush inserts them. No statement.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IdentityConflict`] when the session holds an object with a key of one of them: nothing was added then.
+    pub fn add<E: Entity>(&self, object: impl IntoTransient<E>) -> Result<Pending<'_, E>> {
+        let object = self.map.add(Box::new(object.into_transient())).map_err(|error| error.with_verb("add"))?;
+        Ok(Pending::new(Src::new(&self.map, object.slot, None)))
+    }
+
+    /// Deletes an object with the next flush; until then, and after it, its attributes can be read. Cascades load what they
+    /// need when it is flushed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotInSession`].
+    #[expect(clippy::unused_async, reason = "cascades may come to load here: the signature is settled")]
+    pub async fn delete<E: Entity, L: 'static>(&self, object: &Persistent<'_, E, L>) -> Result<()> {
+        self.check_active("delete")?;
+        let slot = self.own(object.src())?;
+        let mut work = self.map.work();
+        let store = self.map.store::<E>();
+        if store.status(slot) == Status::Persistent {
+            store.set_mark(slot, Mark::DeletePending);
+            work.deleted.insert(object.src().object());
+        }
+        Ok(())
+    }
+
+    /// Writes everything that is pending, in the order that foreign keys ask for. Statements grow with tables and shapes, not
+    /// with rows; nothing pending costs nothing.
+    ///
+    /// # Errors
+    /// What the database refused, classified; [`ErrorKind::MissingParent`], [`ErrorKind::StaleData`],
+    /// [`ErrorKind::Cycle`]. The session answers [`ErrorKind::PendingRollback`] from then on until it is rolled back; handles
+    /// stay readable and show what they showed before.
+    pub async fn flush(&self) -> Result<()> {
+        self.operation("flush").await?.flush().await
+    }
+
+    /// Sets a to-one as `set_…` does, after loading what live handles were promised about its target.
+    ///
+    /// One statement for the target if the session does not hold it, and one for each relationship that a promise names.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when a key names no row; as the setter.
+    pub async fn assign<E: Entity, L: 'static, M: Relation<Entity = E>>(
+        &self,
+        object: &Persistent<'_, E, L>,
+        _relation: Rel<M>,
+        member: impl IntoMember<M::Target>,
+    ) -> Result<()> {
+        let owner = object.src().object();
+        self.own(object.src())?;
+        let member = member.into_member().into_any();
+        let target = M::Target::DEF;
+        let promise = self.map.promised(owner, Some(M::INDEX));
+        let mut operation = self.operation("assign").await?;
+        operation.autoflush().await?;
+        let found = match member {
+            AnyMember::Key(key) => {
+                let plan = Plan::default();
+                let mut loader = operation.loader().await?;
+                let held = self.map.store::<M::Target>().find(&key).ok().flatten();
+                let held = held.filter(|slot| self.map.store::<M::Target>().status(*slot) == Status::Persistent);
+                match held {
+                    Some(slot) => slot,
+                    None => match loader.fetch_key(&Fetch::all(target, &plan), &key).await? {
+                        Some((slot, _)) => slot,
+                        None => {
+                            return Err(Error::new(ErrorKind::NotFound, "no such row")
+                                .with_entity(target.name)
+                                .with_key(print_values(&key))
+                                .with_verb("assign"));
+                        }
+                    },
+                }
+            }
+            AnyMember::Object(token) => self.map.resolve(token)?.slot,
+            member @ AnyMember::New(_) => return self.map.connect_member(E::DEF, owner, M::INDEX, member),
+        };
+        if let Some(promise) = promise {
+            let plan = Plan::of_shape(target, &promise);
+            operation.loader().await?.fill(target, &[found], &plan).await?;
+        }
+        self.map.connect(owner, M::INDEX, IdentityMap::object(target, found))
+    }
+}

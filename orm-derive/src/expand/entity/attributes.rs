@@ -1,0 +1,86 @@
+//! Each relationship and deferred column as a type: what the slots of load states carry.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::parts::{Parts, Slot, number};
+use crate::expand::Root;
+use crate::model::Member;
+
+/// As many letters as a name can have as a type.
+const LETTERS: usize = 64;
+
+pub(super) fn attributes(parts: &Parts<'_>) -> TokenStream {
+    parts.slots.iter().map(|slot| attribute(parts, slot)).collect()
+}
+
+fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
+    let Parts { root, ident, vis, .. } = parts;
+    let quiet = parts.quiet();
+    let attribute = &slot.attribute;
+    let name = &slot.names().name;
+    let position = number(slot.position());
+    let (nested, kind, relation) = match slot.member {
+        Member::Column(..) => (
+            quote!(
+                type BareNested = ();
+            ),
+            quote!(#root::relationship::DeferredKind),
+            None,
+        ),
+        Member::Relation(_, relation) => {
+            let target = &relation.target;
+            // Spanned at the type: where it is less visible than this entity, rustc says so there.
+            let associated = quote_spanned!(target.span()=> type Target = #target;);
+            let implementation = quote! {
+                #[automatically_derived]
+                impl #root::relationship::Relation for #attribute {
+                    #associated
+                }
+            };
+            let nested = quote_spanned!(target.span()=> type BareNested = <#target as #root::entity::Entity>::Bare;);
+            (nested, parts.kind(relation), Some(implementation))
+        }
+    };
+    let named = spelled(root, name, proc_macro2::Span::call_site()).map(|spelled| {
+        quote! {
+            #[automatically_derived]
+            impl #root::load::Named<#spelled> for #ident {
+                type Attribute = #attribute;
+            }
+        }
+    });
+    quote! {
+        #quiet
+        #[doc(hidden)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy)]
+        #vis enum #attribute {}
+
+        #[automatically_derived]
+        impl #root::relationship::Attribute for #attribute {
+            type Entity = #ident;
+            #nested
+            type Kind = #kind;
+            const NAME: &'static ::core::primitive::str = #name;
+            const INDEX: ::core::primitive::usize = #position;
+        }
+
+        #relation
+
+        #named
+    }
+}
+
+/// `Name<'p', 'o', 's', 't', 's'>`; a longer name has no such type.
+pub(crate) fn spelled(root: &Root, name: &str, span: proc_macro2::Span) -> Option<TokenStream> {
+    let letters: Vec<Literal> = name
+        .chars()
+        .map(|letter| {
+            let mut literal = Literal::character(letter);
+            literal.set_span(span);
+            literal
+        })
+        .collect();
+    (letters.len() <= LETTERS).then(|| quote_spanned!(span=> #root::load::Name<#(#letters),*>))
+}

@@ -1,0 +1,274 @@
+//! The builder: a type parameter for each required column, so that leaving one out does not compile.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::bounds::required_bound;
+use super::parts::{Parts, doc, number, shown_at};
+use crate::model::{ColumnModel, Generation, Member, RelationModel};
+
+/// A required column and the type parameter that knows whether it is set.
+struct Required<'m> {
+    column: &'m ColumnModel,
+    parameter: Ident,
+    bound: Ident,
+}
+
+pub(super) fn builder(parts: &Parts<'_>) -> TokenStream {
+    let columns = parts.model.columns.iter();
+    let required = columns.filter_map(|column| Some((column, required_bound(parts, column)?)));
+    let required: Vec<Required<'_>> = required
+        .enumerate()
+        .map(|(at, (column, bound))| Required { column, parameter: format_ident!("C{at}"), bound })
+        .collect();
+    let definition = definition(parts, &required);
+    let setters = setters(parts, &required);
+    let ends = ends(parts, &required);
+    let conversions = conversions(parts, &required);
+    quote!(#definition #setters #ends #conversions)
+}
+
+/// `UserBuilder<C0, C1, L>`.
+fn this(parts: &Parts<'_>, required: &[Required<'_>], load: &TokenStream) -> TokenStream {
+    let builder = &parts.builder;
+    let states = required.iter().map(|required| &required.parameter);
+    quote!(#builder<#(#states,)* #load>)
+}
+
+fn definition(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
+    let Parts { root, model, ident, vis, name, load, builder, .. } = parts;
+    let quiet = parts.quiet();
+    let states = required.iter().map(|required| &required.parameter);
+    let initial = required.iter().map(|Required { column, parameter, .. }| {
+        let ty = &column.ty;
+        let unneeded = match model.generation(column) {
+            Generation::DatabaseIfInteger => quote!(#root::__private::is_generated::<#ty>()),
+            _ => quote!(<#ty as #root::value::ColumnType>::NULLABLE),
+        };
+        quote!(#parameter = #root::handle::Initial<{ #unneeded }>)
+    });
+    let doc = doc(&format!("A new `{name}`, set column by column; `{name}::builder()` begins one."));
+    quote! {
+        #doc
+        #quiet
+        #[must_use = "a builder does nothing until it is added to a session"]
+        #vis struct #builder<#(#initial,)* L = #load> {
+            inner: #root::handle::Transient<#ident>,
+            types: ::core::marker::PhantomData<fn() -> (#(#states,)* L)>,
+        }
+    }
+}
+
+fn setters(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
+    let Parts { model, builder, .. } = parts;
+    let quiet = parts.quiet();
+    let states: Vec<_> = required.iter().map(|required| &required.parameter).collect();
+    let others: Vec<_> = (0..required.len()).map(|at| format_ident!("D{at}")).collect();
+    let this = this(parts, required, &quote!(L));
+    let members = model.members().into_iter().map(|member| match member {
+        Member::Column(_, column) => column_setter(parts, required, column),
+        Member::Relation(position, relation) => relation_setter(parts, required, position, relation),
+    });
+    quote! {
+        #quiet
+        impl<#(#states,)* L: 'static> #this {
+            fn __retype<#(#others,)* M>(self) -> #builder<#(#others,)* M> {
+                #builder { inner: self.inner, types: ::core::marker::PhantomData }
+            }
+
+            #(#members)*
+        }
+    }
+}
+
+fn column_setter(parts: &Parts<'_>, required: &[Required<'_>], column: &ColumnModel) -> TokenStream {
+    let Parts { root, vis, builder, .. } = parts;
+    let ColumnModel { field, ty, names, .. } = column;
+    let method = &names.getter;
+    let doc = doc(&format!("Sets the column `{}`.", names.name));
+    let set = quote! {
+        self.inner.draft_mut().#field =
+            ::core::option::Option::Some(#root::value::IntoColumn::into_column(value));
+    };
+    if !required.iter().any(|required| required.column.names.name == names.name) {
+        return quote! {
+            #doc
+            #vis fn #method(mut self, value: impl #root::value::IntoColumn<#ty>) -> Self {
+                #set
+                self
+            }
+        };
+    }
+    let states = required.iter().map(|Required { column, parameter, .. }| {
+        if column.names.name == names.name { quote!(#root::handle::Set) } else { quote!(#parameter) }
+    });
+    quote! {
+        #doc
+        #vis fn #method(mut self, value: impl #root::value::IntoColumn<#ty>) -> #builder<#(#states,)* L> {
+            #set
+            self.__retype()
+        }
+    }
+}
+
+/// Grows the load state: what is inserted together is known to be loaded.
+fn relation_setter(
+    parts: &Parts<'_>,
+    required: &[Required<'_>],
+    position: usize,
+    relation: &RelationModel,
+) -> TokenStream {
+    if relation.is_view_only() {
+        return TokenStream::new();
+    }
+    let Parts { root, vis, .. } = parts;
+    let RelationModel { names, target, .. } = relation;
+    let Some(slot) = parts.slots.iter().find(|slot| slot.names().name == names.name) else {
+        return TokenStream::new();
+    };
+    let attribute = &slot.attribute;
+    let position = number(position);
+    let method = &names.getter;
+    let state = quote!(<C as #root::handle::IntoMember<#target>>::Slot<#attribute>);
+    let grown = this(parts, required, &quote!(<L as #root::load::PutSlot<#attribute, #state>>::Output));
+    let (doc, argument, members) = if relation.kind.is_many() {
+        (
+            doc(&format!("Sets the members of `{}`: builders, handles, pending objects or keys.", names.name)),
+            quote!(members: impl ::core::iter::IntoIterator<Item = C>),
+            quote!(members),
+        )
+    } else {
+        (
+            doc(&format!("Sets `{}`: a builder, a handle, a pending object or a key.", names.name)),
+            quote!(target: C),
+            quote!([target]),
+        )
+    };
+    quote! {
+        #doc
+        #vis fn #method<C: #root::handle::IntoMember<#target>>(mut self, #argument) -> #grown
+        where
+            L: #root::load::HasSlot<#attribute, Slot = #root::load::NotLoaded<#attribute>>
+                + #root::load::PutSlot<#attribute, #state>,
+        {
+            self.inner.link(#position, #root::__private::members(#members));
+            self.__retype()
+        }
+    }
+}
+
+/// `C0: User_email_is_set,`, spanned at the field.
+fn complete(required: &[Required<'_>]) -> TokenStream {
+    let bounds = required
+        .iter()
+        .map(|Required { column, parameter, bound }| quote_spanned!(column.field.span()=> #parameter: #bound,));
+    bounds.collect()
+}
+
+fn ends(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
+    let Parts { root, ident, vis, name, load, owned, .. } = parts;
+    let quiet = parts.quiet();
+    let states: Vec<_> = required.iter().map(|required| &required.parameter).collect();
+    let complete = complete(required);
+    let any = this(parts, required, &quote!(L));
+    let bare = this(parts, required, &quote!(#load));
+    let stored = parts.slots.iter().map(|slot| &slot.stored);
+    let doc_build = doc(&format!("The new `{name}`, of a type that can be named: for lists and match arms."));
+    let doc_detached = doc(&format!("A detached `{name}` that was never in a database: for tests and mocks."));
+    quote! {
+        #quiet
+        impl<#(#states,)* L: 'static> #any {
+            #doc_build
+            #[must_use]
+            #vis fn build(self) -> #root::handle::Transient<#ident>
+            where
+                #complete
+            {
+                self.inner
+            }
+        }
+
+        #quiet
+        impl<#(#states),*> #bare {
+            #doc_detached
+            ///
+            /// # Errors
+            /// When a column is not set, also one that the database would make.
+            #vis fn into_detached(
+                mut self,
+            ) -> ::core::result::Result<#root::handle::Detached<#ident>, #root::error::Error> {
+                let draft = self.inner.draft_mut();
+                #root::entity::Draft::apply_defaults(draft);
+                match #root::entity::Draft::finish(draft) {
+                    ::core::result::Result::Ok(row) => {
+                        ::core::result::Result::Ok(#root::handle::Detached::from_owned(#owned {
+                            row: #root::handle::OwnedRow::new(::std::sync::Arc::new(row)),
+                            #(#stored: (),)*
+                        }))
+                    }
+                    ::core::result::Result::Err(column) => {
+                        ::core::result::Result::Err(#root::__private::incomplete::<#ident>(column))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Not `do_not_recommend`: that is how "required column `User.email` is not set" reaches the user.
+fn conversions(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
+    let Parts { root, ident, .. } = parts;
+    let states: Vec<_> = required.iter().map(|required| &required.parameter).collect();
+    let complete = complete(required);
+    let this = shown_at(ident.span(), this(parts, required, &quote!(L)));
+    let transient = quote!(#root::handle::Transient<#ident>);
+    let member = quote!(#root::handle::Member<#ident>);
+    // Spanned at the entity: "required for .. to implement .." shows it.
+    quote_spanned! {ident.span()=>
+        #[automatically_derived]
+        impl<#(#states,)* L: 'static> #root::handle::IntoTransient<#ident> for #this
+        where
+            #complete
+        {
+            type Load = L;
+
+            fn into_transient(self) -> #root::handle::Transient<#ident, L> {
+                self.inner.retype()
+            }
+        }
+
+        #[automatically_derived]
+        impl<#(#states,)* L: 'static> #root::handle::IntoMember<#ident> for #this
+        where
+            #complete
+        {
+            type Slot<M: #root::relationship::Attribute> = #root::load::Loaded<M, L>;
+
+            fn into_member(self) -> #member {
+                #root::handle::IntoMember::into_member(self.inner)
+            }
+        }
+
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl<#(#states,)* L: 'static> ::core::convert::From<#this> for #transient
+        where
+            #complete
+        {
+            fn from(builder: #this) -> Self {
+                builder.inner
+            }
+        }
+
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl<#(#states,)* L: 'static> ::core::convert::From<#this> for #member
+        where
+            #complete
+        {
+            fn from(builder: #this) -> Self {
+                #root::handle::IntoMember::into_member(builder.inner)
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The getters and setters of a persistent object.
+//!
+//! They are inherent methods of a trait object: a handle derefs to it, and stays covariant in the session's lifetime.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::bounds::never_set_bound;
+use super::parts::{Parts, Slot, doc, number};
+use super::reference::reference;
+use super::writes::writes;
+use crate::attr::Docs;
+use crate::model::{ColumnModel, Member, RelationModel};
+
+pub(super) fn view(parts: &Parts<'_>) -> TokenStream {
+    let Parts { root, model, ident, vis, view, .. } = parts;
+    let quiet = parts.quiet();
+    let columns = model.columns.iter().filter(|column| !column.deferred).map(|column| {
+        let getter = column_getter(parts, column);
+        let setter = setter(parts, column);
+        quote!(#getter #setter)
+    });
+    let writes = model.relations.iter().enumerate().map(|(position, relation)| writes(parts, position, relation));
+    let slots = parts.slots.iter().map(|slot| match slot.member {
+        Member::Column(_, column) => deferred(parts, column),
+        Member::Relation(_, relation) => relationship(parts, slot, relation),
+    });
+    quote! {
+        #quiet
+        #[doc(hidden)]
+        #vis trait #view<'s, L>: ::core::marker::Send + ::core::marker::Sync {
+            #[doc(hidden)]
+            fn __src(&self) -> #root::handle::Src<'s, #ident>;
+        }
+
+        #[automatically_derived]
+        impl<'s, L> #view<'s, L> for #root::handle::Src<'s, #ident> {
+            #[inline]
+            fn __src(&self) -> #root::handle::Src<'s, #ident> {
+                *self
+            }
+        }
+
+        #[automatically_derived]
+        impl<'s, L> ::core::ops::Deref for dyn #view<'s, L> + 's {
+            type Target = #ident;
+
+            #[inline]
+            fn deref(&self) -> &#ident {
+                self.__src().row()
+            }
+        }
+
+        #quiet
+        impl<'s, L> dyn #view<'s, L> + 's {
+            #(#columns)*
+            #(#writes)*
+        }
+
+        #quiet
+        impl<'s, L: 'static> dyn #view<'s, L> + 's {
+            #(#slots)*
+        }
+    }
+}
+
+/// The user's own doc comment, or that it is the column of this name.
+pub(super) fn docs_or(docs: &Docs, otherwise: &str) -> TokenStream {
+    if docs.is_empty() { doc(otherwise) } else { docs.to_token_stream() }
+}
+
+fn column_getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
+    let Parts { root, vis, .. } = parts;
+    let (field, getter) = (&column.field, &column.names.getter);
+    let docs = docs_or(&column.docs, &format!("The column `{}`.", column.names.name));
+    let reference = reference(root, column, &quote!('s));
+    quote! {
+        #docs
+        #[inline]
+        #vis fn #getter(&self) -> #reference {
+            #root::value::ColumnType::get(&self.__src().row().#field)
+        }
+    }
+}
+
+fn setter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
+    let Parts { root, vis, .. } = parts;
+    let ColumnModel { field, ty, .. } = column;
+    if let Some(refusal) = refused_setter(parts, column, Refused::View) {
+        return refusal;
+    }
+    let set = column.names.method("set");
+    let docs = doc(&format!("Sets the column `{}`: the next flush writes it.", column.names.name));
+    quote! {
+        #docs
+        #vis fn #set(&self, value: impl #root::value::IntoColumn<#ty>) {
+            self.__src().set(#root::value::IntoColumn::into_column(value), |row| &mut row.#field);
+        }
+    }
+}
+
+/// On what a setter is refused.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refused {
+    View,
+    Detached,
+}
+
+/// A setter that does not compile and says why, for a column that has another way to be written, or none.
+pub(super) fn refused_setter(parts: &Parts<'_>, column: &ColumnModel, on: Refused) -> Option<TokenStream> {
+    let vis = parts.vis;
+    let set = column.names.method("set");
+    let bound = never_set_bound(parts, column)?;
+    // A bound without parameters would be refused where it stands; a view has its lifetime, the other needs the value.
+    // Spanned at the field, so that "required by this bound" shows the declaration.
+    let (this, bound) = match on {
+        Refused::View => (quote!(&self), quote_spanned!(column.field.span()=> Self: #bound)),
+        Refused::Detached => (quote!(&mut self), quote_spanned!(column.field.span()=> V: #bound)),
+    };
+    Some(quote! {
+        #[doc(hidden)]
+        #vis fn #set<V>(#this, _: V)
+        where
+            #bound,
+        {
+        }
+    })
+}
+
+fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
+    let Parts { root, vis, .. } = parts;
+    let ColumnModel { field, ty, names, .. } = column;
+    let getter = &names.getter;
+    let (name, attempt, set) = (&names.name, names.method("try"), names.method("set"));
+    let docs = docs_or(&column.docs, &format!("The deferred column `{name}`."));
+    let doc_try = doc(&format!("The deferred column `{name}`, if it is loaded."));
+    let doc_set = doc(&format!("Sets the deferred column `{name}`: the next flush writes it."));
+    let reference = reference(root, column, &quote!('s));
+    let bound = parts.bound(names, "is_loaded");
+    let bound = quote_spanned!(field.span()=> L: #bound);
+    let setter = refused_setter(parts, column, Refused::View).unwrap_or_else(|| {
+        quote! {
+            #doc_set
+            #vis fn #set(&self, value: impl #root::value::IntoColumn<#ty>)
+            where
+                #bound,
+            {
+                self.__src().set_deferred(#root::value::IntoColumn::into_column(value), |row| &mut row.#field);
+            }
+        }
+    });
+    quote! {
+        #docs
+        #vis fn #getter(&self) -> #reference
+        where
+            #bound,
+        {
+            #root::value::ColumnType::get(self.__src().row().#field.expect_loaded())
+        }
+
+        #doc_try
+        #vis fn #attempt(&self) -> ::core::result::Result<#reference, #root::error::StateError> {
+            let row = self.__src().row();
+            match row.#field.get() {
+                ::core::option::Option::Some(value) => {
+                    ::core::result::Result::Ok(#root::value::ColumnType::get(value))
+                }
+                ::core::option::Option::None => {
+                    ::core::result::Result::Err(#root::__private::deferred_not_loaded(row, #name))
+                }
+            }
+        }
+
+        #setter
+    }
+}
+
+fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) -> TokenStream {
+    let Parts { root, vis, .. } = parts;
+    let RelationModel { field, names, target, .. } = relation;
+    let (name, getter, attempt) = (&names.name, &names.getter, names.method("try"));
+    let attribute = &slot.attribute;
+    let position = number(slot.position());
+    let kind = parts.kind(relation);
+    let nested = quote!(#root::load::Nested<L, #attribute>);
+    let handle = quote!(<#kind as #root::relationship::Kind<#attribute, #nested>>);
+    let is_loaded = parts.bound(names, "is_loaded");
+    let has_slot = quote!(L: #root::load::HasSlot<#attribute>);
+    let bound = quote_spanned!(field.span()=> L: #is_loaded);
+    let docs = docs_or(&relation.docs, &format!("The relationship `{name}`."));
+    let doc_try = doc(&format!("The relationship `{name}`, if it is loaded."));
+    let subset = relation.kind.is_many().then(|| {
+        let subset = names.subset_getter();
+        let is_subset = parts.bound(names, "is_subset");
+        let bound = quote_spanned!(field.span()=> L: #is_subset);
+        let doc = doc(&format!("The members of `{name}` that the filter or limit of the query let through."));
+        quote! {
+            #doc
+            #vis fn #subset(&self) -> #root::handle::Many<'s, #target, #nested>
+            where
+                #bound,
+                #has_slot,
+            {
+                self.__src().subset::<#target, #nested>(#position)
+            }
+        }
+    });
+    quote! {
+        #docs
+        #vis fn #getter(&self) -> #handle::Handle<'s>
+        where
+            #bound,
+            #has_slot,
+            #kind: #root::relationship::Kind<#attribute, #nested>,
+        {
+            #handle::handle(self.__src())
+        }
+
+        #doc_try
+        #vis fn #attempt(&self) -> ::core::result::Result<#handle::Handle<'s>, #root::error::StateError>
+        where
+            #has_slot,
+            #kind: #root::relationship::Kind<#attribute, #nested>,
+        {
+            self.__src().check_loaded(#position)?;
+            ::core::result::Result::Ok(#handle::handle(self.__src()))
+        }
+
+        #subset
+    }
+}

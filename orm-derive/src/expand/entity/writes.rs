@@ -1,0 +1,80 @@
+//! The methods that write a relationship, the same for persistent and pending objects.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::parts::{Parts, doc, number};
+use crate::model::RelationModel;
+
+/// None of them for `viewonly`.
+pub(super) fn writes(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> TokenStream {
+    if relation.is_view_only() {
+        return TokenStream::new();
+    }
+    if relation.kind.is_many() { to_many(parts, position, relation) } else { to_one(parts, position, relation) }
+}
+
+fn to_one(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> TokenStream {
+    let Parts { root, vis, .. } = parts;
+    let RelationModel { names, target, .. } = relation;
+    let position = number(position);
+    let (set, clear) = (names.method("set"), names.method("clear"));
+    let doc_set = doc(&format!("Sets `{}`: takes a handle, a pending object, a builder or a key.", names.name));
+    let doc_clear = doc(&format!("Leaves `{}` without a target.", names.name));
+    quote! {
+        #doc_set
+        ///
+        /// # Errors
+        /// When the target belongs to another session, or the write would take away what another handle was promised.
+        #vis fn #set(&self, target: impl #root::handle::IntoMember<#target>) -> #root::error::Result<()> {
+            self.__src().link(#position, target)
+        }
+
+        #doc_clear
+        ///
+        /// # Errors
+        /// When a target is required, or the write would take away what another handle was promised.
+        #vis fn #clear(&self) -> #root::error::Result<()> {
+            self.__src().clear(#position)
+        }
+    }
+}
+
+fn to_many(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> TokenStream {
+    let Parts { root, vis, .. } = parts;
+    let RelationModel { names, target, .. } = relation;
+    let position = number(position);
+    let (add, remove, clear) = (names.method("add_to"), names.method("remove_from"), names.method("clear"));
+    let name = &names.name;
+    let doc_add = doc(&format!("Adds to `{name}`: takes a handle, a pending object, a builder or a key."));
+    let doc_remove = doc(&format!("Takes an object out of `{name}`."));
+    let doc_clear = doc(&format!("Takes every object out of `{name}`."));
+    quote! {
+        #doc_add
+        ///
+        /// # Errors
+        /// When the member belongs to another session, or the write would take away what another handle was promised.
+        #vis fn #add(&self, member: impl #root::handle::IntoMember<#target>) -> #root::error::Result<()> {
+            self.__src().link(#position, member)
+        }
+
+        #doc_remove
+        ///
+        /// # Errors
+        /// When the member belongs to another session, or would be left without a required parent.
+        #vis fn #remove<M: 'static>(
+            &self,
+            member: &#root::handle::Persistent<'_, #target, M>,
+        ) -> #root::error::Result<()> {
+            self.__src().unlink(#position, member)
+        }
+
+        #doc_clear
+        ///
+        /// # Errors
+        /// When a member would be left without a required parent.
+        #vis fn #clear(&self) -> #root::error::Result<()> {
+            self.__src().clear(#position)
+        }
+    }
+}

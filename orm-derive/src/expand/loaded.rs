@@ -1,0 +1,35 @@
+//! The type that `loaded!` names: what is known at least, with one slot after the other grown.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use super::entity::spelled;
+use super::root::Root;
+use crate::loaded::{LoadedItem, LoadedType};
+use crate::naming;
+
+/// What `loaded!(..)` becomes.
+pub(crate) fn loaded(loaded: &LoadedType) -> TokenStream {
+    let root = Root::of(Some(&loaded.krate));
+    state(&root, &loaded.entity.to_token_stream(), &loaded.items)
+}
+
+fn state(root: &Root, entity: &TokenStream, items: &[LoadedItem]) -> TokenStream {
+    let bare = quote!(<#entity as #root::entity::Entity>::Bare);
+    items.iter().fold(bare, |state, item| {
+        let name = naming::plain(&item.name);
+        let Some(spelled) = spelled(root, &name, item.name.span()) else {
+            return crate::catalogue::name_too_long(&name).at(&item.name).to_compile_error();
+        };
+        let attribute = quote!(<#entity as #root::load::Named<#spelled>>::Attribute);
+        let members = match &item.members {
+            None => quote!(<#attribute as #root::relationship::Attribute>::BareNested),
+            Some(members) => {
+                let target = quote!(<#attribute as #root::relationship::Relation>::Target);
+                self::state(root, &target, members)
+            }
+        };
+        let slot = quote!(#root::load::Loaded<#attribute, #members>);
+        quote!(<#state as #root::load::PutSlot<#attribute, #slot>>::Output)
+    })
+}
