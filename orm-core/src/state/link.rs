@@ -121,7 +121,10 @@ impl Link {
     /// Takes these members out of a loaded list or to-one.
     pub(crate) fn remove_all(&self, members: &HashSet<u32>) {
         let shown = |state: &State| {
-            state.targets.as_ref().is_some_and(|targets| targets.as_slice().iter().any(|member| members.contains(member)))
+            state
+                .targets
+                .as_ref()
+                .is_some_and(|targets| targets.as_slice().iter().any(|member| members.contains(member)))
         };
         // Most links show none of them, and a list that is written to is copied.
         if !shown(&self.read()) {

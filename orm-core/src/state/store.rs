@@ -460,7 +460,9 @@ impl<E: Entity> AnyStore for Store<E> {
 
     fn draft_columns(&self, slot: u32) -> Vec<usize> {
         let draft = self.slot(slot).extra_if_any().and_then(|extra| extra.draft());
-        draft.map_or_else(Vec::new, |draft| (0..E::DEF.columns.len()).filter(|column| draft.value(*column).is_some()).collect())
+        draft.map_or_else(Vec::new, |draft| {
+            (0..E::DEF.columns.len()).filter(|column| draft.value(*column).is_some()).collect()
+        })
     }
 
     fn settle_draft(&self, slot: u32, version: usize) {

@@ -12,19 +12,25 @@ pub(crate) struct Batch {
     pub(crate) rows: usize,
 }
 
-/// Lengths of multi-row statements: few, so that a statement cache hits, and growing, so that the statements are few.
-const LENGTHS: [usize; 6] = [1024, 256, 64, 16, 4, 1];
+/// Lengths of long multi-row statements: few, so that a statement cache hits, and growing, so that the statements are few.
+const LENGTHS: [usize; 3] = [1024, 256, 64];
 
-/// Splits `count` rows of `width` values into statements of those lengths.
+/// Splits `count` rows of `width` values into statements of those lengths. What is left, and what is no longer than the
+/// shortest of them, goes out as one statement of its own length: a handful of rows is one round trip.
 pub(super) fn lengths(dialect: Dialect, width: usize, count: usize) -> Vec<usize> {
-    let most = dialect.bind_limit() / width.max(1);
+    let most = (dialect.bind_limit() / width.max(1)).max(1);
     let mut lengths = Vec::new();
     let mut left = count;
     for length in LENGTHS {
-        while length <= left && (length <= most || length == 1) {
+        while length <= left && length <= most {
             lengths.push(length);
             left -= length;
         }
+    }
+    while left > 0 {
+        let length = left.min(most);
+        lengths.push(length);
+        left -= length;
     }
     lengths
 }

@@ -87,6 +87,6 @@ fn an_insert_goes_out_in_few_lengths() {
     let values = (0..1000).map(|number| text(&number.to_string())).collect();
     let batches = shape.statements(&texts, 1000, values);
     let rows: Vec<usize> = batches.iter().map(|batch| batch.rows).collect();
-    assert_eq!(rows, [256, 256, 256, 64, 64, 64, 16, 16, 4, 4]);
-    assert_eq!(batches[9].sql.values[3], text("999"));
+    assert_eq!(rows, [256, 256, 256, 64, 64, 64, 40]);
+    assert_eq!(batches[6].sql.values[39], text("999"));
 }
