@@ -130,7 +130,6 @@ macro_rules! hint_methods {
         }
 
         /// Loads this relationship of the members if `wanted`; either way the type is the same, and `try_…()` reads it.
-        #[expect(clippy::fn_params_excessive_bools, reason = "the condition is the program's own value")]
         pub fn selectin_if<H: RelationHint<M::Target>>(
             self,
             wanted: bool,

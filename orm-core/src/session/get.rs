@@ -34,6 +34,8 @@ pub enum Required {}
 
 type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
+type Running<'s, E, L> = BoxFuture<'s, Result<Option<Persistent<'s, E, L>>>>;
+
 /// An object by key, on its way: a future, with hints to put on before it is awaited.
 #[must_use = "nothing is read until it is awaited"]
 pub struct Get<'s, E: Entity, L, How> {
@@ -41,7 +43,7 @@ pub struct Get<'s, E: Entity, L, How> {
     key: Option<E::Key>,
     plan: Plan,
     lock: Option<Lock>,
-    running: Option<BoxFuture<'s, Result<Option<Persistent<'s, E, L>>>>>,
+    running: Option<Running<'s, E, L>>,
     how: PhantomData<fn() -> How>,
 }
 
