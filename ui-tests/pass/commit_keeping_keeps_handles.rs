@@ -1,7 +1,7 @@
 //! SQLAlchemy's `expire_on_commit=False`.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 async fn rename(session: &Session) -> Result<(), Error> {
     let user = session.get_one::<User>(7).selectin(User::POSTS).await?;

@@ -1,7 +1,7 @@
 //! A detached value owns what it shows, and so does text that was copied.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 async fn greet(mut session: Session) -> Result<String, Error> {
     let user = session.get_one::<User>(7).selectin(User::POSTS).await?;

@@ -1,7 +1,7 @@
 //! What a round gets, it gets after the commit of the round before.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::Tag;
 
 async fn import(session: &mut Session, names: &[String]) -> Result<Vec<Key<Tag>>, Error> {
     let mut keys = Vec::new();

@@ -1,7 +1,7 @@
 //! A key borrows nothing.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 async fn greet(session: &mut Session) -> Result<(), Error> {
     let user = session.get_one::<User>(7).await?;

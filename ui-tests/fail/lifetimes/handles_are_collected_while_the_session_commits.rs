@@ -1,7 +1,7 @@
 //! The list holds the handles of the rounds before.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::Tag;
 
 async fn import(session: &mut Session, names: &[String]) -> Result<(), Error> {
     let mut tags = Vec::new();

@@ -1,7 +1,7 @@
 //! A closed session holds nothing.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 async fn greet(db: &Database) -> Result<(), Error> {
     let session = db.session();

@@ -1,9 +1,10 @@
 //! Commit expires every object: the handle ends there.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
-async fn greet(session: &mut Session) -> Result<(), Error> {
+async fn greet(db: &Database) -> Result<(), Error> {
+    let mut session = db.session();
     let user = session.get_one::<User>(7).await?;
     session.commit().await?;
     println!("{}", user.name());

@@ -1,7 +1,7 @@
 //! The session lets go of everything.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 async fn greet(session: &mut Session) -> Result<(), Error> {
     let user = session.get_one::<User>(7).await?;

@@ -1,7 +1,7 @@
 //! Commit flushes it and expires it: it is not pending any more.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::Tag;
 
 async fn add(session: &mut Session) -> Result<(), Error> {
     let tag = session.add(Tag::builder().name("rust"))?;

@@ -1,7 +1,6 @@
 //! A helper that ends handles says so in its signature.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
 
 async fn save(session: &Session) -> Result<(), Error> {
     session.commit().await

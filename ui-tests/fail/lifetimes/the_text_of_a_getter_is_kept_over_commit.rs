@@ -1,7 +1,7 @@
 //! A getter lends what the session holds.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 async fn name(session: &mut Session) -> Result<String, Error> {
     let user = session.get_one::<User>(7).await?;

@@ -1,7 +1,7 @@
 //! The function reads posts, and the caller has not loaded them.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 fn print(user: Persistent<'_, User, loaded!(User { posts })>) {
     println!("{}", user.posts().len());

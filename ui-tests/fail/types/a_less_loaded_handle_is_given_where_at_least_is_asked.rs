@@ -1,10 +1,13 @@
 //! The function narrows what it is given, and posts are not there.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
-fn count<L: AtLeast<loaded!(User { posts })> + 'static>(session: &Session, user: &Persistent<'_, User, L>) -> usize {
-    session.narrow(user).map_or(0, |user: Persistent<'_, User, loaded!(User { posts })>| user.posts().len())
+type WithPosts = loaded!(User { posts });
+
+fn count<L: AtLeast<WithPosts> + 'static>(session: &Session, user: &Persistent<'_, User, L>) -> usize {
+    let user: Persistent<'_, User, WithPosts> = session.narrow(user);
+    user.posts().len()
 }
 
 async fn call(session: &Session) -> Result<usize, Error> {

@@ -1,7 +1,7 @@
 //! The posts are there, their author is not.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 fn print<L: AtLeast<loaded!(User { posts { author } })>>(_: &Persistent<'_, User, L>) {}
 

@@ -1,7 +1,7 @@
 //! It is declared so.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 fn visit(user: Persistent<'_, User>) {
     user.set_visits(user.visits() + 1);

@@ -1,7 +1,7 @@
 //! Only an `Option` is nullable.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 fn rename(user: Persistent<'_, User>) {
     user.set_name(None);

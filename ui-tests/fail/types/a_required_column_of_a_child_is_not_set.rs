@@ -1,7 +1,7 @@
 //! What is nested is inserted too.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::{Post, User};
 
 async fn create(session: &Session) -> Result<(), Error> {
     let ada = User::builder().email("ada@x.org").name("Ada");

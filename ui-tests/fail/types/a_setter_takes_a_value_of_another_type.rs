@@ -1,7 +1,7 @@
 //! A name is text.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 fn rename(user: Persistent<'_, User>) {
     user.set_name(7);

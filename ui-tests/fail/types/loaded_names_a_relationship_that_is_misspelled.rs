@@ -1,10 +1,8 @@
 //! A user has posts.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
-fn print(user: &Detached<User, loaded!(User { post })>) {
-    println!("{}", user.name());
-}
+type WithPosts = loaded!(User { post });
 
 fn main() {}

@@ -1,12 +1,9 @@
 //! It is not a table.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
 
-struct Draft {
-    title: String,
-}
+struct Draft;
 
-type Loaded = loaded!(Draft { title });
+type Bare = loaded!(Draft {});
 
 fn main() {}

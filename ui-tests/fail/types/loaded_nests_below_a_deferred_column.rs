@@ -1,10 +1,8 @@
 //! A column has nothing below it.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
-fn print(user: &Detached<User, loaded!(User { bio { text } })>) {
-    println!("{}", user.name());
-}
+type WithBio = loaded!(User { bio { text } });
 
 fn main() {}

@@ -1,7 +1,7 @@
 //! The query said nothing of posts.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 async fn print(session: &Session) -> Result<(), Error> {
     let user = session.get_one::<User>(7).await?;

@@ -1,7 +1,7 @@
 //! The query set no limit and no filter.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::User;
 
 async fn count(session: &Session) -> Result<usize, Error> {
     let user = session.one(&User::select().selectin(User::POSTS)).await?;

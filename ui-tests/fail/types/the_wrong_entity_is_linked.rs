@@ -1,7 +1,7 @@
 //! The author of a post is a user.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::*;
+use orm_ui_tests::entities::{Post, Tag};
 
 fn sign(post: Persistent<'_, Post>, tag: Persistent<'_, Tag>) -> Result<(), Error> {
     post.set_author(&tag)
