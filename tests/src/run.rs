@@ -82,7 +82,8 @@ fn runtime() -> Runtime {
 
 fn skip_postgres() {
     static SAID: Once = Once::new();
-    let required = std::env::var("ORM_REQUIRE").is_ok_and(|names| names.split(',').any(|name| name.trim() == "postgres"));
+    let required =
+        std::env::var("ORM_REQUIRE").is_ok_and(|names| names.split(',').any(|name| name.trim() == "postgres"));
     assert!(!required, "ORM_REQUIRE lists postgres, and ORM_POSTGRES_URL does not say where it is");
     // Past the capture of libtest, so that it is seen.
     SAID.call_once(|| {

@@ -159,7 +159,10 @@ mod tests {
     fn a_statement_in_short() {
         for (sql, expected) in [
             ("SELECT 1 FROM \"users\" AS \"t0\" WHERE EXISTS(SELECT 1 FROM \"posts\")", "SELECT users"),
-            ("SELECT a FROM (SELECT b FROM \"users\" LIMIT 2) AS t LEFT JOIN \"posts\" ON x", "SELECT users JOIN posts"),
+            (
+                "SELECT a FROM (SELECT b FROM \"users\" LIMIT 2) AS t LEFT JOIN \"posts\" ON x",
+                "SELECT users JOIN posts",
+            ),
             ("INSERT INTO \"app\".\"users\" (\"from\") VALUES (?)", "INSERT users"),
             ("UPDATE \"users\" AS t SET \"a\" = v.x FROM unnest($1) AS v", "UPDATE users"),
             ("DELETE FROM \"a\" WHERE x IN (SELECT 1 FROM \"b\") AND y = ANY($1)", "DELETE a"),

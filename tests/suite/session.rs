@@ -1,0 +1,3 @@
+//! The session: what each verb does to objects and which statements it takes.
+
+mod commit;
