@@ -61,10 +61,17 @@ async fn main() -> Result<(), Error> {
     step("Insert a user with two posts and a shared tag: one statement for each table");
     let rust = Tag::builder().name("rust").build();
     let ada = session
-        .insert(User::builder().email("ada@example.org").first_name("Ada").last_name("Byron").password_hash("secret").posts([
-            Post::builder().title("Notes").tags([rust]),
-            Post::builder().title("Loops").tags([Tag::builder().name("maths").build()]),
-        ]))
+        .insert(
+            User::builder()
+                .email("ada@example.org")
+                .first_name("Ada")
+                .last_name("Byron")
+                .password_hash("secret")
+                .posts([
+                    Post::builder().title("Notes").tags([rust]),
+                    Post::builder().title("Loops").tags([Tag::builder().name("maths").build()]),
+                ]),
+        )
         .await?;
     println!("{ada:?} with {} posts", ada.posts().len());
     show(&log);
@@ -94,7 +101,11 @@ async fn main() -> Result<(), Error> {
     step("Hand out an owned value; its type says what it holds");
     let detached: Detached<User, loaded!(User { posts { author, tags } })> = session.detach(&user)?;
     session.close().await?;
-    println!("{} wrote {:?}", detached.full_name(), detached.posts().iter().map(|post| post.title()).collect::<Vec<_>>());
+    println!(
+        "{} wrote {:?}",
+        detached.full_name(),
+        detached.posts().iter().map(|post| post.title()).collect::<Vec<_>>()
+    );
     show(&log);
 
     step("A plain read needs no session");

@@ -23,7 +23,7 @@ use crate::{
 pub use attach::{AnyMember, AnyTransient, Token};
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
 pub use scope::Scope;
-pub(crate) use work::Work;
+pub(crate) use work::{Follow, Pair, PairChange, Work};
 
 /// One object of a session, whatever its entity: the number of its store and its place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

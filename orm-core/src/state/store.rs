@@ -8,7 +8,7 @@ use std::{
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{Link, Mark, Slot};
+use super::{Extra, Link, Mark, Slot};
 use crate::{
     entity::{Draft, Entity, KeyType},
     schema::EntityDef,
@@ -105,6 +105,15 @@ pub(crate) trait AnyStore: Send + Sync {
 
     /// What is unflushed of an object that has a row.
     fn changes(&self, slot: u32) -> Option<RowChanges>;
+
+    /// Tells one draft of an object from a later one.
+    fn draft_version(&self, slot: u32) -> usize;
+
+    /// The columns that were set of an object whose row is expired: what a flush has to write of it.
+    fn draft_columns(&self, slot: u32) -> Vec<usize>;
+
+    /// The database has what the draft of an expired object said at this version.
+    fn settle_draft(&self, slot: u32, version: usize);
 
     /// The database has the row as it was at `version`, and these values besides.
     fn confirm(&self, slot: u32, version: usize, returned: &[(usize, Value)]) -> Result<(), ColumnError>;
@@ -225,6 +234,30 @@ impl<E: Entity> Store<E> {
         }
     }
 
+    /// A row for an object whose row is not known: what was set meanwhile stays set.
+    fn fill_expired(&self, slot: &Slot<E>, row: E, how: Absorb) -> Result<(), ColumnError> {
+        let extra = slot.extra_if_any();
+        let draft = extra.and_then(|extra| extra.draft()).filter(|_| how == Absorb::Fill);
+        let written = draft.map(|draft| {
+            let mut written = row.duplicate();
+            for column in 0..E::DEF.columns.len() {
+                if let Some(value) = draft.value(column) {
+                    written.set_value(column, &value).map_err(|error| ColumnError { column, error })?;
+                }
+            }
+            Ok(written)
+        });
+        let written = written.transpose()?;
+        slot.publish(Arc::new(row));
+        if let Some(written) = written {
+            slot.write(Arc::new(written));
+        }
+        if let Some(extra) = extra {
+            extra.settle_draft(extra.draft_version());
+        }
+        Ok(())
+    }
+
     /// Puts a newer row from the database under the unflushed changes of an object.
     fn rebase(&self, slot: &Slot<E>, row: E) -> Result<(), ColumnError> {
         let changed = self.changed_columns(slot);
@@ -280,10 +313,8 @@ impl<E: Entity> AnyStore for Store<E> {
             return Ok(Some(slot.index()));
         };
         if !slot.has_row() {
-            if slot.extra_if_any().is_none_or(|extra| extra.draft().is_none()) {
-                slot.publish(Arc::new(E::decode(cells, first)?));
-                slot.set_epoch(epoch);
-            }
+            self.fill_expired(slot, E::decode(cells, first)?, how)?;
+            slot.set_epoch(epoch);
         } else if how == Absorb::Populate {
             let row = E::decode(cells, first)?;
             slot.publish(Arc::new(row));
@@ -423,6 +454,21 @@ impl<E: Entity> AnyStore for Store<E> {
         (!columns.is_empty()).then_some(RowChanges { version, columns })
     }
 
+    fn draft_version(&self, slot: u32) -> usize {
+        self.slot(slot).extra_if_any().map_or(0, Extra::draft_version)
+    }
+
+    fn draft_columns(&self, slot: u32) -> Vec<usize> {
+        let draft = self.slot(slot).extra_if_any().and_then(|extra| extra.draft());
+        draft.map_or_else(Vec::new, |draft| (0..E::DEF.columns.len()).filter(|column| draft.value(*column).is_some()).collect())
+    }
+
+    fn settle_draft(&self, slot: u32, version: usize) {
+        if let Some(extra) = self.slot(slot).extra_if_any() {
+            extra.settle_draft(version);
+        }
+    }
+
     fn confirm(&self, slot: u32, version: usize, returned: &[(usize, Value)]) -> Result<(), ColumnError> {
         if let Some(extra) = self.slot(slot).extra_if_any() {
             extra.confirm(version);
@@ -464,12 +510,15 @@ impl<E: Entity> AnyStore for Store<E> {
     }
 
     fn roll_back(&mut self) {
+        // First what is new goes: it may have the key of what was deleted and comes back.
+        for (_, slot) in self.slots.iter() {
+            if slot.is(Mark::New) && !slot.is(Mark::Deleted) {
+                self.unregister(slot);
+            }
+        }
         for at in 0..self.slots.count() {
             let slot = self.slot(at as u32);
             let (new, deleted, keyed) = (slot.is(Mark::New), slot.is(Mark::Deleted), slot.key().is_some());
-            if new && !deleted {
-                self.unregister(slot);
-            }
             let Some(slot) = self.slots.get_mut(at) else { continue };
             if new || !keyed {
                 slot.clear();

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::bounds::required_bound;
-use super::parts::{Parts, doc, number, shown_at};
+use super::parts::{Parts, doc, shown_at};
 use crate::model::{ColumnModel, Generation, Member, RelationModel};
 
 /// A required column and the type parameter that knows whether it is set.
@@ -67,7 +67,7 @@ fn setters(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
     let this = this(parts, required, &quote!(L));
     let members = model.members().into_iter().map(|member| match member {
         Member::Column(_, column) => column_setter(parts, required, column),
-        Member::Relation(position, relation) => relation_setter(parts, required, position, relation),
+        Member::Relation(_, relation) => relation_setter(parts, required, relation),
     });
     quote! {
         #quiet
@@ -112,24 +112,19 @@ fn column_setter(parts: &Parts<'_>, required: &[Required<'_>], column: &ColumnMo
 }
 
 /// Grows the load state: what is inserted together is known to be loaded.
-fn relation_setter(
-    parts: &Parts<'_>,
-    required: &[Required<'_>],
-    position: usize,
-    relation: &RelationModel,
-) -> TokenStream {
+fn relation_setter(parts: &Parts<'_>, required: &[Required<'_>], relation: &RelationModel) -> TokenStream {
     if relation.is_view_only() {
         return TokenStream::new();
     }
     let Parts { root, vis, .. } = parts;
-    let RelationModel { names, target, .. } = relation;
+    let RelationModel { names, .. } = relation;
     let Some(slot) = parts.slots.iter().find(|slot| slot.names().name == names.name) else {
         return TokenStream::new();
     };
     let attribute = &slot.attribute;
-    let position = number(position);
     let method = &names.getter;
-    let state = quote!(<C as #root::handle::IntoMember<#target>>::Slot<#attribute>);
+    let (entity, is_target) = parts.target_parameter(relation);
+    let state = quote!(<C as #root::handle::IntoMember<T>>::Slot<#attribute>);
     let grown = this(parts, required, &quote!(<L as #root::load::PutSlot<#attribute, #state>>::Output));
     let (doc, argument, members) = if relation.kind.is_many() {
         (
@@ -146,12 +141,13 @@ fn relation_setter(
     };
     quote! {
         #doc
-        #vis fn #method<C: #root::handle::IntoMember<#target>>(mut self, #argument) -> #grown
+        #vis fn #method<#entity, C: #root::handle::IntoMember<T>>(mut self, #argument) -> #grown
         where
+            #is_target,
             L: #root::load::HasSlot<#attribute, Slot = #root::load::NotLoaded<#attribute>>
                 + #root::load::PutSlot<#attribute, #state>,
         {
-            self.inner.link(#position, #root::__private::members(#members));
+            #root::__private::link_new::<#attribute, _>(&mut self.inner, #members);
             self.__retype()
         }
     }
