@@ -80,7 +80,7 @@ impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
     where
         L: PutSlot<M, Loaded<M>>,
     {
-        self.plan.add_column(M::INDEX);
+        self.plan.undefer(E::DEF, M::INDEX);
         self.retype()
     }
 
