@@ -43,6 +43,7 @@ pub const fn column<T: ColumnType>(field: &'static str, name: &'static str) -> C
         server_default: None,
         on_update: None,
         deferred: false,
+        deferred_group: None,
         version: false,
         sensitive: false,
         read_only: false,

@@ -34,6 +34,8 @@ pub enum Required {}
 
 type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
+type Running<'s, E, L> = BoxFuture<'s, Result<Option<Persistent<'s, E, L>>>>;
+
 /// An object by key, on its way: a future, with hints to put on before it is awaited.
 #[must_use = "nothing is read until it is awaited"]
 pub struct Get<'s, E: Entity, L, How> {
@@ -41,7 +43,7 @@ pub struct Get<'s, E: Entity, L, How> {
     key: E::Key,
     plan: Plan,
     lock: Option<Lock>,
-    running: Option<BoxFuture<'s, Result<Option<Persistent<'s, E, L>>>>>,
+    running: Option<Running<'s, E, L>>,
     how: PhantomData<fn() -> How>,
 }
 
@@ -78,7 +80,7 @@ impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
     where
         L: PutSlot<M, Loaded<M>>,
     {
-        self.plan.add_column(M::INDEX);
+        self.plan.undefer(E::DEF, M::INDEX);
         self.retype()
     }
 

@@ -38,10 +38,8 @@ pub(super) async fn execute(
     texts: &TextCache,
     plan: &FlushPlan,
 ) -> Result<Results> {
-    let results = Results {
-        inserted: vec![Vec::new(); plan.rows.new.len()],
-        updated: vec![Vec::new(); plan.rows.changed.len()],
-    };
+    let results =
+        Results { inserted: vec![Vec::new(); plan.rows.new.len()], updated: vec![Vec::new(); plan.rows.changed.len()] };
     let mut execution = Execution { map, connection, texts, plan, results };
     for step in &plan.steps {
         let def = entity_of(&step.action);
@@ -161,7 +159,9 @@ impl Results {
                 Some(Cell::KeyOf { row: next, column: of }) => (row, column) = (*next, *of),
                 None => {
                     let returned = self.inserted[row].iter().find(|(at, _)| *at == column);
-                    return returned.map(|(_, value)| value.clone()).ok_or_else(|| unknown(plan.rows.new[row].def, column));
+                    return returned
+                        .map(|(_, value)| value.clone())
+                        .ok_or_else(|| unknown(plan.rows.new[row].def, column));
                 }
             }
         }
