@@ -90,7 +90,8 @@ fn tables(sql: &str) -> Vec<String> {
     let mut at = 0;
     while at < words.len() {
         let is = |at: usize, word: &str| words.get(at).is_some_and(|found| found.eq_ignore_ascii_case(word));
-        if (is(at, "EXISTS") || is(at, "IN") || is(at, "ANY")) && is(at + 1, "(") {
+        let condition = is(at, "IN") || is(at, "ANY") || (is(at, "EXISTS") && !is(at.wrapping_sub(1), "SELECT"));
+        if condition && is(at + 1, "(") {
             at = after_parenthesis(&words, at + 1);
             continue;
         }
@@ -163,6 +164,7 @@ mod tests {
                 "SELECT a FROM (SELECT b FROM \"users\" LIMIT 2) AS t LEFT JOIN \"posts\" ON x",
                 "SELECT users JOIN posts",
             ),
+            ("SELECT EXISTS(SELECT 1 FROM \"users\")", "SELECT users"),
             ("INSERT INTO \"app\".\"users\" (\"from\") VALUES (?)", "INSERT users"),
             ("UPDATE \"users\" AS t SET \"a\" = v.x FROM unnest($1) AS v", "UPDATE users"),
             ("DELETE FROM \"a\" WHERE x IN (SELECT 1 FROM \"b\") AND y = ANY($1)", "DELETE a"),

@@ -1,1 +1,5 @@
-//! x
+//! Queries: what conditions mean, and the SQL that they become.
+
+mod conditions;
+mod relationships;
+mod rows;

@@ -1,6 +1,6 @@
 //! `add`: pending objects, and keys that are taken.
 
-use orm_core::{error::ErrorKind, prelude::*, schema};
+use orm_core::{error::ErrorKind, schema};
 use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend, refused};
 
 use crate::fixtures::{self, Kid, Marker, Parent, User};

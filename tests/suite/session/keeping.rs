@@ -48,6 +48,8 @@ async fn a_later_row_overwrites_past_columns_that_are_unmodified(db: TestDb) -> 
     assert_eq!((ada.name(), ada.nick()), ("Ada L.", Some("mine")));
     assert_eq!(again, ada);
 
+    session.close().await?;
+
     // Without autoflush the change is unflushed still, and stays.
     let session = db.session_factory().autoflush(false).session();
     let bob = session.get_one::<User>(2).await?;

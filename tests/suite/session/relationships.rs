@@ -78,7 +78,7 @@ async fn assign_loads_what_the_promise_needs(db: TestDb) -> Outcome {
     let deep = session.get_one::<Address>(2).selectin(Address::USER.selectin(User::ADDRESSES)).await?;
     drop(log.take());
     session.assign(&deep, Address::USER, Key::<User>::new(3)).await?;
-    log.assert(&["UPDATE addresses", "SELECT users", "SELECT addresses"]);
+    log.assert(&["SELECT users", "SELECT addresses"]);
     let cy = deep.user().expect("assigned");
     assert_eq!(cy.addresses().iter().map(|it| it.email()).collect::<Vec<_>>(), ["ada@y.org"]);
     Ok(())
@@ -89,10 +89,6 @@ async fn a_member_that_lacks_what_was_promised_below_is_refused(db: TestDb) -> O
     let session = db.session();
     let query = Writer::select().filter(Writer::ID.eq(1)).selectin(Writer::BOOKS.selectin(Book::CHAPTERS));
     let woolf = session.one(&query).await?;
-    db.run(&["INSERT INTO books (title, author_id) VALUES ('Rose', 2)"]).await.or_else(|failure| {
-        // The table is locked by the session that reads it, in memory.
-        if db.is_postgres() { Err(failure) } else { Ok(()) }
-    })?;
     let rose = session.insert(Book::builder().title("Name").author(Key::<Writer>::new(2))).await?;
     // A new book is known to have no chapters: it holds what was promised.
     rose.set_author(woolf)?;
