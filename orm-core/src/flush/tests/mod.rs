@@ -1,6 +1,7 @@
 //! Flushes: planned without a database, and sent to SQLite (and to PostgreSQL where `ORM_POSTGRES_URL` names one).
 
 mod cascades;
+mod consistency;
 mod entities;
 mod graph;
 mod inserts;

@@ -1,4 +1,4 @@
-//! Many rows in few statements: within the bind limit, and in few lengths where each length is a text of its own.
+//! Many rows in few statements: as few as the bind limit allows.
 
 use crate::value::Value;
 
@@ -12,25 +12,12 @@ pub(crate) struct Batch {
     pub(crate) rows: usize,
 }
 
-/// Lengths of long multi-row statements: few, so that a statement cache hits, and growing, so that the statements are few.
-const LENGTHS: [usize; 3] = [1024, 256, 64];
-
-/// Splits `count` rows of `width` values into statements of those lengths. What is left, and what is no longer than the
-/// shortest of them, goes out as one statement of its own length: a handful of rows is one round trip.
+/// Splits `count` rows of `width` values into statements: one, unless the dialect cannot bind as many values.
 pub(super) fn lengths(dialect: Dialect, width: usize, count: usize) -> Vec<usize> {
     let most = (dialect.bind_limit() / width.max(1)).max(1);
-    let mut lengths = Vec::new();
-    let mut left = count;
-    for length in LENGTHS {
-        while length <= left && length <= most {
-            lengths.push(length);
-            left -= length;
-        }
-    }
-    while left > 0 {
-        let length = left.min(most);
-        lengths.push(length);
-        left -= length;
+    let mut lengths = vec![most; count / most];
+    if !count.is_multiple_of(most) {
+        lengths.push(count % most);
     }
     lengths
 }
