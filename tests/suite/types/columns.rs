@@ -43,7 +43,8 @@ macro_rules! round_trip {
                 let values: Vec<$type> = $values.into();
                 let mut session = db.session();
                 let sheet = Key::of(&session.insert(Sheet::builder()).await?);
-                let builder = |value: &$type| Cell::builder().value(value.clone()).other(Some(value.clone())).sheet(sheet);
+                let builder =
+                    |value: &$type| Cell::builder().value(value.clone()).other(Some(value.clone())).sheet(sheet);
 
                 // One by one, then all at once, then all changed at once, each to its neighbour's value.
                 let empty = session.insert(Cell::builder().value(values[0].clone()).sheet(sheet)).await?;
