@@ -2,7 +2,6 @@
 
 use crate::{
     entity::{Deferred, Entity},
-    error::Error,
     load::{Loaded, Named, PutSlot},
     relationship::{Attribute, Relation},
     schema::{ColumnDef, EntityDef, Generation, RelationKind, SqlType},
@@ -124,17 +123,6 @@ pub fn deferred<T: ColumnType>(column: &Option<T>) -> Deferred<T> {
         Some(value) => Deferred::loaded(value.clone()),
         None => Deferred::not_loaded(),
     }
-}
-
-/// A detached value made of a draft lacks a column.
-#[must_use]
-pub fn incomplete<E: Entity>(column: usize) -> Error {
-    Error::new(
-        crate::error::ErrorKind::State,
-        "not set: a detached value has all its columns, those too that the database makes",
-    )
-    .with_entity(E::DEF.name)
-    .with_attribute(E::DEF.columns[column].field)
 }
 
 /// Whether an entity has a column field of this name: for checks while the user's crate is compiled.
