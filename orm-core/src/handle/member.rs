@@ -54,6 +54,7 @@ pub trait IntoMember<E: Entity> {
     fn into_member(self) -> Member<E>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Member<E> {
     type Slot<M: Attribute> = NotLoaded<M>;
 
@@ -62,6 +63,7 @@ impl<E: Entity> IntoMember<E> for Member<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Key<E> {
     type Slot<M: Attribute> = NotLoaded<M>;
 
@@ -70,6 +72,7 @@ impl<E: Entity> IntoMember<E> for Key<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, L: 'static> IntoMember<E> for Transient<E, L> {
     type Slot<M: Attribute> = Loaded<M, L>;
 
@@ -78,6 +81,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for Transient<E, L> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, L: 'static> IntoMember<E> for Persistent<'_, E, L> {
     type Slot<M: Attribute> = Loaded<M, L>;
 
@@ -86,6 +90,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for Persistent<'_, E, L> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, L: 'static> IntoMember<E> for &Persistent<'_, E, L> {
     type Slot<M: Attribute> = Loaded<M, L>;
 
@@ -94,6 +99,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for &Persistent<'_, E, L> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Pending<'_, E> {
     type Slot<M: Attribute> = Loaded<M, E::Bare>;
 
@@ -102,6 +108,7 @@ impl<E: Entity> IntoMember<E> for Pending<'_, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for &Pending<'_, E> {
     type Slot<M: Attribute> = Loaded<M, E::Bare>;
 

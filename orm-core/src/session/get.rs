@@ -13,7 +13,7 @@ use crate::{
     error::{Error, ErrorKind, Result, StateCause, StateError},
     handle::{Persistent, Src},
     identity::{IdentityMap, Scope},
-    load::{Loaded, PutSlot},
+    load::{GrowsIn, Loaded},
     loading::Fetch,
     query::{
         Plan, RelationHint, Strategy,
@@ -45,7 +45,7 @@ pub struct Get<'s, E: Entity, L, How> {
     how: PhantomData<fn() -> How>,
 }
 
-type Put<L, H, E> = <L as PutSlot<<H as RelationHint<E>>::Relation, <H as RelationHint<E>>::Slot>>::Output;
+type PutColumn<E, L, M> = <M as GrowsIn<E, L, Loaded<M>>>::Output;
 
 impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
     fn retype<M>(self) -> Get<'s, E, M, How> {
@@ -53,31 +53,22 @@ impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
     }
 
     /// Loads a relationship as well; what is loaded already costs nothing.
-    pub fn selectin<H: RelationHint<E>>(mut self, hint: H) -> Get<'s, E, Put<L, H, E>, How>
-    where
-        L: PutSlot<H::Relation, H::Slot>,
-    {
+    pub fn selectin<H: RelationHint<E, L>>(mut self, hint: H) -> Get<'s, E, H::Output, How> {
         self.plan.add(hint.into_node(Strategy::SelectIn));
         self.retype()
     }
 
     /// Loads a relationship as well, in the same statement when the object is read.
-    pub fn joined<H: RelationHint<E>>(mut self, hint: H) -> Get<'s, E, Put<L, H, E>, How>
-    where
-        L: PutSlot<H::Relation, H::Slot>,
-    {
+    pub fn joined<H: RelationHint<E, L>>(mut self, hint: H) -> Get<'s, E, H::Output, How> {
         self.plan.add(hint.into_node(Strategy::Joined));
         self.retype()
     }
 
     /// Reads a deferred column as well.
-    pub fn undefer<M: Attribute<Entity = E>, T>(
+    pub fn undefer<M: Attribute + GrowsIn<E, L, Loaded<M>>, T>(
         mut self,
         _: DeferredColumn<M, T>,
-    ) -> Get<'s, E, <L as PutSlot<M, Loaded<M>>>::Output, How>
-    where
-        L: PutSlot<M, Loaded<M>>,
-    {
+    ) -> Get<'s, E, PutColumn<E, L, M>, How> {
         self.plan.add_column(M::INDEX);
         self.retype()
     }
