@@ -4,6 +4,7 @@
 
 use orm_core::prelude::*;
 
+/// Someone who writes.
 #[derive(Entity)]
 #[orm(table = "users")]
 pub struct User {
@@ -24,11 +25,13 @@ pub struct User {
 
 /// A method of your own: written once, there on handles and on detached values.
 impl User {
+    /// First and last name.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
     }
 }
 
+/// Something written.
 #[derive(Entity)]
 #[orm(table = "posts")]
 pub struct Post {
@@ -42,6 +45,7 @@ pub struct Post {
     tags: ManyToMany<Tag>,
 }
 
+/// What posts are about.
 #[derive(Entity)]
 #[orm(table = "tags")]
 pub struct Tag {
@@ -99,7 +103,8 @@ async fn main() -> Result<(), Error> {
     show(&log);
 
     step("Hand out an owned value; its type says what it holds");
-    let detached: Detached<User, loaded!(User { posts { author, tags } })> = session.detach(&user)?;
+    type UserWithPosts = loaded!(User { posts { author, tags } });
+    let detached: Detached<User, UserWithPosts> = session.detach(&user)?;
     session.close().await?;
     println!(
         "{} wrote {:?}",

@@ -2,7 +2,6 @@
 
 use crate::{
     entity::{Deferred, Entity},
-    error::Error,
     handle::Stored,
     load::{Loaded, Named, PutSlot},
     relationship::{Attribute, Kind, Relation},
@@ -47,6 +46,7 @@ pub const fn column<T: ColumnType>(field: &'static str, name: &'static str) -> C
         server_default: None,
         on_update: None,
         deferred: false,
+        deferred_group: None,
         version: false,
         sensitive: false,
         read_only: false,
@@ -136,17 +136,6 @@ pub fn deferred<T: ColumnType>(column: &Option<T>) -> Deferred<T> {
         Some(value) => Deferred::loaded(value.clone()),
         None => Deferred::not_loaded(),
     }
-}
-
-/// A detached value made of a draft lacks a column.
-#[must_use]
-pub fn incomplete<E: Entity>(column: usize) -> Error {
-    Error::new(
-        crate::error::ErrorKind::State,
-        "not set: a detached value has all its columns, those too that the database makes",
-    )
-    .with_entity(E::DEF.name)
-    .with_attribute(E::DEF.columns[column].field)
 }
 
 /// Whether an entity has a column field of this name: for checks while the user's crate is compiled.

@@ -1,2 +1,13 @@
-//! x
-fn main() {}
+//! What orm-core does, scenario by scenario, on every database.
+
+mod bad_input;
+mod database;
+mod fixtures;
+mod flush;
+mod hygiene;
+mod loading;
+mod properties;
+mod query;
+mod session;
+mod tasks;
+mod types;

@@ -32,7 +32,13 @@ impl FlushPlan {
     fn step(&self, f: &mut Formatter<'_>, step: &Step) -> fmt::Result {
         match &step.action {
             Action::Insert(insert) => {
-                write!(f, "INSERT {} ({}) {}", insert.def.table, names(insert.def, &insert.columns), rows(insert.rows.len()))?;
+                write!(
+                    f,
+                    "INSERT {} ({}) {}",
+                    insert.def.table,
+                    names(insert.def, &insert.columns),
+                    rows(insert.rows.len())
+                )?;
                 let cells = insert.rows.iter().map(|row| &self.rows.new[*row].cells);
                 if let Some(parents) = self.parents(insert.def, cells, &insert.columns) {
                     write!(f, ", {parents}")?;
@@ -44,7 +50,13 @@ impl FlushPlan {
                 }
             }
             Action::Update(update) => {
-                write!(f, "UPDATE {} ({}) {}", update.def.table, names(update.def, &update.columns), rows(update.rows.len()))?;
+                write!(
+                    f,
+                    "UPDATE {} ({}) {}",
+                    update.def.table,
+                    names(update.def, &update.columns),
+                    rows(update.rows.len())
+                )?;
                 let keys = update.rows.iter().map(|row| match &self.rows.changed[*row].key {
                     ChangedKey::Known(key) => print_values(key),
                     ChangedKey::Inserted(row) => format!("new row {}", row + 1),

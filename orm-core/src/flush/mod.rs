@@ -49,6 +49,18 @@ async fn send(map: &IdentityMap, connection: &mut Connection, texts: &TextCache)
     publish::publish(map, &plan, &results)
 }
 
+/// Publishes what is unflushed as if a database had taken it, which then makes nothing of its own: for values that are never
+/// in a database.
+///
+/// # Errors
+/// The first column that nobody set; what a flush refuses before anything is sent.
+pub(crate) fn pretend(map: &IdentityMap) -> Result<()> {
+    match plan(map, &Loaded::default())? {
+        Ok(plan) => publish::publish(map, &plan, &execute::Results::nothing(&plan)),
+        Err(_) => unreachable!("orm bug: new objects alone take nothing along that must be read"),
+    }
+}
+
 fn walk(map: &IdentityMap, cascade: &mut Cascade, loaded: &Loaded) -> Option<Needs> {
     cascade.walk(map, &map.work(), loaded);
     cascade.take_needs()

@@ -25,12 +25,20 @@ pub(super) enum Action {
     Update(Update),
     Delete(Delete),
     /// Foreign keys of rows that are about to go, or to be changed later, become NULL first.
-    ClearForeignKey { def: &'static EntityDef, columns: Vec<usize>, keys: Vec<Vec<crate::value::Value>> },
+    ClearForeignKey {
+        def: &'static EntityDef,
+        columns: Vec<usize>,
+        keys: Vec<Vec<crate::value::Value>>,
+    },
     /// Rows of a secondary table, by position in [`Rows::pairs`].
     InsertPairs(Pairs),
     DeletePairs(Pairs),
     /// All pairs of rows that go, by position in [`Rows::gone`].
-    DeletePairsOf { def: &'static EntityDef, relation: &'static RelationDef, rows: Vec<usize> },
+    DeletePairsOf {
+        def: &'static EntityDef,
+        relation: &'static RelationDef,
+        rows: Vec<usize>,
+    },
 }
 
 /// New rows with the same columns, by position in [`Rows::new`].

@@ -10,16 +10,15 @@ use crate::{
     relationship::{Attribute, DeferredColumn, Rel, Relation},
 };
 
-/// A relationship of `E` to load beside what `L` holds, plain (`User::POSTS`) or with more below it.
+/// A relationship of `E` to load beside what `L` holds, plain (`User::POSTS`) or with more below it; `Grown` holds it as well.
+///
+/// What it grows to is a parameter and not an associated type: a hint that does not fit is then one error, at the hint.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relationship of `{E}`",
     label = "expected a relationship of `{E}`",
     note = "a deferred column is selected by `undefer`; any other column is always there"
 )]
-pub trait RelationHint<E: Entity, L> {
-    /// The load state that holds it as well.
-    type Output;
-
+pub trait RelationHint<E: Entity, L, Grown> {
     #[doc(hidden)]
     fn into_node(self, strategy: Strategy) -> PlanNode;
 }
@@ -30,10 +29,7 @@ pub trait RelationHint<E: Entity, L> {
     label = "expected a relationship of `{E}` without filter, order or limit",
     note = "put both queries behind an `if`, or take the filter away"
 )]
-pub trait RelationHintIf<E: Entity, L> {
-    /// The load state that may hold it.
-    type Output;
-
+pub trait RelationHintIf<E: Entity, L, Grown> {
     #[doc(hidden)]
     fn into_node_if(self, wanted: bool, strategy: Strategy) -> PlanNode;
 }
@@ -44,12 +40,9 @@ pub trait RelationHintIf<E: Entity, L> {
     label = "expected a relationship or deferred column of `{E}`",
     note = "any other column is always there"
 )]
-pub trait Loadable<E: Entity, L>: 'static {
-    /// The load state that holds it as well.
-    type Output;
-
-    /// The field.
-    const NAME: &'static str;
+pub trait Loadable<E: Entity, L, Grown> {
+    #[doc(hidden)]
+    fn name(&self) -> &'static str;
 
     #[doc(hidden)]
     fn into_plan(self) -> Plan;
@@ -112,7 +105,8 @@ impl<M, S> Hint<M, S> {
 }
 
 type BareOf<M> = <<M as Relation>::Target as Entity>::Bare;
-type PutColumn<T, N, M> = <M as GrowsIn<T, N, Loaded<M>>>::Output;
+/// The load state `L` of `E` with the slot of `M` grown by `S`.
+type Grown<E, L, M, S> = <M as GrowsIn<E, L, S>>::Output;
 
 /// The methods that a plain relationship and each kind of hint share: `$grown` is the slot state with other members.
 macro_rules! hint_methods {
@@ -121,23 +115,22 @@ macro_rules! hint_methods {
         ///
         /// Costs one statement for the whole level.
         #[doc(alias = "selectinload")]
-        pub fn selectin<H: RelationHint<M::Target, $nested>>(self, hint: H) -> Hint<M, $slot<M, H::Output>> {
+        pub fn selectin<N2>(self, hint: impl RelationHint<M::Target, $nested, N2>) -> Hint<M, $slot<M, N2>> {
             $start(self).below(hint.into_node(Strategy::SelectIn)).retype()
         }
 
         /// Loads this relationship of the members in the same statement. SQLAlchemy's `joinedload`.
         #[doc(alias = "joinedload")]
-        pub fn joined<H: RelationHint<M::Target, $nested>>(self, hint: H) -> Hint<M, $slot<M, H::Output>> {
+        pub fn joined<N2>(self, hint: impl RelationHint<M::Target, $nested, N2>) -> Hint<M, $slot<M, N2>> {
             $start(self).below(hint.into_node(Strategy::Joined)).retype()
         }
 
         /// Loads this relationship of the members if `wanted`; either way the type is the same, and `try_…()` reads it.
-        #[expect(clippy::fn_params_excessive_bools, reason = "the condition is the program's own value")]
-        pub fn selectin_if<H: RelationHintIf<M::Target, $nested>>(
+        pub fn selectin_if<N2>(
             self,
             wanted: bool,
-            hint: H,
-        ) -> Hint<M, $slot<M, H::Output>> {
+            hint: impl RelationHintIf<M::Target, $nested, N2>,
+        ) -> Hint<M, $slot<M, N2>> {
             $start(self).below(hint.into_node_if(wanted, Strategy::SelectIn)).retype()
         }
 
@@ -145,9 +138,9 @@ macro_rules! hint_methods {
         pub fn undefer<D: Attribute + GrowsIn<M::Target, $nested, Loaded<D>>, T>(
             self,
             _: DeferredColumn<D, T>,
-        ) -> Hint<M, $slot<M, PutColumn<M::Target, $nested, D>>> {
+        ) -> Hint<M, $slot<M, Grown<M::Target, $nested, D, Loaded<D>>>> {
             let mut this = $start(self);
-            this.plan.add_column(D::INDEX);
+            this.plan.undefer(<M::Target as Entity>::DEF, D::INDEX);
             this.retype()
         }
     };
@@ -203,86 +196,80 @@ impl<M: Relation, N> Hint<M, Subset<M, N>> {
 }
 
 // Not `do_not_recommend`: what speaks is the bound on the attribute, which names the relationship.
-impl<E: Entity, L, M> RelationHint<E, L> for Rel<M>
+impl<E: Entity, L, M> RelationHint<E, L, Grown<E, L, M, Loaded<M, BareOf<M>>>> for Rel<M>
 where
     M: Relation + GrowsIn<E, L, Loaded<M, BareOf<M>>>,
 {
-    type Output = <M as GrowsIn<E, L, Loaded<M, BareOf<M>>>>::Output;
-
     fn into_node(self, strategy: Strategy) -> PlanNode {
         self.into_hint().into_any_node(strategy)
     }
 }
 
-impl<E: Entity, L, M, S> RelationHint<E, L> for Hint<M, S>
+impl<E: Entity, L, M, S> RelationHint<E, L, Grown<E, L, M, S>> for Hint<M, S>
 where
     M: Relation + GrowsIn<E, L, S>,
 {
-    type Output = <M as GrowsIn<E, L, S>>::Output;
-
     fn into_node(self, strategy: Strategy) -> PlanNode {
         self.into_any_node(strategy)
     }
 }
 
-impl<E: Entity, L, M> RelationHintIf<E, L> for Rel<M>
+impl<E: Entity, L, M> RelationHintIf<E, L, Grown<E, L, M, Maybe<M, BareOf<M>>>> for Rel<M>
 where
     M: Relation + GrowsIn<E, L, Maybe<M, BareOf<M>>>,
 {
-    type Output = <M as GrowsIn<E, L, Maybe<M, BareOf<M>>>>::Output;
-
     fn into_node_if(self, wanted: bool, strategy: Strategy) -> PlanNode {
         maybe(self.into_hint().into_any_node(strategy), wanted)
     }
 }
 
-impl<E: Entity, L, M, N> RelationHintIf<E, L> for Hint<M, Loaded<M, N>>
+impl<E: Entity, L, M, N> RelationHintIf<E, L, Grown<E, L, M, Maybe<M, N>>> for Hint<M, Loaded<M, N>>
 where
     M: Relation + GrowsIn<E, L, Maybe<M, N>>,
 {
-    type Output = <M as GrowsIn<E, L, Maybe<M, N>>>::Output;
-
     fn into_node_if(self, wanted: bool, strategy: Strategy) -> PlanNode {
         maybe(self.into_any_node(strategy), wanted)
     }
 }
 
-impl<E: Entity, L, M> Loadable<E, L> for Rel<M>
+impl<E: Entity, L, M> Loadable<E, L, Grown<E, L, M, Loaded<M, BareOf<M>>>> for Rel<M>
 where
     M: Relation + GrowsIn<E, L, Loaded<M, BareOf<M>>>,
 {
-    type Output = <M as GrowsIn<E, L, Loaded<M, BareOf<M>>>>::Output;
-
-    const NAME: &'static str = M::NAME;
+    fn name(&self) -> &'static str {
+        M::NAME
+    }
 
     fn into_plan(self) -> Plan {
         plan_of(self.into_hint().into_any_node(Strategy::SelectIn))
     }
 }
 
-impl<E: Entity, L, M, S: 'static> Loadable<E, L> for Hint<M, S>
+impl<E: Entity, L, M, S> Loadable<E, L, Grown<E, L, M, S>> for Hint<M, S>
 where
     M: Relation + GrowsIn<E, L, S>,
 {
-    type Output = <M as GrowsIn<E, L, S>>::Output;
-
-    const NAME: &'static str = M::NAME;
+    fn name(&self) -> &'static str {
+        M::NAME
+    }
 
     fn into_plan(self) -> Plan {
         plan_of(self.into_any_node(Strategy::SelectIn))
     }
 }
 
-impl<E: Entity, L, M, T: 'static> Loadable<E, L> for DeferredColumn<M, T>
+impl<E: Entity, L, M, T> Loadable<E, L, Grown<E, L, M, Loaded<M>>> for DeferredColumn<M, T>
 where
     M: Attribute + GrowsIn<E, L, Loaded<M>>,
 {
-    type Output = <M as GrowsIn<E, L, Loaded<M>>>::Output;
-
-    const NAME: &'static str = M::NAME;
+    fn name(&self) -> &'static str {
+        M::NAME
+    }
 
     fn into_plan(self) -> Plan {
-        Plan { nodes: Vec::new(), columns: vec![M::INDEX] }
+        let mut plan = Plan::default();
+        plan.undefer(<M::Entity as Entity>::DEF, M::INDEX);
+        plan
     }
 }
 

@@ -57,8 +57,6 @@ impl<E: Entity, L> std::fmt::Debug for Select<E, L> {
     }
 }
 
-type PutColumn<E, L, M> = <M as GrowsIn<E, L, Loaded<M>>>::Output;
-
 impl<E: Entity, L> Select<E, L> {
     fn retype<M>(self) -> Select<E, M> {
         Select { parts: self.parts, types: PhantomData }
@@ -101,7 +99,7 @@ impl<E: Entity, L> Select<E, L> {
     /// Costs one statement, however many objects come back; none when none do.
     #[doc(alias = "selectinload")]
     #[must_use]
-    pub fn selectin<H: RelationHint<E, L>>(mut self, hint: H) -> Select<E, H::Output> {
+    pub fn selectin<M>(mut self, hint: impl RelationHint<E, L, M>) -> Select<E, M> {
         self.parts.plan.add(hint.into_node(Strategy::SelectIn));
         self.retype()
     }
@@ -109,21 +107,21 @@ impl<E: Entity, L> Select<E, L> {
     /// Loads a relationship in the same statement, by a JOIN. SQLAlchemy's `joinedload`.
     #[doc(alias = "joinedload")]
     #[must_use]
-    pub fn joined<H: RelationHint<E, L>>(mut self, hint: H) -> Select<E, H::Output> {
+    pub fn joined<M>(mut self, hint: impl RelationHint<E, L, M>) -> Select<E, M> {
         self.parts.plan.add(hint.into_node(Strategy::Joined));
         self.retype()
     }
 
     /// Loads a relationship if `wanted`. The type is the same either way (`?include=posts` is one handler): `try_posts()` reads it.
     #[must_use]
-    pub fn selectin_if<H: RelationHintIf<E, L>>(mut self, wanted: bool, hint: H) -> Select<E, H::Output> {
+    pub fn selectin_if<M>(mut self, wanted: bool, hint: impl RelationHintIf<E, L, M>) -> Select<E, M> {
         self.parts.plan.add(hint.into_node_if(wanted, Strategy::SelectIn));
         self.retype()
     }
 
     /// As [`selectin_if`](Self::selectin_if), by a JOIN.
     #[must_use]
-    pub fn joined_if<H: RelationHintIf<E, L>>(mut self, wanted: bool, hint: H) -> Select<E, H::Output> {
+    pub fn joined_if<M>(mut self, wanted: bool, hint: impl RelationHintIf<E, L, M>) -> Select<E, M> {
         self.parts.plan.add(hint.into_node_if(wanted, Strategy::Joined));
         self.retype()
     }
@@ -133,8 +131,8 @@ impl<E: Entity, L> Select<E, L> {
     pub fn undefer<M: Attribute + GrowsIn<E, L, Loaded<M>>, T>(
         mut self,
         _: DeferredColumn<M, T>,
-    ) -> Select<E, PutColumn<E, L, M>> {
-        self.parts.plan.add_column(M::INDEX);
+    ) -> Select<E, <M as GrowsIn<E, L, Loaded<M>>>::Output> {
+        self.parts.plan.undefer(E::DEF, M::INDEX);
         self.retype()
     }
 }

@@ -11,8 +11,12 @@ use super::Link;
 use crate::entity::Entity;
 
 /// Made for an object at its first change or loaded relationship; an object that is only read has none.
-pub struct Extra<E: Entity> {
+pub(crate) struct Extra<E: Entity> {
     /// Later rows, oldest first. Nothing is taken out under a shared borrow: someone may be reading it.
+    #[expect(
+        clippy::redundant_allocation,
+        reason = "an append-only list gives out what its elements point to: the `Arc`s"
+    )]
     versions: FrozenVec<Box<Arc<E>>>,
     /// The database agrees with `versions[base - 1]`; with the slot's own row when it is 0.
     base: AtomicUsize,

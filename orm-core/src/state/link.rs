@@ -91,10 +91,10 @@ impl Link {
 
     /// Appends a member to a loaded to-many that does not list it; a list that is not loaded stays so.
     pub(crate) fn append(&self, target: u32) {
-        if let Some(Targets::Many(targets)) = &mut self.write().targets {
-            if !targets.contains(&target) {
-                Arc::make_mut(targets).push(target);
-            }
+        if let Some(Targets::Many(targets)) = &mut self.write().targets
+            && !targets.contains(&target)
+        {
+            Arc::make_mut(targets).push(target);
         }
     }
 
@@ -121,7 +121,10 @@ impl Link {
     /// Takes these members out of a loaded list or to-one.
     pub(crate) fn remove_all(&self, members: &HashSet<u32>) {
         let shown = |state: &State| {
-            state.targets.as_ref().is_some_and(|targets| targets.as_slice().iter().any(|member| members.contains(member)))
+            state
+                .targets
+                .as_ref()
+                .is_some_and(|targets| targets.as_slice().iter().any(|member| members.contains(member)))
         };
         // Most links show none of them, and a list that is written to is copied.
         if !shown(&self.read()) {
@@ -140,11 +143,6 @@ impl Link {
         if state.promise.is_none() {
             state.targets = None;
         }
-    }
-
-    /// Forgets the other side. Only for moments when nobody holds a handle.
-    pub(crate) fn unload(&mut self) {
-        *self.0.get_mut().unwrap_or_else(PoisonError::into_inner) = State::default();
     }
 
     pub(crate) fn forget_promise(&mut self) {

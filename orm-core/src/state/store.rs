@@ -78,9 +78,6 @@ pub(crate) trait AnyStore: Send + Sync {
 
     fn status(&self, slot: u32) -> Status;
 
-    /// Whether the row was read in this transaction, or is not known at all.
-    fn is_past(&self, slot: u32, epoch: u32) -> bool;
-
     /// The value of a column as the program sees it, unflushed changes included; `None` where it is not set or not loaded.
     fn value(&self, slot: u32, column: usize) -> Option<Value>;
 
@@ -96,8 +93,6 @@ pub(crate) trait AnyStore: Send + Sync {
 
     /// The relationships of an object, if any was ever loaded or written.
     fn links(&self, slot: u32) -> Option<&[Link]>;
-
-    fn has_mark(&self, slot: u32, mark: Mark) -> bool;
 
     fn set_mark(&self, slot: u32, mark: Mark);
 
@@ -387,10 +382,6 @@ impl<E: Entity> AnyStore for Store<E> {
         }
     }
 
-    fn is_past(&self, slot: u32, epoch: u32) -> bool {
-        self.slot(slot).epoch() != epoch
-    }
-
     fn value(&self, slot: u32, column: usize) -> Option<Value> {
         let slot = self.slot(slot);
         match slot.current() {
@@ -435,10 +426,6 @@ impl<E: Entity> AnyStore for Store<E> {
         self.slot(slot).extra_if_any()?.links_if_any()
     }
 
-    fn has_mark(&self, slot: u32, mark: Mark) -> bool {
-        self.slot(slot).is(mark)
-    }
-
     fn set_mark(&self, slot: u32, mark: Mark) {
         self.slot(slot).mark(mark);
     }
@@ -460,7 +447,9 @@ impl<E: Entity> AnyStore for Store<E> {
 
     fn draft_columns(&self, slot: u32) -> Vec<usize> {
         let draft = self.slot(slot).extra_if_any().and_then(|extra| extra.draft());
-        draft.map_or_else(Vec::new, |draft| (0..E::DEF.columns.len()).filter(|column| draft.value(*column).is_some()).collect())
+        draft.map_or_else(Vec::new, |draft| {
+            (0..E::DEF.columns.len()).filter(|column| draft.value(*column).is_some()).collect()
+        })
     }
 
     fn settle_draft(&self, slot: u32, version: usize) {

@@ -47,7 +47,8 @@ impl Needs {
     /// The relationships that are to be looked at once this was read.
     pub(super) fn tasks(&self) -> impl Iterator<Item = (ObjectRef, usize)> {
         let relations = self.relations.iter();
-        let unloaded = relations.flat_map(|(&(_, relation), owners)| owners.iter().map(move |owner| (*owner, relation)));
+        let unloaded =
+            relations.flat_map(|(&(_, relation), owners)| owners.iter().map(move |owner| (*owner, relation)));
         self.waiting.iter().copied().chain(unloaded)
     }
 }

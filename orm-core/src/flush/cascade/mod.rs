@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use indexmap::{IndexMap, IndexSet};
 
-pub(super) use self::load::{Loaded, Needs, load, undecodable};
 use self::children::Unflushed;
+pub(super) use self::load::{Loaded, Needs, load, undecodable};
 use super::{foreign_key::nullable, row_key::RowKey};
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -126,7 +126,9 @@ impl Cascade {
                     }
                 }
             }
-            RelationKind::HasOne | RelationKind::HasMany => self.follow_children(map, unflushed, loaded, task, declared),
+            RelationKind::HasOne | RelationKind::HasMany => {
+                self.follow_children(map, unflushed, loaded, task, declared)
+            }
         }
     }
 

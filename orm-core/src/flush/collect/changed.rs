@@ -35,9 +35,7 @@ impl Collect<'_> {
         let def = store.def();
         let (columns, confirm) = match store.status(object.slot) {
             Status::Pending | Status::Discarded => return Ok(None),
-            Status::Expired => {
-                (store.draft_columns(object.slot), Confirm::Draft(store.draft_version(object.slot)))
-            }
+            Status::Expired => (store.draft_columns(object.slot), Confirm::Draft(store.draft_version(object.slot))),
             Status::Persistent | Status::Deleted => match store.changes(object.slot) {
                 Some(changes) => (changes.columns, Confirm::Row(changes.version)),
                 None => (Vec::new(), Confirm::Row(0)),
@@ -57,7 +55,9 @@ impl Collect<'_> {
         // What the flush itself decided may be what the row has already. Where the object says otherwise it is sent all the
         // same, so that what is confirmed was sent.
         cells.retain(|(column, cell)| match cell {
-            Cell::Made(value) => written.contains(column) || store.base_value(object.slot, *column).as_ref() != Some(value),
+            Cell::Made(value) => {
+                written.contains(column) || store.base_value(object.slot, *column).as_ref() != Some(value)
+            }
             Cell::Given(_) | Cell::KeyOf { .. } => true,
         });
         if cells.is_empty() {

@@ -103,10 +103,7 @@ fn followed_columns(child: &EntityDef, parent: &EntityDef, follow: &Follow) -> V
     let positions = |def: &EntityDef, fields: &[&str]| -> Vec<usize> {
         fields.iter().filter_map(|field| def.column_of_field(field)).collect()
     };
-    let referenced = if follow.references.is_empty() {
-        parent.primary_key.to_vec()
-    } else {
-        positions(parent, follow.references)
-    };
+    let referenced =
+        if follow.references.is_empty() { parent.primary_key.to_vec() } else { positions(parent, follow.references) };
     positions(child, follow.columns).into_iter().zip(referenced).collect()
 }

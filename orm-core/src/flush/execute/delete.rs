@@ -37,11 +37,14 @@ impl Execution<'_> {
             let columns: Vec<usize> = def.primary_key.iter().copied().chain([version]).collect();
             let flat: Vec<Value> = keys.iter().flatten().cloned().collect();
             let found = self.look_up(def, &flat, &columns).await?;
-            let found: HashMap<RowKey, &Value> =
-                found.iter().filter_map(|row| row.split_last().and_then(|(version, key)| Some((RowKey::of(key)?, version)))).collect();
+            let found: HashMap<RowKey, &Value> = found
+                .iter()
+                .filter_map(|row| row.split_last().and_then(|(version, key)| Some((RowKey::of(key)?, version))))
+                .collect();
             for row in rows {
                 if let Some(now) = RowKey::of(&row.key).and_then(|key| found.get(&key)) {
-                    let expected = row.version.as_ref().map_or_else(String::new, |read| print_values(std::slice::from_ref(read)));
+                    let expected =
+                        row.version.as_ref().map_or_else(String::new, |read| print_values(std::slice::from_ref(read)));
                     let what = format!(
                         "cannot be deleted: the row is at version {} and {expected} was expected, someone else changed it since it was read",
                         print_values(std::slice::from_ref(now)),
@@ -52,8 +55,13 @@ impl Execution<'_> {
         }
         Ok(match rows {
             [row] => {
-                let expected = row.version.as_ref().map_or_else(String::new, |read| print_values(std::slice::from_ref(read)));
-                stale(def, print_values(&row.key), &format!("the row, expected at version {expected}, is gone: someone else deleted it"))
+                let expected =
+                    row.version.as_ref().map_or_else(String::new, |read| print_values(std::slice::from_ref(read)));
+                stale(
+                    def,
+                    print_values(&row.key),
+                    &format!("the row, expected at version {expected}, is gone: someone else deleted it"),
+                )
             }
             _ => some_of(def, &keys),
         })

@@ -50,7 +50,12 @@ impl Execution<'_> {
         Ok(())
     }
 
-    fn match_rows(&self, insert: &Insert, rows: &[usize], mut returned: Vec<Vec<Value>>) -> Result<Vec<(usize, Vec<Value>)>> {
+    fn match_rows(
+        &self,
+        insert: &Insert,
+        rows: &[usize],
+        mut returned: Vec<Vec<Value>>,
+    ) -> Result<Vec<(usize, Vec<Value>)>> {
         let position = |column: usize| insert.returning.iter().position(|at| *at == column).unwrap_or(0);
         match insert.matching {
             Matching::Key if rows.len() > 1 => {
@@ -89,6 +94,9 @@ fn check_count(def: &EntityDef, sent: usize, taken: usize) -> Result<()> {
 fn other_key(def: &EntityDef) -> Error {
     Error::new(
         ErrorKind::Database,
-        format!("a row came back from the INSERT into `{}` with a key that was not sent: a trigger changes it", def.table),
+        format!(
+            "a row came back from the INSERT into `{}` with a key that was not sent: a trigger changes it",
+            def.table
+        ),
     )
 }

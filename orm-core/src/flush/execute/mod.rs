@@ -38,11 +38,7 @@ pub(super) async fn execute(
     texts: &TextCache,
     plan: &FlushPlan,
 ) -> Result<Results> {
-    let results = Results {
-        inserted: vec![Vec::new(); plan.rows.new.len()],
-        updated: vec![Vec::new(); plan.rows.changed.len()],
-    };
-    let mut execution = Execution { map, connection, texts, plan, results };
+    let mut execution = Execution { map, connection, texts, plan, results: Results::nothing(plan) };
     for step in &plan.steps {
         let def = entity_of(&step.action);
         execution.step(&step.action).await.map_err(|error| about(error, def))?;
@@ -144,6 +140,11 @@ impl Execution<'_> {
 }
 
 impl Results {
+    /// Nothing came back yet.
+    pub(super) fn nothing(plan: &FlushPlan) -> Self {
+        Self { inserted: vec![Vec::new(); plan.rows.new.len()], updated: vec![Vec::new(); plan.rows.changed.len()] }
+    }
+
     /// The value of a cell, once what it refers to is inserted.
     pub(super) fn resolve(&self, plan: &FlushPlan, cell: &Cell) -> Result<Value> {
         match cell {
@@ -161,7 +162,9 @@ impl Results {
                 Some(Cell::KeyOf { row: next, column: of }) => (row, column) = (*next, *of),
                 None => {
                     let returned = self.inserted[row].iter().find(|(at, _)| *at == column);
-                    return returned.map(|(_, value)| value.clone()).ok_or_else(|| unknown(plan.rows.new[row].def, column));
+                    return returned
+                        .map(|(_, value)| value.clone())
+                        .ok_or_else(|| unknown(plan.rows.new[row].def, column));
                 }
             }
         }

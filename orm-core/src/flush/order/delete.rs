@@ -78,9 +78,8 @@ impl Planner<'_> {
                 let gone = &self.rows.gone;
                 rows.iter().enumerate().filter(move |(_, row)| gone[**row].def.index.get() == def.index.get())
             };
-            let parents = of(key.parent).filter_map(|(at, row)| {
-                Some((self.base_key(self.rows.gone[*row].object, &key.referenced)?, at))
-            });
+            let parents = of(key.parent)
+                .filter_map(|(at, row)| Some((self.base_key(self.rows.gone[*row].object, &key.referenced)?, at)));
             let parents: HashMap<RowKey, usize> = parents.collect();
             for (child, row) in of(key.child) {
                 let parent = self.base_key(self.rows.gone[*row].object, &key.columns).and_then(|key| parents.get(&key));

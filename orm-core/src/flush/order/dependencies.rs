@@ -61,7 +61,10 @@ impl Dependencies {
 
     /// Whether one statement may carry all rows of the circle.
     pub(super) fn goes_together(&self, circle: &Circle) -> bool {
-        circle.members.iter().all(|&row| self.inner(circle, row).into_iter().all(|edge| self.edges[row][edge].step == 0))
+        circle
+            .members
+            .iter()
+            .all(|&row| self.inner(circle, row).into_iter().all(|edge| self.edges[row][edge].step == 0))
     }
 
     /// Forgets the edges of a circle.

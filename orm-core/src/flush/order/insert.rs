@@ -94,7 +94,12 @@ impl Planner<'_> {
     }
 
     /// Takes one foreign key out of each circle: it is NULL at first, and follows by an UPDATE.
-    fn break_circles(&mut self, rows: &[usize], dependencies: &mut Dependencies, closing: &mut Vec<usize>) -> Result<()> {
+    fn break_circles(
+        &mut self,
+        rows: &[usize],
+        dependencies: &mut Dependencies,
+        closing: &mut Vec<usize>,
+    ) -> Result<()> {
         for members in circles(&dependencies.edges) {
             let circle = Circle::new(members);
             if let Some(taken) = dependencies.take(&circle, |key| !self.keys[key].nullable_columns().is_empty()) {

@@ -191,7 +191,8 @@ impl<'m> Planner<'m> {
         self.given[number].get_or_init(|| {
             let key = &self.keys[number];
             let rows = &self.new[self.ends(key).1];
-            let known = |row: &usize| Some((RowKey::of(Rows::known(&self.rows.new[*row].cells, &key.referenced)?)?, *row));
+            let known =
+                |row: &usize| Some((RowKey::of(Rows::known(&self.rows.new[*row].cells, &key.referenced)?)?, *row));
             rows.iter().filter_map(known).collect()
         })
     }

@@ -126,8 +126,12 @@ impl Planner<'_> {
         let def = changed.def;
         let by_update = self.unique.after.get(&row).and_then(|after| after.first()).map(|(_, columns)| columns);
         let columns = by_update.or_else(|| self.unique.before_inserts.get(&row));
-        let fields: Vec<&str> =
-            columns.into_iter().flatten().filter(|column| is_written(changed, **column)).map(|column| def.columns[*column].field).collect();
+        let fields: Vec<&str> = columns
+            .into_iter()
+            .flatten()
+            .filter(|column| is_written(changed, **column))
+            .map(|column| def.columns[*column].field)
+            .collect();
         let fields = fields.join("`, `");
         Error::new(
             ErrorKind::UniqueViolation,

@@ -92,7 +92,11 @@ impl Publish<'_> {
         let follow = follow_of(&self.plan.rows.taken.follows, child, key);
         let values = sent.iter().map(|cell| self.results.resolve(self.plan, cell)).collect::<Result<Vec<Value>>>()?;
         let children = self.map.store_at(child);
-        let same = key.columns.iter().zip(&values).all(|(column, value)| children.value(child.slot, *column).as_ref() == Some(value));
+        let same = key
+            .columns
+            .iter()
+            .zip(&values)
+            .all(|(column, value)| children.value(child.slot, *column).as_ref() == Some(value));
         // Whoever gave it another parent meanwhile has shown that one.
         if !same || follow != follow_of(&self.work.follows, child, key) {
             return Ok(());
@@ -112,13 +116,18 @@ impl Publish<'_> {
             }
             _ => follow.map(|follow| follow.parent),
         };
-        let Some(parent) = parent.filter(|parent| self.map.store_at(*parent).status(parent.slot) == Status::Persistent) else {
+        let Some(parent) = parent.filter(|parent| self.map.store_at(*parent).status(parent.slot) == Status::Persistent)
+        else {
             return Ok(());
         };
         if let Some(link) = link {
             let to_parent = Targets::One(Some(parent.slot));
             // A promise is about what the link shows: what was promised of the former parent was checked when it changed.
-            if follow.is_some() { link.load(to_parent, self.map.epoch()) } else { link.load_if_absent(to_parent, self.map.epoch()) }
+            if follow.is_some() {
+                link.load(to_parent, self.map.epoch())
+            } else {
+                link.load_if_absent(to_parent, self.map.epoch())
+            }
             if let Some(shape) = link.promise() {
                 self.map.promise(parent, &shape);
             }
@@ -133,9 +142,8 @@ impl Publish<'_> {
     /// Pairs that came show on both sides.
     fn pairs(&self, arrivals: &mut Arrivals) {
         for (order, (pair, change)) in (0..).zip(&self.plan.rows.taken.pairs) {
-            let has_row = |object: ObjectRef| {
-                matches!(self.map.store_at(object).status(object.slot), Status::Persistent)
-            };
+            let has_row =
+                |object: ObjectRef| matches!(self.map.store_at(object).status(object.slot), Status::Persistent);
             // One that was taken back meanwhile is not shown: the next flush deletes it.
             let is_wanted = self.work.pairs.get(pair) == Some(&PairChange::Add);
             if *change != PairChange::Add || !is_wanted || !has_row(pair.owner) || !has_row(pair.target) {

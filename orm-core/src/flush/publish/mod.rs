@@ -23,7 +23,15 @@ use crate::{
 /// Publishes what a flush did.
 pub(super) fn publish(map: &IdentityMap, plan: &FlushPlan, results: &Results) -> Result<()> {
     let mut work = map.work();
-    let mut publish = Publish { map, plan, results, work: &mut work, gone: HashMap::new(), written: Vec::new(), orphaned: Vec::new() };
+    let mut publish = Publish {
+        map,
+        plan,
+        results,
+        work: &mut work,
+        gone: HashMap::new(),
+        written: Vec::new(),
+        orphaned: Vec::new(),
+    };
     publish.gone_rows();
     publish.new_rows()?;
     publish.changed_rows()?;
@@ -108,9 +116,9 @@ impl Publish<'_> {
         }
         store.publish_inserted(object.slot, &values, self.map.epoch()).map_err(|error| undecodable(def, &error))?;
         for (column, value) in &later {
-            store.set_value(object.slot, *column, value).map_err(|error| {
-                undecodable(def, &crate::value::ColumnError { column: *column, error })
-            })?;
+            store
+                .set_value(object.slot, *column, value)
+                .map_err(|error| undecodable(def, &crate::value::ColumnError { column: *column, error }))?;
         }
         if !later.is_empty() {
             self.written.push(object);

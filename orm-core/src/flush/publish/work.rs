@@ -16,7 +16,8 @@ impl Publish<'_> {
         work.pending.retain(|object| !taken.pending.contains(object));
         work.pending_keys.retain(|_, object| !taken.pending.contains(object));
         work.deleted.retain(|object| !taken.deleted.contains(object));
-        work.touched.retain(|object| !taken.touched.contains(object) || is_unflushed(map.store_at(*object), object.slot));
+        work.touched
+            .retain(|object| !taken.touched.contains(object) || is_unflushed(map.store_at(*object), object.slot));
         for (child, follows) in &taken.follows {
             let Some(known) = work.follows.get_mut(child) else { continue };
             known.retain(|follow| !follows.contains(follow));
@@ -37,8 +38,15 @@ impl Publish<'_> {
     fn take_pairs(&mut self) {
         let taken: HashMap<Pair, PairChange> = self.plan.rows.taken.pairs.iter().copied().collect();
         // A change that is in the list no more was taken back after it had been sent.
-        let undone: Vec<(Pair, PairChange)> =
-            self.plan.rows.taken.pairs.iter().filter(|(pair, _)| !self.work.pairs.contains_key(pair)).copied().collect();
+        let undone: Vec<(Pair, PairChange)> = self
+            .plan
+            .rows
+            .taken
+            .pairs
+            .iter()
+            .filter(|(pair, _)| !self.work.pairs.contains_key(pair))
+            .copied()
+            .collect();
         self.work.pairs.retain(|pair, change| taken.get(pair) != Some(change));
         for (pair, change) in undone {
             if !self.is_gone_or_dropped(pair.owner) && !self.is_gone_or_dropped(pair.target) {

@@ -16,7 +16,7 @@ pub(crate) struct Batch {
 pub(super) fn lengths(dialect: Dialect, width: usize, count: usize) -> Vec<usize> {
     let most = (dialect.bind_limit() / width.max(1)).max(1);
     let mut lengths = vec![most; count / most];
-    if count % most > 0 {
+    if !count.is_multiple_of(most) {
         lengths.push(count % most);
     }
     lengths

@@ -164,13 +164,11 @@ fn complete(required: &[Required<'_>]) -> TokenStream {
 }
 
 fn ends(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
-    let Parts { root, ident, vis, name, load, owned, .. } = parts;
+    let Parts { root, ident, vis, name, .. } = parts;
     let quiet = parts.quiet();
     let states: Vec<_> = required.iter().map(|required| &required.parameter).collect();
     let complete = complete(required);
     let any = this(parts, required, &quote!(L));
-    let bare = this(parts, required, &quote!(#load));
-    let stored = parts.slots.iter().map(|slot| &slot.stored);
     let doc_build = doc(&format!("The new `{name}`, of a type that can be named: for lists and match arms."));
     let doc_detached = doc(&format!("A detached `{name}` that was never in a database: for tests and mocks."));
     quote! {
@@ -184,30 +182,19 @@ fn ends(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
             {
                 self.inner
             }
-        }
 
-        #quiet
-        impl<#(#states),*> #bare {
             #doc_detached
             ///
             /// # Errors
-            /// When a column is not set, also one that the database would make.
+            /// When a column is not set, of this object or of one that it is linked to, also one that the database would make.
             #vis fn into_detached(
-                mut self,
-            ) -> ::core::result::Result<#root::handle::Detached<#ident>, #root::error::Error> {
-                let draft = self.inner.draft_mut();
-                #root::entity::Draft::apply_defaults(draft);
-                match #root::entity::Draft::finish(draft) {
-                    ::core::result::Result::Ok(row) => {
-                        ::core::result::Result::Ok(#root::handle::Detached::from_owned(#owned {
-                            row: #root::handle::OwnedRow::new(::std::sync::Arc::new(row)),
-                            #(#stored: (),)*
-                        }))
-                    }
-                    ::core::result::Result::Err(column) => {
-                        ::core::result::Result::Err(#root::__private::incomplete::<#ident>(column))
-                    }
-                }
+                self,
+            ) -> ::core::result::Result<#root::handle::Detached<#ident, L>, #root::error::Error>
+            where
+                L: #root::load::Load<#ident>,
+                #complete
+            {
+                self.inner.retype::<L>().into_detached()
             }
         }
     }

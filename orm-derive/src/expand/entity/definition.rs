@@ -67,6 +67,7 @@ fn column_def(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
         settings.server_default.as_ref().map(|sql| some("server_default", &sql.value)),
         settings.on_update.as_ref().map(|sql| some("on_update", &sql.value)),
         column.deferred.then(|| quote!(deferred: true)),
+        settings.group.as_ref().map(|group| some("deferred_group", &group.value)),
         settings.version.as_ref().map(|_| quote!(version: true)),
         settings.sensitive.as_ref().map(|_| quote!(sensitive: true)),
         settings.read_only.as_ref().map(|_| quote!(read_only: true)),
