@@ -1,2 +1,3 @@
-//! x
-fn main() {}
+//! The behaviour of orm-core, scenario by scenario, against real databases.
+
+mod raw_sql;
