@@ -4,6 +4,7 @@
 
 use orm_core::prelude::*;
 
+/// Someone who writes.
 #[derive(Entity)]
 #[orm(table = "users")]
 pub struct User {
@@ -24,11 +25,13 @@ pub struct User {
 
 /// A method of your own: written once, there on handles and on detached values.
 impl User {
+    /// First and last name.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
     }
 }
 
+/// Something written.
 #[derive(Entity)]
 #[orm(table = "posts")]
 pub struct Post {
@@ -42,6 +45,7 @@ pub struct Post {
     tags: ManyToMany<Tag>,
 }
 
+/// What posts are about.
 #[derive(Entity)]
 #[orm(table = "tags")]
 pub struct Tag {
@@ -61,10 +65,17 @@ async fn main() -> Result<(), Error> {
     step("Insert a user with two posts and a shared tag: one statement for each table");
     let rust = Tag::builder().name("rust").build();
     let ada = session
-        .insert(User::builder().email("ada@example.org").first_name("Ada").last_name("Byron").password_hash("secret").posts([
-            Post::builder().title("Notes").tags([rust]),
-            Post::builder().title("Loops").tags([Tag::builder().name("maths").build()]),
-        ]))
+        .insert(
+            User::builder()
+                .email("ada@example.org")
+                .first_name("Ada")
+                .last_name("Byron")
+                .password_hash("secret")
+                .posts([
+                    Post::builder().title("Notes").tags([rust]),
+                    Post::builder().title("Loops").tags([Tag::builder().name("maths").build()]),
+                ]),
+        )
         .await?;
     println!("{ada:?} with {} posts", ada.posts().len());
     show(&log);
@@ -92,9 +103,14 @@ async fn main() -> Result<(), Error> {
     show(&log);
 
     step("Hand out an owned value; its type says what it holds");
-    let detached: Detached<User, loaded!(User { posts { author, tags } })> = session.detach(&user)?;
+    type UserWithPosts = loaded!(User { posts { author, tags } });
+    let detached: Detached<User, UserWithPosts> = session.detach(&user)?;
     session.close().await?;
-    println!("{} wrote {:?}", detached.full_name(), detached.posts().iter().map(|post| post.title()).collect::<Vec<_>>());
+    println!(
+        "{} wrote {:?}",
+        detached.full_name(),
+        detached.posts().iter().map(|post| post.title()).collect::<Vec<_>>()
+    );
     show(&log);
 
     step("A plain read needs no session");

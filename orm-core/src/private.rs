@@ -2,13 +2,30 @@
 
 use crate::{
     entity::{Deferred, Entity},
-    error::Error,
-    schema::{ColumnDef, EntityDef, Generation, OnAction, RelationDef, RelationKind, SqlType},
+    load::{Loaded, Named, PutSlot},
+    relationship::{Attribute, Relation},
+    schema::{ColumnDef, EntityDef, Generation, RelationKind, SqlType},
     value::{ColumnType, DecodeError, Raw, Value},
 };
 
-pub use crate::{handle::members, state::new_store};
 pub use orm_derive::loaded_type;
+
+pub use crate::{
+    relationship::by_name::{link, link_new, relation, subset, target, unlink},
+    state::new_store,
+};
+
+/// The relationship or deferred column of `E` that is spelled `N`.
+pub type AttributeOf<E, N> = <E as Named<N>>::Attribute;
+
+/// The entity on the other side of the relationship of `E` that is spelled `N`.
+pub type TargetOf<E, N> = <AttributeOf<E, N> as Relation>::Target;
+
+/// What the members of that relationship hold when nothing is said of them.
+pub type BareNested<E, N> = <AttributeOf<E, N> as Attribute>::BareNested;
+
+/// The load state `S` of `E` with what is spelled `N` loaded as well, its members holding `M`.
+pub type WithLoaded<S, E, N, M> = <S as PutSlot<AttributeOf<E, N>, Loaded<AttributeOf<E, N>, M>>>::Output;
 
 /// A column with nothing declared about it but its type.
 #[must_use]
@@ -25,32 +42,10 @@ pub const fn column<T: ColumnType>(field: &'static str, name: &'static str) -> C
         server_default: None,
         on_update: None,
         deferred: false,
+        deferred_group: None,
         version: false,
         sensitive: false,
         read_only: false,
-    }
-}
-
-/// A relationship with nothing declared about it but its kind and target.
-#[must_use]
-pub const fn relation<T: Entity>(name: &'static str, kind: RelationKind) -> RelationDef {
-    RelationDef {
-        name,
-        kind,
-        target: || T::DEF,
-        foreign_key: &[],
-        references: &[],
-        secondary: None,
-        back_populates: None,
-        optional: false,
-        unenforced: false,
-        on_delete: OnAction::NoAction,
-        on_update: OnAction::NoAction,
-        cascade_delete: false,
-        delete_orphan: false,
-        passive_deletes: false,
-        view_only: false,
-        order_by: &[],
     }
 }
 
@@ -128,17 +123,6 @@ pub fn deferred<T: ColumnType>(column: &Option<T>) -> Deferred<T> {
         Some(value) => Deferred::loaded(value.clone()),
         None => Deferred::not_loaded(),
     }
-}
-
-/// A detached value made of a draft lacks a column.
-#[must_use]
-pub fn incomplete<E: Entity>(column: usize) -> Error {
-    Error::new(
-        crate::error::ErrorKind::State,
-        "not set: a detached value has all its columns, those too that the database makes",
-    )
-    .with_entity(E::DEF.name)
-    .with_attribute(E::DEF.columns[column].field)
 }
 
 /// Whether an entity has a column field of this name: for checks while the user's crate is compiled.

@@ -175,6 +175,19 @@ pub(crate) fn nested_field_type(outer: &str, inner: &str) -> Message {
         .note("relationships are not part of the row: they are loaded when a query says so")
 }
 
+pub(crate) fn serde_flatten() -> Message {
+    Message::new("`flatten` is not followed by the `Serialize` of detached values")
+        .help("take it away, or leave the field out with `#[serde(skip)]`")
+}
+
+pub(crate) fn serde_on_relation(relation: &str) -> Message {
+    Message::new(format!(
+        "`{relation}` is a relationship: a function cannot serialise it, or decide whether it is there"
+    ))
+    .help("take it away; `#[serde(skip)]` leaves the relationship out")
+    .note("what a relationship holds is another type for each load state")
+}
+
 // ---- keys, versions, generated values -------------------------------------------------------------------------------
 
 pub(crate) fn no_columns(entity: &str) -> Message {
@@ -375,6 +388,15 @@ pub(crate) fn hidden_getter(getter: &str) -> Message {
     Message::new(format!("a getter cannot be called `{getter}`"))
         .help(format!("rename it: `#[orm(getter = \"{getter}_\")]`"))
         .note("handles have a method of that name, which would be called instead, silently")
+}
+
+pub(crate) fn builder_method(getter: &str) -> Message {
+    Message::new(format!("a getter cannot be called `{getter}`"))
+        .help(format!("rename it: `#[orm(getter = \"{getter}_\")]`"))
+        .note(
+            "builders set each field by a method that is named as its getter, and `{getter}` ends them"
+                .replace("{getter}", getter),
+        )
 }
 
 pub(crate) fn same_method(method: &str, first: &str, second: &str) -> Message {

@@ -36,7 +36,7 @@ pub(crate) fn loaded(input: TokenStream) -> TokenStream {
 #[derive(Debug)]
 pub(crate) struct Refused<M> {
     pub(crate) errors: Errors,
-    model: Option<M>,
+    model: Option<Box<M>>,
 }
 
 /// The checked model.
@@ -73,7 +73,7 @@ pub(crate) fn row_model(item: &DeriveInput) -> Result<RowModel, Refused<RowModel
 fn checked<M>(cx: Ctxt, model: Option<M>) -> Result<M, Refused<M>> {
     match (cx.finish(), model) {
         (Ok(()), Some(model)) => Ok(model),
-        (Err(errors), model) => Err(Refused { errors, model }),
+        (Err(errors), model) => Err(Refused { errors, model: model.map(Box::new) }),
         (Ok(()), None) => Err(Refused { errors: Errors::unexplained(), model: None }),
     }
 }
@@ -92,7 +92,7 @@ fn run<M>(
         Ok(model) => expand(&model),
         Err(Refused { errors, model }) => {
             let mut tokens = errors.into_token_stream();
-            tokens.extend(fallback(&item, model));
+            tokens.extend(fallback(&item, model.map(|model| *model)));
             tokens
         }
     }

@@ -1,3 +1,14 @@
-//! The behaviour of orm-core, scenario by scenario, against real databases.
+//! What orm-core does, scenario by scenario, on every database.
 
+mod bad_input;
+mod database;
+mod fixtures;
+mod flush;
+mod hygiene;
+mod loading;
+mod properties;
+mod query;
 mod raw_sql;
+mod session;
+mod tasks;
+mod types;

@@ -1,1 +1,3 @@
-//! x
+//! The entities that the cases use; the cases are in `fail/` and `pass/`.
+
+pub mod entities;

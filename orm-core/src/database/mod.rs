@@ -7,7 +7,6 @@ mod cells;
 mod classify;
 mod connection;
 mod definition;
-pub(crate) mod dialect;
 mod log;
 mod options;
 mod pool;
@@ -51,6 +50,18 @@ pub enum Backend {
     /// PostgreSQL.
     #[cfg(feature = "postgres")]
     Postgres,
+}
+
+impl Backend {
+    /// The most bytes of an identifier; the server cuts longer ones.
+    pub(crate) fn max_identifier(self) -> usize {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => usize::MAX,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => 63,
+        }
+    }
 }
 
 /// A database: a pool of connections, cheap to clone, to be kept for the life of the program.

@@ -22,9 +22,7 @@ impl<E: Entity> Member<E> {
         Self { inner, entity: PhantomData }
     }
 
-    #[doc(hidden)]
-    #[must_use]
-    pub fn into_any(self) -> AnyMember {
+    pub(crate) fn into_any(self) -> AnyMember {
         self.inner
     }
 }

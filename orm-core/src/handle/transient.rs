@@ -6,7 +6,6 @@ use super::{IntoMember, Member};
 use crate::{
     entity::{Draft, Entity},
     identity::{AnyMember, AnyTransient, IdentityMap, ObjectRef},
-    schema::EntityDef,
 };
 
 /// An object that is in no session and has no row: SQLAlchemy's *transient* state. A builder makes it
@@ -67,10 +66,6 @@ impl<E: Entity, L> fmt::Debug for Transient<E, L> {
 }
 
 impl<E: Entity, L: 'static> AnyTransient for Transient<E, L> {
-    fn def(&self) -> &'static EntityDef {
-        E::DEF
-    }
-
     fn attach(self: Box<Self>, map: &IdentityMap) -> (ObjectRef, Vec<(usize, Vec<AnyMember>)>) {
         let mut draft = self.draft;
         draft.apply_defaults();

@@ -11,14 +11,13 @@ use crate::{
 
 /// An object of a session, named without borrowing it; checked when it is used.
 #[derive(Clone, Copy, Debug)]
-pub struct Token {
+pub(crate) struct Token {
     pub(crate) map: u64,
     pub(crate) object: ObjectRef,
 }
 
 /// A member of a relationship, whatever its entity: an object of the session, a key, or a new object.
-#[doc(hidden)]
-pub enum AnyMember {
+pub(crate) enum AnyMember {
     /// An object that a session holds.
     Object(Token),
     /// The key of a row.
@@ -28,11 +27,7 @@ pub enum AnyMember {
 }
 
 /// A [`Transient`](crate::handle::Transient) whose entity is known by its definition only.
-#[doc(hidden)]
-pub trait AnyTransient: Send {
-    /// The entity.
-    fn def(&self) -> &'static EntityDef;
-
+pub(crate) trait AnyTransient: Send {
     /// Puts the draft into the store of its entity and gives back what it is to be linked to.
     fn attach(self: Box<Self>, map: &IdentityMap) -> (ObjectRef, Vec<(usize, Vec<AnyMember>)>);
 }

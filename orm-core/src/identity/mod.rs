@@ -20,21 +20,21 @@ use crate::{
     state::{AnyStore, Mark, Store},
 };
 
-pub use attach::{AnyMember, AnyTransient, Token};
+pub(crate) use attach::{AnyMember, AnyTransient, Token};
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
-pub use scope::Scope;
-pub(crate) use work::Work;
+pub(crate) use scope::Scope;
+pub(crate) use work::{Follow, Pair, PairChange, Work};
 
 /// One object of a session, whatever its entity: the number of its store and its place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ObjectRef {
+pub(crate) struct ObjectRef {
     pub(crate) entity: u32,
     pub(crate) slot: u32,
 }
 
 /// Everything a session holds in memory. Strong: an object stays until the session lets go of it
 /// (SQLAlchemy's map is weak).
-pub struct IdentityMap {
+pub(crate) struct IdentityMap {
     /// Differs between sessions, and before and after a clear: what tokens are checked against.
     id: AtomicU64,
     stores: boxcar::Vec<OnceLock<Box<dyn AnyStore>>>,

@@ -155,6 +155,7 @@ impl IdentityMap {
                     child_relation,
                     parent_relation,
                     parent,
+                    order: 0,
                 },
             ),
         }
@@ -174,6 +175,7 @@ impl IdentityMap {
                     child_relation,
                     parent_relation,
                     parent,
+                    order: 0,
                 },
             );
         }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 /// The subset lists of one query, level by level: what `posts_subset()` reads.
 #[derive(Clone, Debug, Default)]
-pub struct Scope {
+pub(crate) struct Scope {
     lists: HashMap<(usize, u32), Arc<Vec<u32>>>,
     below: HashMap<usize, Scope>,
 }

@@ -39,6 +39,8 @@ pub(crate) struct Follow {
     pub(crate) parent_relation: Option<usize>,
     /// The parent.
     pub(crate) parent: ObjectRef,
+    /// Later ones are greater: the order of the children in the parent's new collection. [`Work::follow`] sets it.
+    pub(crate) order: u64,
 }
 
 /// The unit of work: what was added, written, linked and deleted since the last flush, in the order it happened.
@@ -56,6 +58,8 @@ pub(crate) struct Work {
     pub(crate) follows: HashMap<ObjectRef, Vec<Follow>>,
     /// Rows of secondary tables.
     pub(crate) pairs: IndexMap<Pair, PairChange>,
+    /// The order of the next [`Follow`].
+    next_order: u64,
 }
 
 impl Work {
@@ -86,7 +90,9 @@ impl Work {
     /// The foreign key of a child follows this parent, and no other by the same columns.
     pub(crate) fn follow(&mut self, child: ObjectRef, follow: Follow) {
         self.unfollow(child, follow.columns);
-        self.follows.entry(child).or_default().push(follow);
+        let order = self.next_order;
+        self.next_order += 1;
+        self.follows.entry(child).or_default().push(Follow { order, ..follow });
     }
 
     /// The foreign key of a child has a value of its own again.

@@ -36,11 +36,6 @@ impl Shape {
         }
     }
 
-    /// What the members of a relationship are promised.
-    pub(crate) fn relation(&self, relation: usize) -> Option<&Arc<Shape>> {
-        self.relations.iter().find(|(index, _)| *index == relation).map(|(_, shape)| shape)
-    }
-
     /// Both promises at once.
     pub(crate) fn union(a: &Arc<Shape>, b: &Arc<Shape>) -> Arc<Shape> {
         if Arc::ptr_eq(a, b) || b.is_bare() || a == b {

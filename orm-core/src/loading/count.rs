@@ -5,7 +5,7 @@ use crate::{
     database::{Cells, Connection, Statement},
     error::{Error, ErrorKind, Result},
     query::sql::{self, Dialect},
-    value::{Cells as _, Raw},
+    value::Raw,
 };
 
 /// How many rows a query has.

@@ -115,9 +115,8 @@ impl Loader<'_> {
                     .ok_or_else(|| {
                         Error::new(ErrorKind::Decode, "a row without a primary key").with_entity(fetch.def.name)
                     })?;
-                if layout.joins.is_empty() {
-                    roots.push(slot);
-                } else if seen.insert(slot) {
+                // A joined to-many repeats its owner.
+                if layout.joins.is_empty() || seen.insert(slot) {
                     roots.push(slot);
                 }
                 absorb_deferred(store, slot, deferred, cells, first_deferred)?;

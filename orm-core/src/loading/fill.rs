@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     identity::{IdentityMap, Scope},
     load::Shape,
-    query::{NodeScope, Plan, PlanNode, Strategy, Wanted, sql},
+    query::{NodeScope, Plan, PlanNode, Wanted, sql},
     schema::EntityDef,
     state::Targets,
     value::{ColumnError, Value},
@@ -46,17 +46,6 @@ impl Loader<'_> {
             }
             Ok(scope)
         })
-    }
-
-    /// Loads one whole relationship of some objects.
-    pub(crate) async fn load_relation(
-        &mut self,
-        def: &'static EntityDef,
-        owners: &[u32],
-        relation: usize,
-    ) -> Result<()> {
-        let node = PlanNode { relation, strategy: Strategy::SelectIn, scope: NodeScope::Whole, plan: Plan::default() };
-        self.fill_relation(def, owners, &node, &mut Scope::default()).await
     }
 
     async fn fill_relation(

@@ -130,7 +130,6 @@ macro_rules! hint_methods {
         }
 
         /// Loads this relationship of the members if `wanted`; either way the type is the same, and `try_…()` reads it.
-        #[expect(clippy::fn_params_excessive_bools, reason = "the condition is the program's own value")]
         pub fn selectin_if<H: RelationHint<M::Target>>(
             self,
             wanted: bool,
@@ -153,7 +152,7 @@ macro_rules! hint_methods {
             $nested: PutSlot<D, Loaded<D>>,
         {
             let mut this = $start(self);
-            this.plan.add_column(D::INDEX);
+            this.plan.undefer(<M::Target as Entity>::DEF, D::INDEX);
             this.retype()
         }
     };
@@ -265,7 +264,9 @@ impl<M: Attribute, T> Loadable<M::Entity> for DeferredColumn<M, T> {
     type Slot = Loaded<M>;
 
     fn into_plan(self) -> Plan {
-        Plan { nodes: Vec::new(), columns: vec![M::INDEX] }
+        let mut plan = Plan::default();
+        plan.undefer(<M::Entity as Entity>::DEF, M::INDEX);
+        plan
     }
 }
 

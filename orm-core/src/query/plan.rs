@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     expr::{Node, OrderNode},
     load::Shape,
+    schema::EntityDef,
 };
 
 /// How a relationship is loaded.
@@ -83,13 +84,24 @@ impl Plan {
         }
     }
 
+    /// Adds a deferred column, and those of its group: they are loaded together.
+    pub(crate) fn undefer(&mut self, def: &'static EntityDef, column: usize) {
+        self.add_column(column);
+        let Some(group) = def.columns[column].deferred_group else { return };
+        for (at, other) in def.columns.iter().enumerate() {
+            if other.deferred_group == Some(group) {
+                self.add_column(at);
+            }
+        }
+    }
+
     /// Whether it asks for whole relationships only, so that what is loaded can answer it.
     pub(crate) fn is_whole(&self) -> bool {
         self.nodes.iter().all(|node| matches!(node.scope, NodeScope::Whole) && node.plan.is_whole())
     }
 
     /// The plan that makes a promise true.
-    pub(crate) fn of_shape(def: &'static crate::schema::EntityDef, shape: &Shape) -> Self {
+    pub(crate) fn of_shape(def: &'static EntityDef, shape: &Shape) -> Self {
         let mut plan = Self { nodes: Vec::new(), columns: shape.columns.clone() };
         for (relation, members) in &shape.relations {
             let below = Self::of_shape((def.relations[*relation].target)(), members);

@@ -150,7 +150,7 @@ impl<E: Entity, L> Select<E, L> {
     where
         L: PutSlot<M, Loaded<M>>,
     {
-        self.parts.plan.add_column(M::INDEX);
+        self.parts.plan.undefer(E::DEF, M::INDEX);
         self.retype()
     }
 }

@@ -1,6 +1,7 @@
 //! Relationships: the field types a user writes, and the constants that name them in queries.
 
 mod attribute;
+pub(crate) mod by_name;
 mod fields;
 mod filter;
 mod kind;

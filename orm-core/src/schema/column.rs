@@ -112,6 +112,8 @@ pub struct ColumnDef {
     pub on_update: Option<&'static str>,
     /// `Deferred<T>`: not selected unless asked for.
     pub deferred: bool,
+    /// `#[orm(group = "..")]`: deferred columns that are loaded together.
+    pub deferred_group: Option<&'static str>,
     /// `#[orm(version)]`.
     pub version: bool,
     /// `#[orm(sensitive)]`: never in Debug, Serialize, logs.

@@ -34,14 +34,16 @@ pub enum Required {}
 
 type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
+type Running<'s, E, L> = BoxFuture<'s, Result<Option<Persistent<'s, E, L>>>>;
+
 /// An object by key, on its way: a future, with hints to put on before it is awaited.
 #[must_use = "nothing is read until it is awaited"]
 pub struct Get<'s, E: Entity, L, How> {
     session: &'s Session,
-    key: Option<E::Key>,
+    key: E::Key,
     plan: Plan,
     lock: Option<Lock>,
-    running: Option<BoxFuture<'s, Result<Option<Persistent<'s, E, L>>>>>,
+    running: Option<Running<'s, E, L>>,
     how: PhantomData<fn() -> How>,
 }
 
@@ -78,7 +80,7 @@ impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
     where
         L: PutSlot<M, Loaded<M>>,
     {
-        self.plan.add_column(M::INDEX);
+        self.plan.undefer(E::DEF, M::INDEX);
         self.retype()
     }
 
@@ -93,18 +95,19 @@ impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
         if let Some(running) = &mut self.running {
             return running.as_mut().poll(context);
         }
-        let Some(key) = self.key.take() else { unreachable!("polled after it was ready") };
         if self.plan.is_empty() && self.lock.is_none() {
             if let Err(error) = self.session.check_active("get") {
                 return Poll::Ready(Err(error));
             }
             let store = self.session.map.store::<E>();
-            if let Some(slot) = store.find_key(&key).filter(|slot| store.status(slot.index()) == Status::Persistent) {
+            if let Some(slot) =
+                store.find_key(&self.key).filter(|slot| store.status(slot.index()) == Status::Persistent)
+            {
                 return Poll::Ready(Ok(Some(Persistent::new(Src { map: &self.session.map, slot, scope: None }))));
             }
         }
-        let (session, plan, lock) = (self.session, std::mem::take(&mut self.plan), self.lock);
-        self.running.insert(Box::pin(session.read_key(key, plan, lock))).as_mut().poll(context)
+        let (session, key, plan) = (self.session, self.key.clone(), std::mem::take(&mut self.plan));
+        self.running.insert(Box::pin(session.read_key(key, plan, self.lock))).as_mut().poll(context)
     }
 }
 
@@ -120,15 +123,12 @@ impl<'s, E: Entity, L: 'static> Future for Get<'s, E, L, Required> {
     type Output = Result<Persistent<'s, E, L>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let key = self.key.clone();
         self.poll_object(context).map(|result| {
             result?.ok_or_else(|| {
-                let error =
-                    Error::new(ErrorKind::NotFound, "no such row").with_entity(E::DEF.name).with_verb("get_one");
-                match key {
-                    Some(key) => error.with_key(print_values(&key.to_values())),
-                    None => error,
-                }
+                Error::new(ErrorKind::NotFound, "no such row")
+                    .with_entity(E::DEF.name)
+                    .with_key(print_values(&self.key.to_values()))
+                    .with_verb("get_one")
             })
         })
     }
@@ -148,26 +148,12 @@ impl Session {
     /// Costs no statement when the session holds the object; else one SELECT, after an autoflush if there is anything to flush. Not found is
     /// not remembered.
     pub fn get<E: Entity>(&self, key: impl IntoKey<E>) -> Get<'_, E, E::Bare, Optional> {
-        Get {
-            session: self,
-            key: Some(key.into_key()),
-            plan: Plan::default(),
-            lock: None,
-            running: None,
-            how: PhantomData,
-        }
+        Get { session: self, key: key.into_key(), plan: Plan::default(), lock: None, running: None, how: PhantomData }
     }
 
     /// The object with this key; [`ErrorKind::NotFound`] when there is no such row. Costs what [`get`](Self::get) costs.
     pub fn get_one<E: Entity>(&self, key: impl IntoKey<E>) -> Get<'_, E, E::Bare, Required> {
-        Get {
-            session: self,
-            key: Some(key.into_key()),
-            plan: Plan::default(),
-            lock: None,
-            running: None,
-            how: PhantomData,
-        }
+        Get { session: self, key: key.into_key(), plan: Plan::default(), lock: None, running: None, how: PhantomData }
     }
 
     /// The object with this key as the session holds it. No statement, ever.

@@ -21,13 +21,13 @@ impl Session {
     ///
     /// # Errors
     /// [`ErrorKind::NotInSession`]; what the database refused; [`ErrorKind::MissingTarget`].
-    pub async fn load<'s, E: Entity, L: 'static, H: Loadable<E>>(
+    pub async fn load<'s, E: Entity, L, H: Loadable<E>>(
         &'s self,
         object: &Persistent<'_, E, L>,
         hint: H,
     ) -> Result<Persistent<'s, E, Put<L, H, E>>>
     where
-        L: PutSlot<H::Attribute, H::Slot>,
+        L: PutSlot<H::Attribute, H::Slot> + 'static,
     {
         let src = object.src();
         let slots = [self.own(src)?];
@@ -41,13 +41,13 @@ impl Session {
     ///
     /// # Errors
     /// As [`load`](Self::load).
-    pub async fn load_all<'s, E: Entity, L: 'static, H: Loadable<E>>(
+    pub async fn load_all<'s, E: Entity, L, H: Loadable<E>>(
         &'s self,
         objects: &[Persistent<'_, E, L>],
         hint: H,
     ) -> Result<Vec<Persistent<'s, E, Put<L, H, E>>>>
     where
-        L: PutSlot<H::Attribute, H::Slot>,
+        L: PutSlot<H::Attribute, H::Slot> + 'static,
     {
         let slots: Vec<u32> = objects.iter().map(|object| self.own(object.src())).collect::<Result<_>>()?;
         let mut known = Scope::default();
@@ -62,13 +62,13 @@ impl Session {
     ///
     /// # Errors
     /// [`StateError::NotLoaded`], naming what is lacking.
-    pub fn loaded<'s, E: Entity, L: 'static, H: Loadable<E>>(
+    pub fn loaded<'s, E: Entity, L, H: Loadable<E>>(
         &'s self,
         object: &Persistent<'_, E, L>,
         hint: H,
     ) -> Result<Persistent<'s, E, Put<L, H, E>>, StateError>
     where
-        L: PutSlot<H::Attribute, H::Slot>,
+        L: PutSlot<H::Attribute, H::Slot> + 'static,
     {
         let src = object.src();
         let key = || self.map.store::<E>().print_key(src.slot.index());

@@ -7,6 +7,7 @@ mod factory;
 mod get;
 mod insert;
 mod load;
+mod mock;
 mod operation;
 mod plain;
 mod query;

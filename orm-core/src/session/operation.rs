@@ -117,11 +117,6 @@ impl Operation<'_> {
         }
     }
 
-    /// Whether a transaction is open, and with it something to read again.
-    pub(super) fn is_open(&self) -> bool {
-        self.lane.connection.as_ref().is_some_and(Connection::in_transaction)
-    }
-
     fn fail(&self, error: Error) -> Error {
         if error.kind() != ErrorKind::PendingRollback {
             self.session.failure().get_or_insert_with(|| error.to_string());

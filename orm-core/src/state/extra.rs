@@ -11,18 +11,30 @@ use super::Link;
 use crate::entity::Entity;
 
 /// Made for an object at its first change or loaded relationship; an object that is only read has none.
-pub struct Extra<E: Entity> {
+pub(crate) struct Extra<E: Entity> {
     /// Later rows, oldest first. Nothing is taken out under a shared borrow: someone may be reading it.
+    #[expect(
+        clippy::redundant_allocation,
+        reason = "an append-only list gives out what its elements point to: the `Arc`s"
+    )]
     versions: FrozenVec<Box<Arc<E>>>,
     /// The database agrees with `versions[base - 1]`; with the slot's own row when it is 0.
     base: AtomicUsize,
     drafts: FrozenVec<Box<E::Draft>>,
+    /// The database, or the row, has what the first so many drafts say.
+    settled_drafts: AtomicUsize,
     links: OnceLock<Box<[Link]>>,
 }
 
 impl<E: Entity> Default for Extra<E> {
     fn default() -> Self {
-        Self { versions: FrozenVec::new(), base: AtomicUsize::new(0), drafts: FrozenVec::new(), links: OnceLock::new() }
+        Self {
+            versions: FrozenVec::new(),
+            base: AtomicUsize::new(0),
+            drafts: FrozenVec::new(),
+            settled_drafts: AtomicUsize::new(0),
+            links: OnceLock::new(),
+        }
     }
 }
 
@@ -57,7 +69,18 @@ impl<E: Entity> Extra<E> {
     }
 
     pub(crate) fn draft(&self) -> Option<&E::Draft> {
-        self.drafts.get(self.drafts.len().checked_sub(1)?)
+        let last = self.drafts.len().checked_sub(1)?;
+        if last < self.settled_drafts.load(Ordering::Acquire) { None } else { self.drafts.get(last) }
+    }
+
+    /// How many drafts there were: what a flush remembers of the draft that it sends.
+    pub(super) fn draft_version(&self) -> usize {
+        self.drafts.len()
+    }
+
+    /// What the draft said at this version is in the database, or in the row: it says nothing of its own any more.
+    pub(super) fn settle_draft(&self, version: usize) {
+        self.settled_drafts.fetch_max(version, Ordering::AcqRel);
     }
 
     pub(super) fn push_draft(&self, draft: Box<E::Draft>) {
@@ -81,6 +104,7 @@ impl<E: Entity> Extra<E> {
         self.versions = FrozenVec::new();
         self.drafts = FrozenVec::new();
         self.base = AtomicUsize::new(0);
+        self.settled_drafts = AtomicUsize::new(0);
         for link in self.links.get_mut().into_iter().flatten() {
             link.forget_promise();
         }

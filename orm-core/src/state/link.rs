@@ -1,6 +1,9 @@
 //! One relationship of one object: which objects are on the other side, and what was promised about them.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::HashSet,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use crate::load::Shape;
 
@@ -88,10 +91,10 @@ impl Link {
 
     /// Appends a member to a loaded to-many that does not list it; a list that is not loaded stays so.
     pub(crate) fn append(&self, target: u32) {
-        if let Some(Targets::Many(targets)) = &mut self.write().targets {
-            if !targets.contains(&target) {
-                Arc::make_mut(targets).push(target);
-            }
+        if let Some(Targets::Many(targets)) = &mut self.write().targets
+            && !targets.contains(&target)
+        {
+            Arc::make_mut(targets).push(target);
         }
     }
 
@@ -106,17 +109,40 @@ impl Link {
         }
     }
 
+    /// Appends members to a loaded to-many, those that it does not list; a list that is not loaded stays so.
+    pub(crate) fn extend(&self, members: &[u32]) {
+        if let Some(Targets::Many(targets)) = &mut self.write().targets {
+            let known: HashSet<u32> = targets.iter().copied().collect();
+            let new = members.iter().filter(|member| !known.contains(member));
+            Arc::make_mut(targets).extend(new);
+        }
+    }
+
+    /// Takes these members out of a loaded list or to-one.
+    pub(crate) fn remove_all(&self, members: &HashSet<u32>) {
+        let shown = |state: &State| {
+            state
+                .targets
+                .as_ref()
+                .is_some_and(|targets| targets.as_slice().iter().any(|member| members.contains(member)))
+        };
+        // Most links show none of them, and a list that is written to is copied.
+        if !shown(&self.read()) {
+            return;
+        }
+        match &mut self.write().targets {
+            Some(Targets::Many(targets)) => Arc::make_mut(targets).retain(|member| !members.contains(member)),
+            Some(Targets::One(one)) => *one = one.filter(|member| !members.contains(member)),
+            None => {}
+        }
+    }
+
     /// Forgets the other side, which no handle was promised.
     pub(crate) fn unload_unseen(&self) {
         let mut state = self.write();
         if state.promise.is_none() {
             state.targets = None;
         }
-    }
-
-    /// Forgets the other side. Only for moments when nobody holds a handle.
-    pub(crate) fn unload(&mut self) {
-        *self.0.get_mut().unwrap_or_else(PoisonError::into_inner) = State::default();
     }
 
     pub(crate) fn forget_promise(&mut self) {

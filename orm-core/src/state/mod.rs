@@ -8,8 +8,8 @@ mod store;
 pub(crate) use extra::Extra;
 pub(crate) use link::{Link, Targets};
 pub(crate) use slot::Mark;
-pub use slot::Slot;
-pub(crate) use store::{Absorb, AnyStore, RowChanges, Status, Store};
+pub(crate) use slot::Slot;
+pub(crate) use store::{Absorb, AnyStore, Status, Store};
 
 /// Makes what a session keeps for an entity: named by [`EntityDef::new_store`](crate::schema::EntityDef).
 #[doc(hidden)]

@@ -9,7 +9,7 @@ use super::Extra;
 use crate::entity::Entity;
 
 /// One object. Its place in the session never moves; under a shared borrow its state only grows.
-pub struct Slot<E: Entity> {
+pub(crate) struct Slot<E: Entity> {
     key: OnceLock<E::Key>,
     row: OnceLock<Arc<E>>,
     extra: OnceLock<Box<Extra<E>>>,

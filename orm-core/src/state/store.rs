@@ -8,7 +8,7 @@ use std::{
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{Link, Mark, Slot};
+use super::{Extra, Link, Mark, Slot};
 use crate::{
     entity::{Draft, Entity, KeyType},
     schema::EntityDef,
@@ -78,9 +78,6 @@ pub(crate) trait AnyStore: Send + Sync {
 
     fn status(&self, slot: u32) -> Status;
 
-    /// Whether the row was read in this transaction, or is not known at all.
-    fn is_past(&self, slot: u32, epoch: u32) -> bool;
-
     /// The value of a column as the program sees it, unflushed changes included; `None` where it is not set or not loaded.
     fn value(&self, slot: u32, column: usize) -> Option<Value>;
 
@@ -97,14 +94,21 @@ pub(crate) trait AnyStore: Send + Sync {
     /// The relationships of an object, if any was ever loaded or written.
     fn links(&self, slot: u32) -> Option<&[Link]>;
 
-    fn has_mark(&self, slot: u32, mark: Mark) -> bool;
-
     fn set_mark(&self, slot: u32, mark: Mark);
 
     fn clear_mark(&self, slot: u32, mark: Mark);
 
     /// What is unflushed of an object that has a row.
     fn changes(&self, slot: u32) -> Option<RowChanges>;
+
+    /// Tells one draft of an object from a later one.
+    fn draft_version(&self, slot: u32) -> usize;
+
+    /// The columns that were set of an object whose row is expired: what a flush has to write of it.
+    fn draft_columns(&self, slot: u32) -> Vec<usize>;
+
+    /// The database has what the draft of an expired object said at this version.
+    fn settle_draft(&self, slot: u32, version: usize);
 
     /// The database has the row as it was at `version`, and these values besides.
     fn confirm(&self, slot: u32, version: usize, returned: &[(usize, Value)]) -> Result<(), ColumnError>;
@@ -225,6 +229,30 @@ impl<E: Entity> Store<E> {
         }
     }
 
+    /// A row for an object whose row is not known: what was set meanwhile stays set.
+    fn fill_expired(&self, slot: &Slot<E>, row: E, how: Absorb) -> Result<(), ColumnError> {
+        let extra = slot.extra_if_any();
+        let draft = extra.and_then(|extra| extra.draft()).filter(|_| how == Absorb::Fill);
+        let written = draft.map(|draft| {
+            let mut written = row.duplicate();
+            for column in 0..E::DEF.columns.len() {
+                if let Some(value) = draft.value(column) {
+                    written.set_value(column, &value).map_err(|error| ColumnError { column, error })?;
+                }
+            }
+            Ok(written)
+        });
+        let written = written.transpose()?;
+        slot.publish(Arc::new(row));
+        if let Some(written) = written {
+            slot.write(Arc::new(written));
+        }
+        if let Some(extra) = extra {
+            extra.settle_draft(extra.draft_version());
+        }
+        Ok(())
+    }
+
     /// Puts a newer row from the database under the unflushed changes of an object.
     fn rebase(&self, slot: &Slot<E>, row: E) -> Result<(), ColumnError> {
         let changed = self.changed_columns(slot);
@@ -280,10 +308,8 @@ impl<E: Entity> AnyStore for Store<E> {
             return Ok(Some(slot.index()));
         };
         if !slot.has_row() {
-            if slot.extra_if_any().is_none_or(|extra| extra.draft().is_none()) {
-                slot.publish(Arc::new(E::decode(cells, first)?));
-                slot.set_epoch(epoch);
-            }
+            self.fill_expired(slot, E::decode(cells, first)?, how)?;
+            slot.set_epoch(epoch);
         } else if how == Absorb::Populate {
             let row = E::decode(cells, first)?;
             slot.publish(Arc::new(row));
@@ -356,10 +382,6 @@ impl<E: Entity> AnyStore for Store<E> {
         }
     }
 
-    fn is_past(&self, slot: u32, epoch: u32) -> bool {
-        self.slot(slot).epoch() != epoch
-    }
-
     fn value(&self, slot: u32, column: usize) -> Option<Value> {
         let slot = self.slot(slot);
         match slot.current() {
@@ -404,10 +426,6 @@ impl<E: Entity> AnyStore for Store<E> {
         self.slot(slot).extra_if_any()?.links_if_any()
     }
 
-    fn has_mark(&self, slot: u32, mark: Mark) -> bool {
-        self.slot(slot).is(mark)
-    }
-
     fn set_mark(&self, slot: u32, mark: Mark) {
         self.slot(slot).mark(mark);
     }
@@ -421,6 +439,23 @@ impl<E: Entity> AnyStore for Store<E> {
         let version = slot.extra_if_any()?.version();
         let columns = self.changed_columns(slot);
         (!columns.is_empty()).then_some(RowChanges { version, columns })
+    }
+
+    fn draft_version(&self, slot: u32) -> usize {
+        self.slot(slot).extra_if_any().map_or(0, Extra::draft_version)
+    }
+
+    fn draft_columns(&self, slot: u32) -> Vec<usize> {
+        let draft = self.slot(slot).extra_if_any().and_then(|extra| extra.draft());
+        draft.map_or_else(Vec::new, |draft| {
+            (0..E::DEF.columns.len()).filter(|column| draft.value(*column).is_some()).collect()
+        })
+    }
+
+    fn settle_draft(&self, slot: u32, version: usize) {
+        if let Some(extra) = self.slot(slot).extra_if_any() {
+            extra.settle_draft(version);
+        }
     }
 
     fn confirm(&self, slot: u32, version: usize, returned: &[(usize, Value)]) -> Result<(), ColumnError> {
@@ -464,12 +499,15 @@ impl<E: Entity> AnyStore for Store<E> {
     }
 
     fn roll_back(&mut self) {
+        // First what is new goes: it may have the key of what was deleted and comes back.
+        for (_, slot) in self.slots.iter() {
+            if slot.is(Mark::New) && !slot.is(Mark::Deleted) {
+                self.unregister(slot);
+            }
+        }
         for at in 0..self.slots.count() {
             let slot = self.slot(at as u32);
             let (new, deleted, keyed) = (slot.is(Mark::New), slot.is(Mark::Deleted), slot.key().is_some());
-            if new && !deleted {
-                self.unregister(slot);
-            }
             let Some(slot) = self.slots.get_mut(at) else { continue };
             if new || !keyed {
                 slot.clear();

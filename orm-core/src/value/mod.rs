@@ -26,10 +26,7 @@ mod uuid;
 
 use std::fmt;
 
-use crate::{
-    error::{Error, ErrorKind},
-    schema::SqlType,
-};
+use crate::schema::SqlType;
 
 pub use cells::{Cells, ColumnError, decode};
 pub use raw::Raw;
@@ -105,12 +102,6 @@ impl DecodeError {
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.0
-    }
-
-    /// The error of an operation that met it in this column.
-    #[cold]
-    pub(crate) fn into_error(self, entity: &'static str, attribute: &'static str) -> Error {
-        Error::new(ErrorKind::Decode, self.0).with_entity(entity).with_attribute(attribute)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::diagnostics::Ctxt;
 pub(crate) enum ClientDefault {
     /// `Default::default()`.
     OfTheType,
-    Expression(Expr),
+    Expression(Box<Expr>),
 }
 
 /// What stands on a column.
@@ -66,7 +66,7 @@ impl ColumnSettings {
 
 fn client_default(key: &Key, input: ParseStream<'_>) -> syn::Result<ClientDefault> {
     if input.peek(Token![=]) {
-        value::expression(key, input).map(ClientDefault::Expression)
+        value::expression(key, input).map(|expression| ClientDefault::Expression(Box::new(expression)))
     } else {
         value::flag(key, input).map(|()| ClientDefault::OfTheType)
     }

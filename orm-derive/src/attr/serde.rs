@@ -72,6 +72,7 @@ impl SerdeField {
                 path.segments.push(syn::parse_str("serialize")?);
                 self.serializing = Serializing::With(path);
             }
+            "flatten" => return Err(catalogue::serde_flatten().at(key)),
             "skip_serializing_if" => self.skip_if = Some(meta.value()?.parse::<LitStr>()?.parse()?),
             _ => pass_over(meta)?,
         }

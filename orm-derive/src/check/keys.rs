@@ -43,10 +43,8 @@ fn check_key_can_identify(cx: &Ctxt, column: &ColumnModel) {
         cx.refuse(&column.ty, catalogue::nullable_key(field));
     }
     let settings = &column.settings;
-    for key in [&settings.sensitive, &settings.version, &settings.read_only] {
-        if let Some(key) = key {
-            cx.refuse(&key.key, catalogue::contradicting_key(field, &key.key.to_string()));
-        }
+    for key in [&settings.sensitive, &settings.version, &settings.read_only].into_iter().flatten() {
+        cx.refuse(&key.key, catalogue::contradicting_key(field, &key.key.to_string()));
     }
     if let Some(on_update) = &settings.on_update {
         cx.refuse(&on_update.key, catalogue::contradicting_key(field, "on_update"));
@@ -85,7 +83,7 @@ fn check_one_version(cx: &Ctxt, entity: &EntityModel) {
     let Some(first) = versions.next() else { return };
     for second in versions {
         cx.refuse(
-            &second.settings.version.as_ref().map(|version| &version.key),
+            second.settings.version.as_ref().map(|version| &version.key),
             catalogue::second_version(&second.names.name, &first.names.name),
         );
     }

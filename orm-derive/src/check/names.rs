@@ -28,6 +28,9 @@ const HANDLE_METHODS: &[&str] = &[
     "type_id",
 ];
 
+/// Methods that end a builder, which has one named as the getter for each field.
+const BUILDER_METHODS: &[&str] = &["build", "into_detached"];
+
 pub(super) fn check(cx: &Ctxt, entity: &EntityModel) {
     check_getters_are_reachable(cx, entity);
     check_methods_are_apart(cx, entity);
@@ -44,6 +47,8 @@ fn check_getters_are_reachable(cx: &Ctxt, entity: &EntityModel) {
         let getter = naming::plain(&names.getter);
         if HANDLE_METHODS.contains(&getter.as_str()) {
             cx.refuse(&names.getter, catalogue::hidden_getter(&getter));
+        } else if BUILDER_METHODS.contains(&getter.as_str()) {
+            cx.refuse(&names.getter, catalogue::builder_method(&getter));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Rules of relationships.
 
-use crate::attr::OnAction;
+use crate::attr::{OnAction, Serializing};
 use crate::catalogue;
 use crate::diagnostics::Ctxt;
 use crate::model::{EntityModel, ForeignKey, RelationKind, RelationModel};
@@ -17,6 +17,7 @@ pub(super) fn check(cx: &Ctxt, entity: &EntityModel) {
         check_cascade_fits(cx, relation);
         check_view_only_is_not_written(cx, relation);
         check_actions_have_a_constraint(cx, entity, relation);
+        check_no_function_serializes(cx, relation);
     }
     check_one_writer_of_a_foreign_key(cx, entity);
 }
@@ -127,6 +128,17 @@ fn check_actions_have_a_constraint(cx: &Ctxt, entity: &EntityModel, relation: &R
     if let Some(required) = columns.map(|position| &entity.columns[position]).find(|column| column.known.is_required())
     {
         cx.refuse(&on_delete.key, catalogue::set_null_on_required(&required.names.name));
+    }
+}
+
+/// The function would have to take what every load state stores.
+fn check_no_function_serializes(cx: &Ctxt, relation: &RelationModel) {
+    let through = match &relation.serde.serializing {
+        Serializing::With(path) => Some(path),
+        Serializing::Plain | Serializing::Skipped => None,
+    };
+    for path in [through, relation.serde.skip_if.as_ref()].into_iter().flatten() {
+        cx.refuse(path, catalogue::serde_on_relation(&relation.names.name));
     }
 }
 

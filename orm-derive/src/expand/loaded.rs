@@ -21,15 +21,13 @@ fn state(root: &Root, entity: &TokenStream, items: &[LoadedItem]) -> TokenStream
         let Some(spelled) = spelled(root, &name, item.name.span()) else {
             return crate::catalogue::name_too_long(&name).at(&item.name).to_compile_error();
         };
-        let attribute = quote!(<#entity as #root::load::Named<#spelled>>::Attribute);
         let members = match &item.members {
-            None => quote!(<#attribute as #root::relationship::Attribute>::BareNested),
+            None => quote!(#root::__private::BareNested<#entity, #spelled>),
             Some(members) => {
-                let target = quote!(<#attribute as #root::relationship::Relation>::Target);
+                let target = quote!(#root::__private::TargetOf<#entity, #spelled>);
                 self::state(root, &target, members)
             }
         };
-        let slot = quote!(#root::load::Loaded<#attribute, #members>);
-        quote!(<#state as #root::load::PutSlot<#attribute, #slot>>::Output)
+        quote!(#root::__private::WithLoaded<#state, #entity, #spelled, #members>)
     })
 }

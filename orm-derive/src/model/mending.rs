@@ -77,7 +77,8 @@ impl EntityModel {
             (&mut relation.names, made)
         });
         for (position, (names, made)) in columns.chain(relations).enumerate() {
-            if made.iter().any(|method| methods.contains(&naming::plain(method))) {
+            let is_of_builder = matches!(names.getter.to_string().as_str(), "build" | "into_detached");
+            if is_of_builder || made.iter().any(|method| methods.contains(&naming::plain(method))) {
                 // All its methods, not the getter alone: the other one may be the getter that a setter clashes with.
                 names.name = format!("__{}_{position}", names.name);
                 names.getter = Ident::new(&names.name, Span::call_site());

@@ -1,5 +1,6 @@
 //! Unit tests: every refusal with its message and caret, and every expansion.
 
+mod expanded_entities;
 mod expanded_types;
 mod refused_attributes;
 mod refused_columns;

@@ -30,6 +30,22 @@ fn columns() {
 }
 
 #[test]
+fn serializing() {
+    pin!(refused_entities(&[
+        ("flatten", "struct User { #[orm(primary_key)] id: i64,\n  #[serde(flatten)] settings: Json\n}"),
+        ("rename_all that is none", "#[serde(rename_all = \"Camel\")]\nstruct User { #[orm(primary_key)] id: i64 }"),
+        (
+            "a relationship through a function",
+            "struct User { #[orm(primary_key)] id: i64,\n  #[serde(serialize_with = \"count\")] #[orm(foreign_key = user_id)] posts: HasMany<Post>\n}",
+        ),
+        (
+            "a relationship left out by a function",
+            "struct User { #[orm(primary_key)] id: i64,\n  #[serde(skip_serializing_if = \"Vec::is_empty\")] #[orm(foreign_key = user_id)] posts: HasMany<Post>\n}",
+        ),
+    ]));
+}
+
+#[test]
 fn indexes() {
     pin!(refused_entities(&[
         ("of no column", "#[orm(index(emial))]\nstruct User { #[orm(primary_key)] id: i64, email: String }"),

@@ -14,6 +14,7 @@ fn names() {
             "a getter renamed to one",
             "struct User { #[orm(primary_key)] id: i64,\n  #[orm(getter = \"eq\")] name: String\n}"
         ),
+        ("a method of builders", "struct User { #[orm(primary_key)] id: i64,\n  build: String\n}"),
         ("a setter", "struct User { #[orm(primary_key)] id: i64, name: String,\n  set_name: String\n}"),
         (
             "a setter, the other way round",

@@ -69,11 +69,51 @@ pub(super) fn expanded_column_type(source: &str) -> String {
     pretty(pipeline::column_type(tokens(source)))
 }
 
+/// The item without the long `allow` that each has, and those inside `if_serde!` as items.
+fn unwrapped(mut item: syn::Item) -> Vec<syn::Item> {
+    let attributes = match &mut item {
+        syn::Item::Macro(call) if call.mac.path.segments.iter().any(|segment| segment.ident == "if_serde") => {
+            let file: syn::File = syn::parse2(call.mac.tokens.clone()).expect("what is in the macro are items");
+            return file.items;
+        }
+        syn::Item::Struct(item) => &mut item.attrs,
+        syn::Item::Enum(item) => &mut item.attrs,
+        syn::Item::Trait(item) => &mut item.attrs,
+        syn::Item::Impl(item) => &mut item.attrs,
+        _ => return vec![item],
+    };
+    attributes.retain(|attribute| !attribute.path().is_ident("allow"));
+    vec![item]
+}
+
 fn tokens(source: &str) -> TokenStream {
     source.parse().expect("the source is made of tokens")
 }
 
 fn pretty(code: TokenStream) -> String {
-    let file = syn::parse2(code.clone()).unwrap_or_else(|error| panic!("{error} in\n{code}"));
+    let mut file: syn::File = syn::parse2(code.clone()).unwrap_or_else(|error| panic!("{error} in\n{code}"));
+    file.items = file.items.into_iter().flat_map(unwrapped).collect();
     prettyplease::unparse(&file)
+}
+
+/// The expansion of an entity, as rustfmt would write it.
+pub(super) fn expanded_entity(source: &str) -> String {
+    pretty(pipeline::entity(tokens(source)))
+}
+
+/// The expansion of a row struct, as rustfmt would write it.
+pub(super) fn expanded_row(source: &str) -> String {
+    pretty(pipeline::row(tokens(source)))
+}
+
+/// Why a `loaded!` is refused.
+pub(super) fn refused_loaded(source: &str) -> String {
+    let error = syn::parse_str::<crate::loaded::LoadedType>(source).err().expect("it is refused");
+    printed(source, &error)
+}
+
+/// The type that `loaded!` names, as the type of a function's argument.
+pub(super) fn expanded_loaded(source: &str) -> String {
+    let ty = pipeline::loaded(tokens(source));
+    pretty(quote::quote!(type State = #ty;))
 }

@@ -153,7 +153,7 @@ fn reference(
 /// `fk_posts_author_id`, cut where the server would cut it, with a number that keeps it unique.
 fn constraint_name(backend: Backend, table: &str, columns: &[&str]) -> String {
     let mut name = format!("fk_{table}_{}", columns.join("_"));
-    let limit = backend.dialect().max_identifier;
+    let limit = backend.max_identifier();
     if name.len() > limit {
         // FNV-1a: the same in every process and version.
         let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));

@@ -93,25 +93,3 @@ fn the_kind_of_a_statement() {
         assert_eq!(StatementKind::of(sql), kind, "{sql}");
     }
 }
-
-#[test]
-fn sea_query_becomes_text_for_each_backend() {
-    let select = sea_query::Query::select()
-        .column("name")
-        .from("users")
-        .and_where(sea_query::ExprTrait::eq(sea_query::Expr::col("id"), 7_i64))
-        .to_owned();
-    #[cfg(feature = "sqlite")]
-    {
-        let statement = Backend::Sqlite.render(&select);
-        assert_eq!(&*statement.sql, r#"SELECT "name" FROM "users" WHERE "id" = ?"#);
-        assert_eq!(format!("{statement:?}"), r#"SELECT "name" FROM "users" WHERE "id" = ? [1 values]"#);
-    }
-    #[cfg(feature = "postgres")]
-    {
-        let statement = Backend::Postgres.render(&select);
-        assert_eq!(&*statement.sql, r#"SELECT "name" FROM "users" WHERE "id" = $1"#);
-        assert_eq!(statement.values, [Value::BigInt(Some(7))]);
-        assert!(Backend::Postgres.dialect().max_bind_values > 60_000);
-    }
-}

@@ -1,4 +1,4 @@
-//! Many rows in few statements: within the bind limit, and in few lengths where each length is a text of its own.
+//! Many rows in few statements: as few as the bind limit allows.
 
 use crate::value::Value;
 
@@ -12,19 +12,12 @@ pub(crate) struct Batch {
     pub(crate) rows: usize,
 }
 
-/// Lengths of multi-row statements: few, so that a statement cache hits, and growing, so that the statements are few.
-const LENGTHS: [usize; 6] = [1024, 256, 64, 16, 4, 1];
-
-/// Splits `count` rows of `width` values into statements of those lengths.
+/// Splits `count` rows of `width` values into statements: one, unless the dialect cannot bind as many values.
 pub(super) fn lengths(dialect: Dialect, width: usize, count: usize) -> Vec<usize> {
-    let most = dialect.bind_limit() / width.max(1);
-    let mut lengths = Vec::new();
-    let mut left = count;
-    for length in LENGTHS {
-        while length <= left && (length <= most || length == 1) {
-            lengths.push(length);
-            left -= length;
-        }
+    let most = (dialect.bind_limit() / width.max(1)).max(1);
+    let mut lengths = vec![most; count / most];
+    if !count.is_multiple_of(most) {
+        lengths.push(count % most);
     }
     lengths
 }

@@ -52,6 +52,7 @@ pub(crate) enum LockStrength {
     /// FOR UPDATE.
     Update,
     /// FOR SHARE.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no query offers it yet"))]
     Share,
 }
 
@@ -61,8 +62,10 @@ pub(crate) enum LockWait {
     /// Wait.
     Wait,
     /// Fail: NOWAIT.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no query offers it yet"))]
     NoWait,
     /// Leave them out: SKIP LOCKED.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no query offers it yet"))]
     SkipLocked,
 }
 

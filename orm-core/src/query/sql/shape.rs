@@ -48,6 +48,9 @@ pub(crate) struct TextCache {
     texts: RwLock<HashMap<Shape, Arc<str>>>,
 }
 
+/// Up to this many rows, a statement's text is kept.
+const LONGEST: usize = 64;
+
 /// More shapes than any application has: what comes beyond is made up of ever new sets of changed columns.
 const CAPACITY: usize = 8192;
 
@@ -60,8 +63,13 @@ impl TextCache {
         self.dialect
     }
 
-    /// The text of a shape.
+    /// The text of a shape. Statements of many rows are written each time: their lengths are too many to keep.
     pub(crate) fn text(&self, shape: Shape) -> Arc<str> {
+        if let Shape::Insert(_, Form::Rows(rows)) | Shape::Update(_, Form::Rows(rows)) = &shape
+            && *rows > LONGEST
+        {
+            return shape.text(self.dialect).into();
+        }
         if let Some(text) = self.texts.read().unwrap_or_else(PoisonError::into_inner).get(&shape) {
             return Arc::clone(text);
         }

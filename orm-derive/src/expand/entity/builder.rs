@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::bounds::required_bound;
-use super::parts::{Parts, doc, number, shown_at};
+use super::parts::{Parts, doc, shown_at};
 use crate::model::{ColumnModel, Generation, Member, RelationModel};
 
 /// A required column and the type parameter that knows whether it is set.
@@ -67,7 +67,7 @@ fn setters(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
     let this = this(parts, required, &quote!(L));
     let members = model.members().into_iter().map(|member| match member {
         Member::Column(_, column) => column_setter(parts, required, column),
-        Member::Relation(position, relation) => relation_setter(parts, required, position, relation),
+        Member::Relation(_, relation) => relation_setter(parts, required, relation),
     });
     quote! {
         #quiet
@@ -112,24 +112,19 @@ fn column_setter(parts: &Parts<'_>, required: &[Required<'_>], column: &ColumnMo
 }
 
 /// Grows the load state: what is inserted together is known to be loaded.
-fn relation_setter(
-    parts: &Parts<'_>,
-    required: &[Required<'_>],
-    position: usize,
-    relation: &RelationModel,
-) -> TokenStream {
+fn relation_setter(parts: &Parts<'_>, required: &[Required<'_>], relation: &RelationModel) -> TokenStream {
     if relation.is_view_only() {
         return TokenStream::new();
     }
     let Parts { root, vis, .. } = parts;
-    let RelationModel { names, target, .. } = relation;
+    let RelationModel { names, .. } = relation;
     let Some(slot) = parts.slots.iter().find(|slot| slot.names().name == names.name) else {
         return TokenStream::new();
     };
     let attribute = &slot.attribute;
-    let position = number(position);
     let method = &names.getter;
-    let state = quote!(<C as #root::handle::IntoMember<#target>>::Slot<#attribute>);
+    let (entity, is_target) = parts.target_parameter(relation);
+    let state = quote!(<C as #root::handle::IntoMember<T>>::Slot<#attribute>);
     let grown = this(parts, required, &quote!(<L as #root::load::PutSlot<#attribute, #state>>::Output));
     let (doc, argument, members) = if relation.kind.is_many() {
         (
@@ -146,12 +141,13 @@ fn relation_setter(
     };
     quote! {
         #doc
-        #vis fn #method<C: #root::handle::IntoMember<#target>>(mut self, #argument) -> #grown
+        #vis fn #method<#entity, C: #root::handle::IntoMember<T>>(mut self, #argument) -> #grown
         where
+            #is_target,
             L: #root::load::HasSlot<#attribute, Slot = #root::load::NotLoaded<#attribute>>
                 + #root::load::PutSlot<#attribute, #state>,
         {
-            self.inner.link(#position, #root::__private::members(#members));
+            #root::__private::link_new::<#attribute, _>(&mut self.inner, #members);
             self.__retype()
         }
     }
@@ -166,13 +162,11 @@ fn complete(required: &[Required<'_>]) -> TokenStream {
 }
 
 fn ends(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
-    let Parts { root, ident, vis, name, load, owned, .. } = parts;
+    let Parts { root, ident, vis, name, .. } = parts;
     let quiet = parts.quiet();
     let states: Vec<_> = required.iter().map(|required| &required.parameter).collect();
     let complete = complete(required);
     let any = this(parts, required, &quote!(L));
-    let bare = this(parts, required, &quote!(#load));
-    let stored = parts.slots.iter().map(|slot| &slot.stored);
     let doc_build = doc(&format!("The new `{name}`, of a type that can be named: for lists and match arms."));
     let doc_detached = doc(&format!("A detached `{name}` that was never in a database: for tests and mocks."));
     quote! {
@@ -186,30 +180,19 @@ fn ends(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
             {
                 self.inner
             }
-        }
 
-        #quiet
-        impl<#(#states),*> #bare {
             #doc_detached
             ///
             /// # Errors
-            /// When a column is not set, also one that the database would make.
+            /// When a column is not set, of this object or of one that it is linked to, also one that the database would make.
             #vis fn into_detached(
-                mut self,
-            ) -> ::core::result::Result<#root::handle::Detached<#ident>, #root::error::Error> {
-                let draft = self.inner.draft_mut();
-                #root::entity::Draft::apply_defaults(draft);
-                match #root::entity::Draft::finish(draft) {
-                    ::core::result::Result::Ok(row) => {
-                        ::core::result::Result::Ok(#root::handle::Detached::from_owned(#owned {
-                            row: #root::handle::OwnedRow::new(::std::sync::Arc::new(row)),
-                            #(#stored: (),)*
-                        }))
-                    }
-                    ::core::result::Result::Err(column) => {
-                        ::core::result::Result::Err(#root::__private::incomplete::<#ident>(column))
-                    }
-                }
+                self,
+            ) -> ::core::result::Result<#root::handle::Detached<#ident, L>, #root::error::Error>
+            where
+                L: #root::load::Load<#ident>,
+                #complete
+            {
+                self.inner.retype::<L>().into_detached()
             }
         }
     }

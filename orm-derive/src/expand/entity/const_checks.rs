@@ -17,10 +17,10 @@ pub(super) fn const_checks(parts: &Parts<'_>) -> TokenStream {
 fn checks_of(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
     let Parts { root, ident, name, .. } = parts;
     let field = &relation.names.name;
-    let target = &relation.target;
+    let attribute = parts.attribute(relation);
     let target_name = relation.target_name();
     let here = quote!(<#ident as #root::entity::Entity>::DEF);
-    let there = quote!(<#target as #root::entity::Entity>::DEF);
+    let there = quote!(#root::__private::target::<#attribute>());
     let mut checks = Vec::new();
     match relation.kind {
         RelationKind::HasMany | RelationKind::HasOne => {
@@ -72,7 +72,7 @@ fn columns_of_target<'a>(
     what: &'a str,
 ) -> impl Iterator<Item = TokenStream> + 'a {
     let Parts { root, name, .. } = parts;
-    let target = &relation.target;
+    let attribute = parts.attribute(relation);
     fields.iter().map(move |field| {
         let column = naming::plain(field);
         let message = format!(
@@ -80,7 +80,7 @@ fn columns_of_target<'a>(
             relation.target_name(),
             relation.names.name
         );
-        let condition = quote!(#root::__private::has_column(<#target as #root::entity::Entity>::DEF, #column));
+        let condition = quote!(#root::__private::has_column(#root::__private::target::<#attribute>(), #column));
         asserted(field.span(), &condition, &message)
     })
 }
@@ -100,8 +100,8 @@ fn fits(parts: &Parts<'_>, relation: &RelationModel, holder: &TokenStream, refer
         _ => &foreign_key,
     };
     let names = theirs.iter().map(|column| {
-        let target = &relation.target;
-        quote!(!#root::__private::has_column(<#target as #root::entity::Entity>::DEF, #column) ||)
+        let attribute = parts.attribute(relation);
+        quote!(!#root::__private::has_column(#root::__private::target::<#attribute>(), #column) ||)
     });
     // A column that is not there was said before.
     // Said once: where the other side declares the same foreign key, it asks.

@@ -67,6 +67,7 @@ fn column_def(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
         settings.server_default.as_ref().map(|sql| some("server_default", &sql.value)),
         settings.on_update.as_ref().map(|sql| some("on_update", &sql.value)),
         column.deferred.then(|| quote!(deferred: true)),
+        settings.group.as_ref().map(|group| some("deferred_group", &group.value)),
         settings.version.as_ref().map(|_| quote!(version: true)),
         settings.sensitive.as_ref().map(|_| quote!(sensitive: true)),
         settings.read_only.as_ref().map(|_| quote!(read_only: true)),
@@ -77,7 +78,7 @@ fn column_def(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
 
 fn relation_def(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
     let root = &parts.root;
-    let (name, target) = (&relation.names.name, &relation.target);
+    let attribute = parts.attribute(relation);
     let kind = syn::Ident::new(relation.kind.name(), proc_macro2::Span::call_site());
     let cascade = relation.cascade();
     let secondary = relation.settings.secondary.as_ref().map(|secondary| {
@@ -118,7 +119,7 @@ fn relation_def(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
         relation.is_view_only().then(|| quote!(view_only: true)),
         order_by,
     ];
-    let base = quote!(#root::__private::relation::<#target>(#name, #root::schema::RelationKind::#kind));
+    let base = quote!(#root::__private::relation::<#attribute>(#root::schema::RelationKind::#kind));
     updated(&quote!(#root::schema::RelationDef), set.into_iter().flatten().collect(), base)
 }
 

@@ -69,7 +69,7 @@ pub(super) fn key(parts: &Parts<'_>) -> TokenStream {
         .iter()
         .all(|column| matches!(column.known, KnownType::Boolean | KnownType::Integer | KnownType::Other))
         .then(|| quote!(::core::marker::Copy,));
-    let doc_key = doc(&format!("The primary key of a `{name}`."));
+    let doc_key = doc(&format!("The primary key of `{name}`."));
     let doc_new = doc("The key with these values.");
     let docs = columns.iter().map(|column| doc(&format!("The column `{}`.", column.names.name)));
     quote! {

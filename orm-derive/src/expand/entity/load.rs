@@ -35,7 +35,7 @@ fn load_impl(parts: &Parts<'_>) -> TokenStream {
     let parameters = parts.slot_parameters();
     let this = parts.load_of_parameters();
     let names: Vec<_> = parts.slots.iter().map(|slot| &slot.parameter).collect();
-    let stored = parts.slots.iter().map(|slot| &slot.stored);
+    let stored: Vec<_> = parts.slots.iter().map(|slot| &slot.stored).collect();
     // An entity without slots uses neither.
     let (shape, detacher) = match names.is_empty() {
         true => (quote!(#root::load::Shape::default()), quote!(_)),
@@ -55,6 +55,13 @@ fn load_impl(parts: &Parts<'_>) -> TokenStream {
 
             fn shape() -> #root::load::Shape {
                 #shape
+            }
+
+            fn of_row(row: #root::handle::OwnedRow<#ident>) -> ::core::option::Option<Self::Owned> {
+                ::core::option::Option::Some(#owned {
+                    row,
+                    #(#stored: <#names as #root::load::Slot>::absent()?,)*
+                })
             }
 
             fn detach(src: #root::handle::Src<'_, #ident>, #detacher: &mut #root::handle::Detacher) -> Self::Owned {

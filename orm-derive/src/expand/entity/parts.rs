@@ -109,6 +109,21 @@ impl<'m> Parts<'m> {
             .collect()
     }
 
+    /// `User_posts`.
+    pub(super) fn attribute(&self, relation: &RelationModel) -> Ident {
+        self.model.names.item(&format!("_{}", relation.names.name))
+    }
+
+    /// `T: Entity` and `User_posts: Relation<Target = T>`, for a signature that names the target.
+    ///
+    /// The target stands only where the relationship declares it: one that is no entity is said there, and not again by
+    /// each method.
+    pub(super) fn target_parameter(&self, relation: &RelationModel) -> (TokenStream, TokenStream) {
+        let root = &self.root;
+        let attribute = self.attribute(relation);
+        (quote!(T: #root::entity::Entity), quote!(#attribute: #root::relationship::Relation<Target = T>))
+    }
+
     /// The kind of a relationship, as a type.
     pub(super) fn kind(&self, relation: &RelationModel) -> TokenStream {
         let root = &self.root;
@@ -146,6 +161,7 @@ impl<'m> Parts<'m> {
                 non_camel_case_types,
                 non_snake_case,
                 single_use_lifetimes,
+                unreachable_code,
                 unreachable_pub,
                 clippy::all,
                 clippy::pedantic,

@@ -48,7 +48,9 @@ pub(super) fn implementation(parts: &Parts<'_>) -> TokenStream {
             quote!(#root::value::ColumnType::same(&self.#field, &other.#field))
         }
     });
+    let quiet = parts.quiet();
     quote! {
+        #quiet
         #[automatically_derived]
         impl #root::entity::Entity for #ident {
             const DEF: &'static #root::schema::EntityDef = #definition;

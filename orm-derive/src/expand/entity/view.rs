@@ -177,7 +177,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
 
 fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) -> TokenStream {
     let Parts { root, vis, .. } = parts;
-    let RelationModel { field, names, target, .. } = relation;
+    let RelationModel { field, names, .. } = relation;
     let (name, getter, attempt) = (&names.name, &names.getter, names.method("try"));
     let attribute = &slot.attribute;
     let position = number(slot.position());
@@ -194,14 +194,16 @@ fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) ->
         let is_subset = parts.bound(names, "is_subset");
         let bound = quote_spanned!(field.span()=> L: #is_subset);
         let doc = doc(&format!("The members of `{name}` that the filter or limit of the query let through."));
+        let (entity, is_target) = parts.target_parameter(relation);
         quote! {
             #doc
-            #vis fn #subset(&self) -> #root::handle::Many<'s, #target, #nested>
+            #vis fn #subset<#entity>(&self) -> #root::handle::Many<'s, T, #nested>
             where
+                #is_target,
                 #bound,
                 #has_slot,
             {
-                self.__src().subset::<#target, #nested>(#position)
+                #root::__private::subset::<#attribute, #nested>(self.__src())
             }
         }
     });

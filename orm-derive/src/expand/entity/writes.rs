@@ -16,7 +16,9 @@ pub(super) fn writes(parts: &Parts<'_>, position: usize, relation: &RelationMode
 
 fn to_one(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> TokenStream {
     let Parts { root, vis, .. } = parts;
-    let RelationModel { names, target, .. } = relation;
+    let RelationModel { names, .. } = relation;
+    let attribute = parts.attribute(relation);
+    let (entity, is_target) = parts.target_parameter(relation);
     let position = number(position);
     let (set, clear) = (names.method("set"), names.method("clear"));
     let doc_set = doc(&format!("Sets `{}`: takes a handle, a pending object, a builder or a key.", names.name));
@@ -26,8 +28,11 @@ fn to_one(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Token
         ///
         /// # Errors
         /// When the target belongs to another session, or the write would take away what another handle was promised.
-        #vis fn #set(&self, target: impl #root::handle::IntoMember<#target>) -> #root::error::Result<()> {
-            self.__src().link(#position, target)
+        #vis fn #set<#entity>(&self, target: impl #root::handle::IntoMember<T>) -> #root::error::Result<()>
+        where
+            #is_target,
+        {
+            #root::__private::link::<#attribute>(self.__src(), target)
         }
 
         #doc_clear
@@ -42,7 +47,9 @@ fn to_one(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Token
 
 fn to_many(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> TokenStream {
     let Parts { root, vis, .. } = parts;
-    let RelationModel { names, target, .. } = relation;
+    let RelationModel { names, .. } = relation;
+    let attribute = parts.attribute(relation);
+    let (entity, is_target) = parts.target_parameter(relation);
     let position = number(position);
     let (add, remove, clear) = (names.method("add_to"), names.method("remove_from"), names.method("clear"));
     let name = &names.name;
@@ -54,19 +61,22 @@ fn to_many(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Toke
         ///
         /// # Errors
         /// When the member belongs to another session, or the write would take away what another handle was promised.
-        #vis fn #add(&self, member: impl #root::handle::IntoMember<#target>) -> #root::error::Result<()> {
-            self.__src().link(#position, member)
+        #vis fn #add<#entity>(&self, member: impl #root::handle::IntoMember<T>) -> #root::error::Result<()>
+        where
+            #is_target,
+        {
+            #root::__private::link::<#attribute>(self.__src(), member)
         }
 
         #doc_remove
         ///
         /// # Errors
         /// When the member belongs to another session, or would be left without a required parent.
-        #vis fn #remove<M: 'static>(
-            &self,
-            member: &#root::handle::Persistent<'_, #target, M>,
-        ) -> #root::error::Result<()> {
-            self.__src().unlink(#position, member)
+        #vis fn #remove<#entity, M: 'static>(&self, member: &#root::handle::Persistent<'_, T, M>) -> #root::error::Result<()>
+        where
+            #is_target,
+        {
+            #root::__private::unlink::<#attribute, M>(self.__src(), member)
         }
 
         #doc_clear

@@ -19,6 +19,7 @@ const fn column(name: &'static str, sql_type: SqlType) -> ColumnDef {
         server_default: None,
         on_update: None,
         deferred: false,
+        deferred_group: None,
         version: false,
         sensitive: false,
         read_only: false,

@@ -1,0 +1,102 @@
+//! INSERTs, and which returned row belongs to which object.
+
+use super::{Execution, by_key, named};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    flush::{
+        plan::{Insert, Matching},
+        row_key::{RowKey, integer},
+    },
+    query::sql::InsertShape,
+    schema::EntityDef,
+    value::Value,
+};
+
+impl Execution<'_> {
+    pub(super) async fn insert(&mut self, insert: &Insert) -> Result<()> {
+        let shape = InsertShape::new(insert.def, &insert.columns, &insert.returning);
+        if insert.matching == Matching::RowByRow {
+            for row in insert.rows.chunks(1) {
+                self.insert_rows(insert, &shape, row).await?;
+            }
+            return Ok(());
+        }
+        self.insert_rows(insert, &shape, &insert.rows).await
+    }
+
+    async fn insert_rows(&mut self, insert: &Insert, shape: &InsertShape, rows: &[usize]) -> Result<()> {
+        let mut values = Vec::with_capacity(rows.len() * insert.columns.len());
+        for &row in rows {
+            for (_, cell) in &self.plan.rows.new[row].cells {
+                values.push(self.resolve(cell)?);
+            }
+        }
+        let store = self.map.store_of(insert.def);
+        let mut left = rows;
+        for batch in shape.statements(self.texts, rows.len(), values) {
+            let (these, others) = left.split_at(batch.rows);
+            left = others;
+            if insert.matching == Matching::Nothing {
+                let count = self.connection.execute(&super::statement(batch)).await?;
+                check_count(insert.def, these.len(), usize::try_from(count).unwrap_or(usize::MAX))?;
+                continue;
+            }
+            let returned = self.fetch(batch, store, &insert.returning).await?;
+            check_count(insert.def, these.len(), returned.len())?;
+            for (row, returned) in self.match_rows(insert, these, returned)? {
+                self.results.inserted[row] = named(&insert.returning, returned);
+            }
+        }
+        Ok(())
+    }
+
+    fn match_rows(
+        &self,
+        insert: &Insert,
+        rows: &[usize],
+        mut returned: Vec<Vec<Value>>,
+    ) -> Result<Vec<(usize, Vec<Value>)>> {
+        let position = |column: usize| insert.returning.iter().position(|at| *at == column).unwrap_or(0);
+        match insert.matching {
+            Matching::Key if rows.len() > 1 => {
+                let sent = rows.iter().map(|row| self.new_key(*row)).collect::<Result<Vec<_>>>()?;
+                let sent = by_key(sent.iter().map(Vec::as_slice));
+                let key: Vec<usize> = insert.def.primary_key.iter().map(|column| position(*column)).collect();
+                let place = |row: Vec<Value>| {
+                    let at = RowKey::of(key.iter().map(|cell| &row[*cell])).and_then(|key| sent.get(&key).copied());
+                    at.map(|at| (rows[at], row)).ok_or_else(|| other_key(insert.def))
+                };
+                returned.into_iter().map(place).collect()
+            }
+            Matching::Ascending(column) if rows.len() > 1 => {
+                let cell = position(column);
+                returned.sort_by_key(|row| integer(&row[cell]));
+                Ok(rows.iter().copied().zip(returned).collect())
+            }
+            _ => Ok(rows.iter().copied().zip(returned).collect()),
+        }
+    }
+}
+
+fn check_count(def: &EntityDef, sent: usize, taken: usize) -> Result<()> {
+    if sent == taken {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Database,
+        format!(
+            "{sent} rows were inserted into `{}` and the database took {taken}: a trigger or a rule of the table takes rows away",
+            def.table
+        ),
+    ))
+}
+
+fn other_key(def: &EntityDef) -> Error {
+    Error::new(
+        ErrorKind::Database,
+        format!(
+            "a row came back from the INSERT into `{}` with a key that was not sent: a trigger changes it",
+            def.table
+        ),
+    )
+}

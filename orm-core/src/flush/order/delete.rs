@@ -1,0 +1,127 @@
+//! The order of DELETEs: children before parents; many keys in one statement, level by level only where the database
+//! would refuse or miscount otherwise.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use super::{
+    Planner,
+    dependencies::{Circle, Dependencies},
+    rows_of,
+};
+use crate::{
+    error::Result,
+    flush::{
+        collect::version_column,
+        foreign_key::ForeignKey,
+        graph::{Edge, circles, levels},
+        plan::{Action, Delete, Step, Why},
+        row_key::RowKey,
+    },
+    schema::{OnAction, RelationKind},
+};
+
+impl Planner<'_> {
+    /// Deletes the rows of some entities of one component, which go.
+    pub(super) fn delete_component(&mut self, entities: &[usize], why: Why) -> Result<()> {
+        let rows: Vec<usize> = rows_of(&self.gone, entities).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.delete_pairs_of(entities);
+        let mut referrers = self.referrers(&rows, &self.keys_within(entities));
+        let order = loop {
+            match levels(&referrers.edges) {
+                Ok(order) => break order,
+                Err(_) => self.open_circles(&rows, &mut referrers)?,
+            }
+        };
+        let mut batches: IndexMap<(usize, usize), Vec<usize>> = IndexMap::new();
+        for at in order.order {
+            let row = rows[at];
+            batches.entry((order.level[at], self.rows.gone[row].def.index.get())).or_default().push(row);
+        }
+        let mut batches: Vec<_> = batches.into_iter().collect();
+        batches.sort_by_key(|((level, _), _)| *level);
+        for ((level, _), rows) in batches {
+            let def = self.rows.gone[rows[0]].def;
+            let why = if level == 0 { why } else { Why::Level(level) };
+            self.steps.push(Step { action: Action::Delete(Delete { def, version: version_column(def), rows }), why });
+        }
+        Ok(())
+    }
+
+    /// The rows of secondary tables go with their owners.
+    fn delete_pairs_of(&mut self, entities: &[usize]) {
+        for &entity in entities {
+            let (def, rows) = (self.entities[entity], &self.gone[entity]);
+            let many = def.relations.iter().filter(|relation| relation.kind == RelationKind::ManyToMany);
+            for relation in many.filter(|relation| !relation.view_only && !relation.passive_deletes) {
+                if !rows.is_empty() {
+                    let action = Action::DeletePairsOf { def, relation, rows: rows.clone() };
+                    self.steps.push(Step { action, why: Why::Pairs });
+                }
+            }
+        }
+    }
+
+    /// Which rows go after which: a parent after its children.
+    fn referrers(&self, rows: &[usize], keys: &[usize]) -> Dependencies {
+        let mut referrers = Dependencies::new(rows.len());
+        for &number in keys {
+            let key = &self.keys[number];
+            if !key.enforced {
+                continue;
+            }
+            let of = |def: &'static crate::schema::EntityDef| {
+                let gone = &self.rows.gone;
+                rows.iter().enumerate().filter(move |(_, row)| gone[**row].def.index.get() == def.index.get())
+            };
+            let parents = of(key.parent)
+                .filter_map(|(at, row)| Some((self.base_key(self.rows.gone[*row].object, &key.referenced)?, at)));
+            let parents: HashMap<RowKey, usize> = parents.collect();
+            for (child, row) in of(key.child) {
+                let parent = self.base_key(self.rows.gone[*row].object, &key.columns).and_then(|key| parents.get(&key));
+                if let Some(&parent) = parent.filter(|parent| **parent != child) {
+                    referrers.add(parent, Edge { after: child, step: usize::from(!goes_together(key)) }, number);
+                }
+            }
+        }
+        referrers
+    }
+
+    /// Lets one row of each circle go first by taking its foreign key away.
+    fn open_circles(&mut self, rows: &[usize], referrers: &mut Dependencies) -> Result<()> {
+        for members in circles(&referrers.edges) {
+            let circle = Circle::new(members);
+            if referrers.goes_together(&circle) {
+                referrers.forget(&circle);
+            } else if let Some(taken) = referrers.take(&circle, |key| !self.keys[key].nullable_columns().is_empty()) {
+                let child = &self.rows.gone[rows[taken.after]];
+                let columns = self.keys[taken.key].nullable_columns();
+                let action = Action::ClearForeignKey { def: child.def, columns, keys: vec![child.key.clone()] };
+                self.steps.push(Step { action, why: Why::OpensCircle });
+            } else {
+                let name = |at: usize| {
+                    let row = &self.rows.gone[rows[at]];
+                    format!("{}[{}]", row.def.name, self.map.store_at(row.object).print_key(row.object.slot))
+                };
+                let error = referrers.unbreakable(self, &circle, name);
+                return Err(error.with_entity(self.rows.gone[rows[circle.members[0]]].def.name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether one statement may delete a parent and its child of the same table: constraints are checked at its end, unless
+/// they restrict; and rows that the database deletes of its own are not counted, which a version check would take for stale.
+fn goes_together(key: &ForeignKey) -> bool {
+    key.child.index.get() == key.parent.index.get()
+        && match key.on_delete {
+            OnAction::Restrict => false,
+            OnAction::Cascade => version_column(key.child).is_none(),
+            OnAction::NoAction | OnAction::SetNull | OnAction::SetDefault => true,
+        }
+}

@@ -1,0 +1,151 @@
+//! Values that must be unique and change hands within one flush: who must let go first.
+
+use std::collections::HashMap;
+
+use super::Planner;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    flush::{
+        row_key::RowKey,
+        rows::{Cell, ChangedRow, Rows, cell_of},
+    },
+    schema::EntityDef,
+    value::Value,
+};
+
+/// Who waits for whom because of unique values.
+#[derive(Debug, Default)]
+pub(super) struct UniqueValues {
+    /// Rows that go whose values others take.
+    pub(super) early: Vec<usize>,
+    /// Changed row → the changed rows whose former values it takes, and the columns that they are in.
+    pub(super) after: HashMap<usize, Vec<(usize, Vec<usize>)>>,
+    /// Changed rows whose former values new rows take, and the columns.
+    pub(super) before_inserts: HashMap<usize, Vec<usize>>,
+}
+
+/// Who gives a value up.
+#[derive(Clone, Copy)]
+enum Giver {
+    Gone(usize),
+    Changed(usize),
+}
+
+impl UniqueValues {
+    pub(super) fn find(planner: &Planner<'_>) -> Result<Self> {
+        let mut found = Self::default();
+        for entity in 0..planner.entities.len() {
+            if planner.gone[entity].is_empty() && planner.changed[entity].is_empty() {
+                continue;
+            }
+            for columns in unique_columns(planner.entities[entity]) {
+                found.look(planner, entity, &columns);
+            }
+        }
+        found.early.sort_unstable();
+        found.early.dedup();
+        Ok(found)
+    }
+
+    fn look(&mut self, planner: &Planner<'_>, entity: usize, columns: &[usize]) {
+        let writes = |row: &&usize| writes(&planner.rows.changed[**row], columns);
+        let mut given: HashMap<RowKey, Giver> = HashMap::new();
+        for &row in &planner.gone[entity] {
+            if let Some(key) = planner.base_key(planner.rows.gone[row].object, columns) {
+                given.insert(key, Giver::Gone(row));
+            }
+        }
+        for &row in planner.changed[entity].iter().filter(writes) {
+            if let Some(key) = planner.base_key(planner.rows.changed[row].object, columns) {
+                given.insert(key, Giver::Changed(row));
+            }
+        }
+        if given.is_empty() {
+            return;
+        }
+        for &row in &planner.new[entity] {
+            let key = Rows::known(&planner.rows.new[row].cells, columns).and_then(RowKey::of);
+            match key.and_then(|key| given.get(&key)) {
+                Some(Giver::Gone(gone)) => self.early.push(*gone),
+                Some(Giver::Changed(giver)) => drop(self.before_inserts.insert(*giver, columns.to_vec())),
+                None => {}
+            }
+        }
+        for &row in planner.changed[entity].iter().filter(writes) {
+            let taken = taken(planner, &planner.rows.changed[row], columns).and_then(|values| RowKey::of(&values));
+            match taken.and_then(|key| given.get(&key)) {
+                Some(Giver::Gone(gone)) => self.early.push(*gone),
+                Some(Giver::Changed(giver)) if *giver != row => {
+                    self.after.entry(row).or_default().push((*giver, columns.to_vec()));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn writes(row: &ChangedRow, columns: &[usize]) -> bool {
+    columns.iter().any(|column| cell_of(&row.cells, *column).is_some())
+}
+
+/// What a row will have in these columns.
+fn taken(planner: &Planner<'_>, row: &ChangedRow, columns: &[usize]) -> Option<Vec<Value>> {
+    let store = planner.map.store_at(row.object);
+    let value = |column: &usize| match cell_of(&row.cells, *column) {
+        Some(cell) => cell.value().cloned(),
+        None => store.base_value(row.object.slot, *column),
+    };
+    columns.iter().map(value).collect()
+}
+
+/// The sets of columns that forbid duplicates.
+fn unique_columns(def: &'static EntityDef) -> Vec<Vec<usize>> {
+    let single = (0..def.columns.len()).filter(|column| def.columns[*column].unique).map(|column| vec![column]);
+    let several = def.indexes.iter().filter(|index| index.unique).map(|index| index.columns.to_vec());
+    std::iter::once(def.primary_key.to_vec()).chain(single).chain(several).collect()
+}
+
+impl Planner<'_> {
+    /// Rows that must wait for new ones cannot let go before others take their values.
+    pub(super) fn check_unique(&self, independent: &[usize], dependent: &[usize]) -> Result<()> {
+        for giver in dependent {
+            let taken = |row: &usize| {
+                let after = self.unique.after.get(row).into_iter().flatten();
+                after.into_iter().any(|(other, _)| other == giver)
+            };
+            if self.unique.before_inserts.contains_key(giver) || independent.iter().any(taken) {
+                return Err(self.swap(*giver));
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows that take each other's unique values.
+    pub(super) fn swap(&self, row: usize) -> Error {
+        let changed = &self.rows.changed[row];
+        let def = changed.def;
+        let by_update = self.unique.after.get(&row).and_then(|after| after.first()).map(|(_, columns)| columns);
+        let columns = by_update.or_else(|| self.unique.before_inserts.get(&row));
+        let fields: Vec<&str> = columns
+            .into_iter()
+            .flatten()
+            .filter(|column| is_written(changed, **column))
+            .map(|column| def.columns[*column].field)
+            .collect();
+        let fields = fields.join("`, `");
+        Error::new(
+            ErrorKind::UniqueViolation,
+            format!(
+                "objects of this flush take each other's values of `{fields}`, which must be unique at every moment: no order of \
+                 statements can do that. Nothing was sent. Give one of them another value and flush in between"
+            ),
+        )
+        .with_entity(def.name)
+        .with_attribute(fields)
+        .with_key(self.map.store_at(changed.object).print_key(changed.object.slot))
+    }
+}
+
+fn is_written(row: &ChangedRow, column: usize) -> bool {
+    matches!(cell_of(&row.cells, column), Some(Cell::Given(_) | Cell::Made(_) | Cell::KeyOf { .. }))
+}

@@ -1,0 +1,83 @@
+//! The order of UPDATEs: one for each set of changed columns, one after the other where a unique value changes hands.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use super::Planner;
+use crate::{
+    error::Result,
+    flush::{
+        collect::version_column,
+        graph::{Edge, levels},
+        plan::{Action, Step, Update, Why},
+        row_key::comes_back_exactly,
+    },
+    schema::EntityDef,
+};
+
+impl Planner<'_> {
+    /// Updates these rows.
+    pub(super) fn update(&mut self, rows: &[usize], why: Why) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let levels = self.unique_levels(rows)?;
+        let mut batches: IndexMap<(usize, usize, bool, Vec<usize>), Vec<usize>> = IndexMap::new();
+        for (at, &row) in rows.iter().enumerate() {
+            let changed = &self.rows.changed[row];
+            let columns = changed.cells.iter().map(|(column, _)| *column).collect();
+            let level = levels.as_ref().map_or(0, |levels| levels[at]);
+            let batch = (level, changed.def.index.get(), changed.version.is_some(), columns);
+            batches.entry(batch).or_default().push(row);
+        }
+        let mut batches: Vec<_> = batches.into_iter().collect();
+        batches.sort_by_key(|((level, ..), _)| *level);
+        for ((level, _, versioned, columns), rows) in batches {
+            let def = self.rows.changed[rows[0]].def;
+            let version = version_column(def).filter(|_| versioned);
+            let returning = returning(def, &columns, version, rows.len());
+            let frees = levels.as_ref().is_some_and(|levels| level < levels.iter().copied().max().unwrap_or(0));
+            let why = if frees { Why::FreesUniqueValue } else { why };
+            self.steps.push(Step { action: Action::Update(Update { def, columns, version, returning, rows }), why });
+        }
+        Ok(())
+    }
+
+    /// A level for each row where some take what others give up.
+    fn unique_levels(&self, rows: &[usize]) -> Result<Option<Vec<usize>>> {
+        if self.unique.after.is_empty() {
+            return Ok(None);
+        }
+        let position: HashMap<usize, usize> = rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
+        let edges: Vec<Vec<Edge>> = rows
+            .iter()
+            .map(|row| {
+                let after = self.unique.after.get(row).into_iter().flatten();
+                after.filter_map(|(row, _)| Some(Edge { after: *position.get(row)?, step: 1 })).collect()
+            })
+            .collect();
+        match levels(&edges) {
+            Ok(levels) => Ok(Some(levels.level)),
+            Err(circle) => Err(self.swap(rows[circle[0]])),
+        }
+    }
+}
+
+/// What comes back: what the database makes at an UPDATE, and the key where rows must be told apart by it.
+fn returning(def: &'static EntityDef, columns: &[usize], version: Option<usize>, rows: usize) -> Vec<usize> {
+    let made = |column: &usize| {
+        let definition = &def.columns[*column];
+        (definition.on_update.is_some() || definition.read_only) && !definition.deferred && !columns.contains(column)
+    };
+    let mut returning: Vec<usize> = (0..def.columns.len()).filter(made).collect();
+    if rows > 1 && (version.is_some() || !returning.is_empty()) && has_exact_key(def) {
+        returning.extend(def.primary_key);
+    }
+    returning
+}
+
+/// Whether rows of an entity can be told apart by the key as it comes back from the database.
+pub(in crate::flush) fn has_exact_key(def: &EntityDef) -> bool {
+    def.primary_key.iter().all(|column| comes_back_exactly(def.columns[*column].sql_type))
+}

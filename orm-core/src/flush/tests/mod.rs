@@ -1,0 +1,1 @@
+//! Flushes, planned and sent.

@@ -1,0 +1,101 @@
+//! Runs one test: a runtime of its own, a fresh database, a limit of time, and no database left behind.
+
+use std::{
+    future::Future,
+    io::Write as _,
+    panic,
+    sync::Once,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{Outcome, TestDb};
+
+/// What hangs is a failure.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Runs a test on an SQLite database in memory.
+///
+/// # Panics
+/// When the test fails.
+pub fn on_sqlite<F>(name: &str, test: impl FnOnce(TestDb) -> F)
+where
+    F: Future<Output = Outcome> + Send + 'static,
+{
+    runtime().block_on(async { finish(name, test(TestDb::sqlite_memory().await)).await });
+}
+
+/// Runs a test on an SQLite database in a file.
+///
+/// # Panics
+/// When the test fails.
+pub fn on_sqlite_file<F>(name: &str, test: impl FnOnce(TestDb) -> F)
+where
+    F: Future<Output = Outcome> + Send + 'static,
+{
+    runtime().block_on(async { finish(name, test(TestDb::sqlite_file().await)).await });
+}
+
+/// Runs a test in a PostgreSQL schema of its own; without `ORM_POSTGRES_URL` it is skipped, unless `ORM_REQUIRE` lists `postgres`.
+///
+/// # Panics
+/// When the test fails; when PostgreSQL is required and not there; when the test leaves a connection inside a transaction.
+pub fn on_postgres<F>(name: &str, test: impl FnOnce(TestDb) -> F)
+where
+    F: Future<Output = Outcome> + Send + 'static,
+{
+    let url = match std::env::var("ORM_POSTGRES_URL") {
+        Ok(url) if !url.is_empty() => url,
+        _ => return skip_postgres(),
+    };
+    runtime().block_on(async {
+        let schema = unique_schema();
+        let db = TestDb::postgres(&url, &schema).await;
+        // The schema goes whether the test panics or not.
+        let result = tokio::spawn(finish_owned(name.to_owned(), test(db))).await;
+        let dropped = TestDb::drop_postgres_schema(&url, &schema).await;
+        match result {
+            Ok(()) => dropped.unwrap_or_else(|failure| panic!("{name} left something behind: {failure:?}")),
+            Err(error) => panic::resume_unwind(error.into_panic()),
+        }
+    });
+}
+
+async fn finish_owned(name: String, test: impl Future<Output = Outcome> + Send + 'static) {
+    finish(&name, test).await;
+}
+
+/// On a worker of the runtime, as in a program, not on the thread of `block_on`.
+async fn finish(name: &str, test: impl Future<Output = Outcome> + Send + 'static) {
+    match tokio::time::timeout(LIMIT, tokio::spawn(test)).await {
+        Ok(Ok(Ok(()))) => {}
+        Ok(Ok(Err(failure))) => panic!("{failure:?}"),
+        Ok(Err(error)) => panic::resume_unwind(error.into_panic()),
+        Err(_) => panic!("{name} hangs: not done after {LIMIT:?}"),
+    }
+}
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts")
+}
+
+fn skip_postgres() {
+    static SAID: Once = Once::new();
+    let required =
+        std::env::var("ORM_REQUIRE").is_ok_and(|names| names.split(',').any(|name| name.trim() == "postgres"));
+    assert!(!required, "ORM_REQUIRE lists postgres, and ORM_POSTGRES_URL does not say where it is");
+    // Past the capture of libtest, so that it is seen.
+    SAID.call_once(|| {
+        let line = "skipped: every test on PostgreSQL, because ORM_POSTGRES_URL is not set (postgres://user@host:port/database)";
+        writeln!(std::io::stderr(), "{line}").ok();
+    });
+}
+
+/// A name that no other run on this server has.
+fn unique_schema() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    format!("orm_{}_{now}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,121 @@
+//! A fresh database for one test.
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use orm_core::{
+    database::{Backend, Database, DatabaseOptions},
+    schema::EntityDef,
+};
+use tempfile::TempDir;
+
+use crate::{Failure, Outcome};
+
+/// A database that nobody else uses: it derefs to a [`Database`], and is gone after the test.
+#[derive(Clone, Debug)]
+pub struct TestDb {
+    database: Database,
+    url: String,
+    /// Removed with the last clone.
+    _directory: Option<Arc<TempDir>>,
+}
+
+impl Deref for TestDb {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl TestDb {
+    /// An SQLite database in memory.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn sqlite_memory() -> Self {
+        Self::open("sqlite::memory:".to_owned(), None).await
+    }
+
+    /// An SQLite database in a file, where sessions read while another writes.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn sqlite_file() -> Self {
+        let directory = TempDir::new().expect("a directory for the database");
+        let url = format!("sqlite://{}", directory.path().join("test.db").display());
+        Self::open(url, Some(Arc::new(directory))).await
+    }
+
+    /// A schema of its own in the database at this URL.
+    ///
+    /// # Panics
+    /// When the server does not answer or refuses.
+    pub async fn postgres(url: &str, schema: &str) -> Self {
+        let admin = Database::options(url).max_connections(1).connect().await;
+        let admin = admin.unwrap_or_else(|error| panic!("ORM_POSTGRES_URL does not lead to a database: {error:?}"));
+        admin.execute(format!("CREATE SCHEMA {schema}"), vec![]).await.expect("a schema for the test");
+        let separator = if url.contains('?') { '&' } else { '?' };
+        Self::open(format!("{url}{separator}options=-c%20search_path%3D{schema}"), None).await
+    }
+
+    /// Drops the schema of a test.
+    ///
+    /// # Errors
+    /// When a connection still holds a lock on one of its tables.
+    pub async fn drop_postgres_schema(url: &str, schema: &str) -> Outcome {
+        let admin = Database::options(url).max_connections(1).lock_timeout(Duration::from_secs(5)).connect().await?;
+        admin.execute(format!("DROP SCHEMA {schema} CASCADE"), vec![]).await?;
+        Ok(())
+    }
+
+    async fn open(url: String, directory: Option<Arc<TempDir>>) -> Self {
+        let database = Database::connect(&*url).await;
+        let database = database.unwrap_or_else(|error| panic!("no database for the test: {error:?}"));
+        Self { database, url, _directory: directory }
+    }
+
+    /// The same database by another pool, with other options. An SQLite database in memory belongs to one pool: take a file.
+    #[must_use]
+    pub fn options(&self) -> DatabaseOptions {
+        assert_ne!(self.url, "sqlite::memory:", "a database in memory belongs to one pool");
+        Database::options(&*self.url)
+    }
+
+    /// The URL that it was opened with.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The same database with the tables of these entities.
+    ///
+    /// # Errors
+    /// What the database refused.
+    #[track_caller]
+    pub fn with(self, entities: &'static [&'static EntityDef]) -> impl Future<Output = Outcome<Self>> + Send {
+        let place = std::panic::Location::caller();
+        async move {
+            match self.database.create_all(entities).await {
+                Ok(()) => Ok(self),
+                Err(error) => panic!("create_all at {place}: {error:?}"),
+            }
+        }
+    }
+
+    /// Runs statements of our own, one by one.
+    ///
+    /// # Errors
+    /// What the database refused.
+    pub async fn run(&self, statements: &[&str]) -> Outcome {
+        for statement in statements {
+            self.database.execute(*statement, vec![]).await.map_err(Failure::from)?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is PostgreSQL, for what the databases do not do alike.
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        self.database.backend() == Backend::Postgres
+    }
+}

@@ -1,0 +1,9 @@
+//! The session: what each verb does to objects and which statements it takes.
+
+mod add;
+mod autoflush;
+mod commit;
+mod get;
+mod keeping;
+mod relationships;
+mod rollback;

@@ -1,0 +1,8 @@
+//! A column has nothing below it.
+
+use orm_core::prelude::*;
+use orm_ui_tests::entities::User;
+
+type WithBio = loaded!(User { bio { text } });
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The goldens, held to the rules of the house.
