@@ -15,7 +15,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     handle::{Detached, Persistent, Src},
     identity::IdentityMap,
-    load::{Load, Loaded, PutSlot},
+    load::{GrowsIn, Load, Loaded},
     loading::{Loader, Most, RowDecoder},
     query::{Bind, FromRow, Plan, RelationHint, Strategy},
     relationship::{Attribute, DeferredColumn},
@@ -256,8 +256,6 @@ fn no_row() -> Error {
     Error::new(ErrorKind::NotFound, "no row; `one_or_none` gives an Option")
 }
 
-type Put<L, H, E> = <L as PutSlot<<H as RelationHint<E>>::Relation, <H as RelationHint<E>>::Slot>>::Output;
-
 impl<'a, On, E: Entity, L> RawEntities<'a, On, E, L> {
     fn retype<M>(self) -> RawEntities<'a, On, E, M> {
         RawEntities { raw: self.raw, plan: self.plan, types: PhantomData }
@@ -265,23 +263,17 @@ impl<'a, On, E: Entity, L> RawEntities<'a, On, E, L> {
 
     /// Loads a relationship with a second statement.
     #[doc(alias = "selectinload")]
-    pub fn selectin<H: RelationHint<E>>(mut self, hint: H) -> RawEntities<'a, On, E, Put<L, H, E>>
-    where
-        L: PutSlot<H::Relation, H::Slot>,
-    {
+    pub fn selectin<M>(mut self, hint: impl RelationHint<E, L, M>) -> RawEntities<'a, On, E, M> {
         self.plan.add(hint.into_node(Strategy::SelectIn));
         self.retype()
     }
 
     /// Holds a deferred column as well: out of the rows where they have it, else by a second statement.
-    pub fn undefer<M: Attribute<Entity = E>, T>(
+    pub fn undefer<M: Attribute + GrowsIn<E, L, Loaded<M>>, T>(
         mut self,
         _: DeferredColumn<M, T>,
-    ) -> RawEntities<'a, On, E, <L as PutSlot<M, Loaded<M>>>::Output>
-    where
-        L: PutSlot<M, Loaded<M>>,
-    {
-        self.plan.add_column(M::INDEX);
+    ) -> RawEntities<'a, On, E, <M as GrowsIn<E, L, Loaded<M>>>::Output> {
+        self.plan.undefer(E::DEF, M::INDEX);
         self.retype()
     }
 }
