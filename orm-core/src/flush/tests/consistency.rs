@@ -161,8 +161,8 @@ impl World {
             21 => self.set(Node::DEF, 1, name),
             22 => {
                 // A key that the program gives (and the database never makes), and one that a child is given before its parent is known.
-                let id = -1_000 - self.next as i64;
-                let child = self.add(Node::builder().id(id - 1_000_000).name("child").parent(Key::<Node>::new(id)));
+                let id = -1_000 * (1 + self.next as i64);
+                let child = self.add(Node::builder().id(id - 500).name("child").parent(Key::<Node>::new(id)));
                 let parent = self.add(Node::builder().id(id).name(name));
                 self.history.push(format!("add {} below {}", self.show(child), self.show(parent)));
                 self.connect(Node::DEF, 0);
