@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     schema::{EntityDef, RelationDef, RelationKind},
-    state::{Mark, Status, Targets},
+    state::{AnyStore, Mark, Status, Targets},
     value::{Value, is_null},
 };
 
@@ -246,12 +246,15 @@ impl IdentityMap {
             self.holds(owner, shape).map_err(|lacking| self.breaks_promise(target, inverse, owner, &lacking))?;
         }
         let (owners, targets) = (self.store_at(owner), self.store_at(target));
-        let known = owners
-            .links(owner.slot)
-            .and_then(|links| links[relation].targets())
-            .is_some_and(|known| known.as_slice().contains(&target.slot));
+        // Either side may be the one that is loaded.
+        let shows = |store: &dyn AnyStore, from: ObjectRef, relation: usize, to: ObjectRef| {
+            let targets = store.links(from.slot).and_then(|links| links[relation].targets());
+            targets.is_some_and(|targets| targets.as_slice().contains(&to.slot))
+        };
+        let known = shows(owners, owner, relation, target)
+            || inverse.is_some_and(|inverse| shows(targets, target, inverse, owner));
         if !known {
-            work.change_pair(Pair { owner, relation, target }, PairChange::Add);
+            work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Add);
         }
         if targets.status(target.slot) == Status::Persistent && owners.status(owner.slot) == Status::Persistent {
             owners.link(owner.slot, relation).append(target.slot);
@@ -279,7 +282,7 @@ impl IdentityMap {
         match declared.kind {
             RelationKind::ManyToMany => {
                 let targets = self.store_at(target);
-                work.change_pair(Pair { owner, relation, target }, PairChange::Remove);
+                work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Remove);
                 self.store_at(owner).link(owner.slot, relation).remove(target.slot);
                 if let Some(inverse) = inverse {
                     targets.link(target.slot, inverse).remove(owner.slot);

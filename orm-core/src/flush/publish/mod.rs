@@ -3,6 +3,7 @@
 
 mod arrivals;
 mod departures;
+mod upward;
 mod work;
 
 use std::collections::{HashMap, HashSet};
@@ -34,11 +35,13 @@ pub(super) fn publish(map: &IdentityMap, plan: &FlushPlan, results: &Results) ->
     };
     publish.gone_rows();
     publish.new_rows()?;
+    let former = publish.former_parents();
     publish.changed_rows()?;
     for object in &plan.rows.taken.dropped {
         map.store_at(*object).set_mark(object.slot, Mark::Discarded);
     }
     publish.departures();
+    publish.leave(former);
     publish.arrivals()?;
     publish.take_from_work();
     Ok(())
