@@ -4,7 +4,8 @@
 //! `entities!` makes one set of entities for each, and each of `sqlite` and `postgres` takes in the files of tests.
 //!
 //! The data are not in this repository (<https://github.com/lerocha/chinook-database>): they are read from
-//! `../shared/data/chinook`, or from where `CHINOOK_DATA` says, and each test says that it was skipped where they are missing.
+//! `../shared/data/chinook`, or from where `CHINOOK_DATA` says, and a line says that the tests are skipped where they
+//! are missing (`ORM_REQUIRE=chinook` makes that a failure).
 
 mod data;
 #[macro_use]

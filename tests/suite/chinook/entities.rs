@@ -59,10 +59,10 @@ macro_rules! entities {
             #[orm(foreign_key = genre_id, back_populates = tracks)]
             genre: BelongsTo<Genre>,
             #[orm(
-                secondary(table = $playlist_track, owner = $track_id, target = $playlist_id),
-                back_populates = tracks,
-                order_by = playlist_id
-            )]
+                                        secondary(table = $playlist_track, owner = $track_id, target = $playlist_id),
+                                        back_populates = tracks,
+                                        order_by = playlist_id
+                                    )]
             playlists: ManyToMany<Playlist>,
             #[orm(foreign_key = track_id, back_populates = track, order_by = invoice_line_id)]
             invoice_lines: HasMany<InvoiceLine>,
@@ -93,10 +93,10 @@ macro_rules! entities {
             playlist_id: i32,
             name: Option<String>,
             #[orm(
-                secondary(table = $playlist_track, owner = $playlist_id, target = $track_id),
-                back_populates = playlists,
-                order_by = track_id
-            )]
+                                        secondary(table = $playlist_track, owner = $playlist_id, target = $track_id),
+                                        back_populates = playlists,
+                                        order_by = track_id
+                                    )]
             tracks: ManyToMany<Track>,
         }
 
@@ -166,11 +166,11 @@ macro_rules! entities {
             #[orm(foreign_key = customer_id, back_populates = invoices)]
             customer: BelongsTo<Customer>,
             #[orm(
-                foreign_key = invoice_id,
-                back_populates = invoice,
-                cascade = "all, delete-orphan",
-                order_by = invoice_line_id
-            )]
+                                        foreign_key = invoice_id,
+                                        back_populates = invoice,
+                                        cascade = "all, delete-orphan",
+                                        order_by = invoice_line_id
+                                    )]
             lines: HasMany<InvoiceLine>,
         }
 

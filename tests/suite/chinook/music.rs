@@ -13,6 +13,7 @@ tests!(
     ten_artists_by_joins_are_ten_artists,
     one_genre_is_one_object_whichever_way_it_came,
     playlists_and_their_tracks_from_both_sides,
+    joins_below_every_kind_of_selectin,
     the_three_longest_tracks_of_each_album,
     a_detached_catalogue_needs_no_session,
 );
@@ -31,9 +32,9 @@ const CATALOGUE: &str = r#"
 async fn the_whole_catalogue_in_one_statement_for_each_level(chinook: Chinook) -> Outcome {
     let log = chinook.db.statement_log();
     let session = chinook.db.session();
-    let query = Artist::select().order_by(Artist::ARTIST_ID.asc()).selectin(
-        Artist::ALBUMS.selectin(Album::TRACKS.selectin(Track::GENRE).joined(Track::MEDIA_TYPE)),
-    );
+    let query = Artist::select()
+        .order_by(Artist::ARTIST_ID.asc())
+        .selectin(Artist::ALBUMS.selectin(Album::TRACKS.selectin(Track::GENRE).joined(Track::MEDIA_TYPE)));
     let artists = session.all(&query).await?;
     chinook.assert_sent(&log, &["SELECT Artist", "SELECT Album", "SELECT Track JOIN MediaType", "SELECT Genre"]);
 
@@ -60,7 +61,11 @@ async fn the_whole_catalogue_in_one_statement_for_each_level(chinook: Chinook) -
     }
     assert_eq!(rows.len(), 3503);
     assert_eq!(rows, chinook.plain(CATALOGUE).await?);
-    assert_eq!(artists.iter().filter(|artist| artist.albums().is_empty()).count(), 71, "artists without albums are there");
+    assert_eq!(
+        artists.iter().filter(|artist| artist.albums().is_empty()).count(),
+        71,
+        "artists without albums are there"
+    );
     Ok(())
 }
 
@@ -104,8 +109,17 @@ async fn ten_artists_by_joins_are_ten_artists(chinook: Chinook) -> Outcome {
 
 async fn one_genre_is_one_object_whichever_way_it_came(chinook: Chinook) -> Outcome {
     let session = chinook.db.session();
-    let by_selectin = session.all(&Track::select().filter(Track::TRACK_ID.le(20)).selectin(Track::GENRE)).await?;
-    let by_join = session.all(&Track::select().filter(Track::TRACK_ID.between(15, 40)).joined(Track::GENRE)).await?;
+    let by_selectin = session
+        .all(&Track::select().filter(Track::TRACK_ID.le(20)).order_by(Track::TRACK_ID.asc()).selectin(Track::GENRE))
+        .await?;
+    let by_join = session
+        .all(
+            &Track::select()
+                .filter(Track::TRACK_ID.between(15, 40))
+                .order_by(Track::TRACK_ID.asc())
+                .joined(Track::GENRE),
+        )
+        .await?;
     let rock = session.get_one::<Genre>(1).await?;
     let genres: Vec<_> = by_selectin.iter().chain(&by_join).filter_map(|track| track.genre()).collect();
     assert_eq!(genres.len(), 46);
@@ -122,7 +136,9 @@ async fn playlists_and_their_tracks_from_both_sides(chinook: Chinook) -> Outcome
     chinook.assert_sent(&log, &["SELECT Playlist", "SELECT Track JOIN PlaylistTrack"]);
     let rows: Vec<Row> = playlists
         .iter()
-        .flat_map(|playlist| playlist.tracks().iter().map(|track| row![playlist.playlist_id(), track.track_id()]).collect::<Vec<_>>())
+        .flat_map(|playlist| {
+            playlist.tracks().iter().map(|track| row![playlist.playlist_id(), track.track_id()]).collect::<Vec<_>>()
+        })
         .collect();
     assert_eq!(rows.len(), 8715);
     let pairs = r#"SELECT "PlaylistId", "TrackId" FROM "PlaylistTrack" ORDER BY "PlaylistId", "TrackId""#;
@@ -136,7 +152,9 @@ async fn playlists_and_their_tracks_from_both_sides(chinook: Chinook) -> Outcome
     chinook.assert_sent(&log, &["SELECT Track", "SELECT Playlist JOIN PlaylistTrack"]);
     let rows: Vec<Row> = tracks
         .iter()
-        .flat_map(|track| track.playlists().iter().map(|list| row![list.playlist_id(), track.track_id()]).collect::<Vec<_>>())
+        .flat_map(|track| {
+            track.playlists().iter().map(|list| row![list.playlist_id(), track.track_id()]).collect::<Vec<_>>()
+        })
         .collect();
     let pairs = r#"SELECT "PlaylistId", "TrackId" FROM "PlaylistTrack" ORDER BY "TrackId", "PlaylistId""#;
     assert_eq!(rows, chinook.plain(pairs).await?);
@@ -151,7 +169,9 @@ async fn the_three_longest_tracks_of_each_album(chinook: Chinook) -> Outcome {
     chinook.assert_sent(&log, &["SELECT Album", "SELECT Track"]);
     let rows: Vec<Row> = albums
         .iter()
-        .flat_map(|album| album.tracks_subset().iter().map(|track| row![album.album_id(), track.track_id()]).collect::<Vec<_>>())
+        .flat_map(|album| {
+            album.tracks_subset().iter().map(|track| row![album.album_id(), track.track_id()]).collect::<Vec<_>>()
+        })
         .collect();
     let expected = chinook
         .plain(
@@ -198,4 +218,63 @@ async fn a_detached_catalogue_needs_no_session(chinook: Chinook) -> Outcome {
     assert_eq!(rows, expected);
     assert_eq!(rows.len(), 18);
     Ok(())
+}
+
+async fn joins_below_every_kind_of_selectin(chinook: Chinook) -> Outcome {
+    let log = chinook.db.statement_log();
+    // Many-to-many, and a subset of it, each with what is joined to its members: to one, and to many.
+    let query = Playlist::select()
+        .filter(Playlist::PLAYLIST_ID.in_([14, 15, 16]))
+        .order_by(Playlist::PLAYLIST_ID.asc())
+        .selectin(Playlist::TRACKS.joined(Track::ALBUM.joined(Album::ARTIST)).joined(Track::INVOICE_LINES));
+    let playlists = chinook.db.all(&query).await?;
+    chinook.assert_sent(
+        &log,
+        &["SELECT Playlist", "SELECT Track JOIN PlaylistTrack JOIN Album JOIN Artist JOIN InvoiceLine"],
+    );
+    let mut rows: Vec<Row> = Vec::new();
+    for playlist in &playlists {
+        for track in playlist.tracks() {
+            let artist = track.album().and_then(|album| album.artist().name());
+            rows.push(row![playlist.playlist_id(), track.track_id(), artist, count(track.invoice_lines().len())]);
+        }
+    }
+    let sql = r#"
+        SELECT p."PlaylistId", t."TrackId", r."Name",
+               (SELECT count(*) FROM "InvoiceLine" l WHERE l."TrackId" = t."TrackId")
+        FROM "PlaylistTrack" p JOIN "Track" t ON t."TrackId" = p."TrackId"
+        LEFT JOIN "Album" a ON a."AlbumId" = t."AlbumId" LEFT JOIN "Artist" r ON r."ArtistId" = a."ArtistId"
+        WHERE p."PlaylistId" IN (14, 15, 16) ORDER BY p."PlaylistId", t."TrackId""#;
+    assert_eq!(rows, chinook.plain(sql).await?);
+    assert!(rows.iter().any(|row| row[3] == "2"), "a track that was sold twice is there once");
+
+    let query = Album::select()
+        .filter(Album::ARTIST_ID.eq(90))
+        .order_by(Album::ALBUM_ID.asc())
+        .selectin(Album::TRACKS.order_by(Track::TRACK_ID.desc()).limit(2).joined(Track::INVOICE_LINES));
+    let albums = chinook.db.all(&query).await?;
+    chinook.assert_sent(&log, &["SELECT Album", "SELECT Track JOIN InvoiceLine"]);
+    let lasts = albums.iter().flat_map(|album| album.tracks_subset());
+    let rows: Vec<Row> = lasts.map(|track| row![track.track_id(), count(track.invoice_lines().len())]).collect();
+    let sql = r#"
+        SELECT t."TrackId", (SELECT count(*) FROM "InvoiceLine" l WHERE l."TrackId" = t."TrackId")
+        FROM "Track" t JOIN "Album" a ON a."AlbumId" = t."AlbumId"
+        WHERE a."ArtistId" = 90 AND t."TrackId" >= (
+            SELECT max("TrackId") FROM "Track" o WHERE o."AlbumId" = t."AlbumId"
+                AND o."TrackId" < (SELECT max("TrackId") FROM "Track" p WHERE p."AlbumId" = t."AlbumId"))
+        ORDER BY a."AlbumId", t."TrackId" DESC"#;
+    assert_eq!(rows, chinook.plain(sql).await?);
+
+    // Many-to-one: the tracks of an invoice with their albums.
+    let query = Invoice::select()
+        .filter(Invoice::INVOICE_ID.eq(5))
+        .selectin(Invoice::LINES.selectin(InvoiceLine::TRACK.joined(Track::ALBUM)));
+    let invoice = chinook.db.one(&query).await?;
+    chinook.assert_sent(&log, &["SELECT Invoice", "SELECT InvoiceLine", "SELECT Track JOIN Album"]);
+    assert!(invoice.lines().iter().all(|line| line.track().album().is_some()));
+    Ok(())
+}
+
+fn count(length: usize) -> i32 {
+    i32::try_from(length).unwrap_or(i32::MAX)
 }

@@ -21,6 +21,8 @@ entities! {
     invoice_line: "invoice_line",
 }
 
+#[path = "editing.rs"]
+mod editing;
 #[path = "music.rs"]
 mod music;
 #[path = "searching.rs"]

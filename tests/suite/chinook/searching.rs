@@ -8,11 +8,7 @@ use crate::chinook::{
     tests,
 };
 
-tests!(
-    filters_find_what_plain_sql_finds,
-    pages_are_parts_of_one_order,
-    orders_by_decimals_dates_and_text,
-);
+tests!(filters_find_what_plain_sql_finds, pages_are_parts_of_one_order, orders_by_decimals_dates_and_text,);
 
 /// The condition in both languages, and how many rows it finds at least: one that finds nothing shows nothing.
 type Search = (orm_core::expr::Predicate<Track>, &'static str, u64);

@@ -22,6 +22,9 @@ entities! {
 }
 
 #[expect(clippy::duplicate_mod, reason = "the same tests, of the other set of entities")]
+#[path = "editing.rs"]
+mod editing;
+#[expect(clippy::duplicate_mod, reason = "the same tests, of the other set of entities")]
 #[path = "music.rs"]
 mod music;
 #[expect(clippy::duplicate_mod, reason = "the same tests, of the other set of entities")]

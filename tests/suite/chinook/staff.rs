@@ -8,11 +8,7 @@ use crate::chinook::{
     tests,
 };
 
-tests!(
-    the_tree_of_employees_downwards,
-    managers_upwards_in_one_statement,
-    who_is_loaded_already_costs_nothing,
-);
+tests!(the_tree_of_employees_downwards, managers_upwards_in_one_statement, who_is_loaded_already_costs_nothing,);
 
 async fn the_tree_of_employees_downwards(chinook: Chinook) -> Outcome {
     let log = chinook.db.statement_log();
@@ -52,9 +48,8 @@ async fn the_tree_of_employees_downwards(chinook: Chinook) -> Outcome {
 async fn managers_upwards_in_one_statement(chinook: Chinook) -> Outcome {
     let log = chinook.db.statement_log();
     let session = chinook.db.session();
-    let query = Employee::select()
-        .order_by(Employee::EMPLOYEE_ID.asc())
-        .joined(Employee::MANAGER.joined(Employee::MANAGER));
+    let query =
+        Employee::select().order_by(Employee::EMPLOYEE_ID.asc()).joined(Employee::MANAGER.joined(Employee::MANAGER));
     let employees = session.all(&query).await?;
     chinook.assert_sent(&log, &["SELECT Employee"]);
     let rows: Vec<Row> = employees
@@ -77,9 +72,13 @@ async fn managers_upwards_in_one_statement(chinook: Chinook) -> Outcome {
         .await?;
     assert_eq!(rows, expected);
     let boss = session.get_one::<Employee>(1).await?;
-    assert!(employees.iter().filter_map(|employee| employee.manager()).filter(|manager| manager.employee_id() == 1).all(
-        |manager| manager == boss
-    ));
+    assert!(
+        employees
+            .iter()
+            .filter_map(|employee| employee.manager())
+            .filter(|manager| manager.employee_id() == 1)
+            .all(|manager| manager == boss)
+    );
     Ok(())
 }
 
