@@ -9,6 +9,7 @@ mod hygiene;
 mod loading;
 mod properties;
 mod query;
+mod raw_sql;
 mod session;
 mod tasks;
 mod types;

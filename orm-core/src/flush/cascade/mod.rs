@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 use indexmap::{IndexMap, IndexSet};
 
 use self::children::Unflushed;
-pub(super) use self::load::{Loaded, Needs, load, undecodable};
+pub(super) use self::load::{Loaded, Needs, load};
 use super::{foreign_key::nullable, row_key::RowKey};
 use crate::{
     error::{Error, ErrorKind, Result},

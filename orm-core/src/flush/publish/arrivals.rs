@@ -166,7 +166,7 @@ impl Publish<'_> {
                     continue;
                 }
                 let mut members: Vec<u32> = Vec::new();
-                if let Some(mut came) = arrivals.shift_remove(&(row.object, at)) {
+                if let Some(mut came) = arrivals.swap_remove(&(row.object, at)) {
                     came.sort_by_key(|(order, _)| *order);
                     let mut seen = std::collections::HashSet::new();
                     members.extend(came.into_iter().map(|(_, slot)| slot).filter(|slot| seen.insert(*slot)));

@@ -8,7 +8,6 @@ mod work;
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    cascade::undecodable,
     execute::Results,
     plan::FlushPlan,
     rows::{Cell, ChangedRow, Confirm, NewRow},
@@ -16,6 +15,7 @@ use super::{
 use crate::{
     error::Result,
     identity::{IdentityMap, ObjectRef, Work},
+    loading::column_error,
     state::{Mark, Status},
     value::Value,
 };
@@ -114,11 +114,11 @@ impl Publish<'_> {
             store.clear_mark(object.slot, Mark::Discarded);
             self.orphaned.push(object);
         }
-        store.publish_inserted(object.slot, &values, self.map.epoch()).map_err(|error| undecodable(def, &error))?;
+        store.publish_inserted(object.slot, &values, self.map.epoch()).map_err(|error| column_error(def, &error))?;
         for (column, value) in &later {
             store
                 .set_value(object.slot, *column, value)
-                .map_err(|error| undecodable(def, &crate::value::ColumnError { column: *column, error }))?;
+                .map_err(|error| column_error(def, &crate::value::ColumnError { column: *column, error }))?;
         }
         if !later.is_empty() {
             self.written.push(object);
@@ -152,7 +152,7 @@ impl Publish<'_> {
                         values.push((*column, self.results.resolve(self.plan, cell)?));
                     }
                     values.extend(self.results.updated[at].iter().cloned());
-                    store.confirm(object.slot, version, &values).map_err(|error| undecodable(def, &error))?;
+                    store.confirm(object.slot, version, &values).map_err(|error| column_error(def, &error))?;
                 }
             }
         }
