@@ -1,6 +1,7 @@
 //! What orm-core does, scenario by scenario, on every database.
 
 mod bad_input;
+mod chinook;
 mod database;
 mod fixtures;
 mod flush;
