@@ -48,19 +48,6 @@ impl Loader<'_> {
         })
     }
 
-    /// Loads one whole relationship of some objects.
-    #[cfg(test)]
-    pub(crate) async fn load_relation(
-        &mut self,
-        def: &'static EntityDef,
-        owners: &[u32],
-        relation: usize,
-    ) -> Result<()> {
-        let strategy = crate::query::Strategy::SelectIn;
-        let node = PlanNode { relation, strategy, scope: NodeScope::Whole, plan: Plan::default() };
-        self.fill_relation(def, owners, &node, &mut Scope::default()).await
-    }
-
     async fn fill_relation(
         &mut self,
         def: &'static EntityDef,
