@@ -46,7 +46,10 @@ async fn a_missing_table_names_the_entity_and_the_session_says_what_to_do(db: Te
         refused(session.all(&Loose::select()).await.map(drop), ErrorKind::Schema),
     ] {
         assert_eq!(error.entity(), Some("Loose"), "{error:?}");
-        assert!(std::error::Error::source(&error).is_some_and(|words| words.to_string().contains("loose")), "{error:?}");
+        assert!(
+            std::error::Error::source(&error).is_some_and(|words| words.to_string().contains("loose")),
+            "{error:?}"
+        );
     }
     // Usable at once where the database goes on, else it says that it must be rolled back.
     match session.count(&Loose::select()).await {
