@@ -208,12 +208,12 @@ impl Session {
         }
         let mut loader = operation.loader().await?;
         if let Some(slot) = held(&self.map) {
-            let scope = loader.fill(def, &[slot], plan).await?;
+            let scope = loader.fill(def, &[slot], plan).await.map_err(|error| error.of_verb("get"))?;
             return Ok(Some((slot, scope)));
         }
         let absorb = if lock.is_some() { Absorb::Populate } else { Absorb::Fill };
         let fetch = Fetch { absorb, lock, ..Fetch::all(def, plan) };
-        loader.fetch_key(&fetch, key).await
+        loader.fetch_key(&fetch, key).await.map_err(|error| error.of_verb("get"))
     }
 
     pub(super) fn keep(&self, scope: Scope) -> Option<&Scope> {

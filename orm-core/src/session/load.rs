@@ -60,7 +60,8 @@ impl Session {
         hint: impl Loadable<E, L, M>,
     ) -> Result<Persistent<'s, E, M>, StateError> {
         let src = object.src();
-        let key = || self.map.store::<E>().print_key(src.slot.index());
+        // Of its own session, which may be another one.
+        let key = || src.map.store::<E>().print_key(src.slot.index());
         if self.own(src).is_err() {
             return Err(StateError::Detached { entity: E::DEF.name, key: key() });
         }
@@ -147,7 +148,7 @@ impl Session {
         let found = if self.satisfied(def, slots, plan) {
             Scope::default()
         } else {
-            operation.loader().await?.fill(def, slots, plan).await?
+            operation.loader().await?.fill(def, slots, plan).await.map_err(|error| error.of_verb(verb))?
         };
         let mut scope = known.cloned().unwrap_or_default();
         scope.merge(found);
