@@ -12,6 +12,7 @@ mod operation;
 mod plain;
 mod query;
 mod transaction;
+mod try_insert;
 mod write;
 
 use std::sync::{Mutex, PoisonError};
@@ -27,6 +28,7 @@ use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
 use operation::Lane;
+pub use try_insert::TryInsert;
 
 /// A unit of work with a database: SQLAlchemy's `Session`.
 ///
