@@ -13,6 +13,7 @@ mod plain;
 mod query;
 mod sql;
 mod transaction;
+mod try_insert;
 mod write;
 
 use std::sync::{Mutex, PoisonError};
@@ -29,6 +30,7 @@ pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
 use operation::Lane;
 pub use sql::{RawEntities, RawSql, RunSql};
+pub use try_insert::TryInsert;
 
 /// A unit of work with a database: SQLAlchemy's `Session`.
 ///
