@@ -53,7 +53,7 @@ impl Session {
     /// The same object, known to hold more because it does: no statement.
     ///
     /// # Errors
-    /// [`StateError::NotLoaded`], naming what is lacking.
+    /// [`StateError::NotLoaded`], naming what is lacking; [`StateError::Expired`], naming a member that must be read again.
     pub fn loaded<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
         object: &Persistent<'_, E, L>,
@@ -71,6 +71,9 @@ impl Session {
         let _work = self.map.work();
         let held = plan.is_whole() && self.map.holds(src.object(), &shape).is_ok();
         if !held {
+            if let Some(expired) = self.map.first_expired(src.object(), &shape) {
+                return Err(self.map.expired_error(expired));
+            }
             return Err(StateError::NotLoaded {
                 entity: E::DEF.name,
                 key: key(),

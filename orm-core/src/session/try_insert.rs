@@ -61,10 +61,7 @@ impl Session {
     /// parent that is missing) leaves the session usable too; a lost connection, a serialisation failure, and an error in what was
     /// pending before do not. Dropped before it is done, the session answers
     /// [`ErrorKind::PendingRollback`].
-    pub fn try_insert<E: Entity, T: IntoTransient<E>>(&self, object: T) -> TryInsert<'_, E, T::Load>
-    where
-        T::Load: Load<E>,
-    {
+    pub fn try_insert<E: Entity, L: Load<E>>(&self, object: impl IntoTransient<E, L>) -> TryInsert<'_, E, L> {
         let object = object.into_transient();
         TryInsert(Box::pin(self.try_transient(object, "try_insert")))
     }
@@ -89,7 +86,7 @@ impl Session {
     /// # Errors
     /// As [`try_insert`](Self::try_insert), the conflict included where another constraint than the key refused the new object, or the
     /// transaction's isolation hides the row of whoever won; [`ErrorKind::State`] when the new object has another key.
-    pub async fn get_or_insert<E: Entity, T: IntoTransient<E>>(
+    pub async fn get_or_insert<E: Entity, T: IntoTransient<E, L>, L: 'static>(
         &self,
         key: impl IntoKey<E>,
         make: impl FnOnce() -> T,
@@ -140,7 +137,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`one_or_none`](Self::one_or_none) and [`get_or_insert`](Self::get_or_insert).
-    pub async fn one_or_insert<E: Entity, T: IntoTransient<E>>(
+    pub async fn one_or_insert<E: Entity, T: IntoTransient<E, L>, L: 'static>(
         &self,
         query: &Select<E>,
         make: impl FnOnce() -> T,
