@@ -76,6 +76,12 @@ impl Error {
         self
     }
 
+    /// Of this operation, unless it is known to be of another.
+    pub(crate) fn of_verb(mut self, verb: &'static str) -> Self {
+        self.0.verb.get_or_insert(verb);
+        self
+    }
+
     pub(crate) fn with_constraint(mut self, constraint: Option<String>, columns: Vec<String>) -> Self {
         self.0.constraint = constraint;
         self.0.columns = columns;

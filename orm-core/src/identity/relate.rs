@@ -452,13 +452,14 @@ impl IdentityMap {
     fn breaks_promise(&self, owner: ObjectRef, relation: Option<usize>, member: ObjectRef, lacking: &str) -> Error {
         let (owners, members) = (self.store_at(owner), self.store_at(member));
         let name = relation.map_or("", |at| owners.def().relations[at].name);
+        let member = format!("{}[{}]", members.def().name, members.print_key(member.slot));
+        // What is lacking is the member itself, or a path of attributes below it.
+        let lacking = if lacking == member { format!("`{member}`") } else { format!("`{lacking}` of {member}") };
         Error::new(
             ErrorKind::BreaksPromise,
             format!(
-                "a live handle was promised that every `{name}` here holds `{lacking}`, and {}[{}] does not; nothing was changed. \
+                "a live handle was promised that what `{name}` holds is loaded, and {lacking} is not; nothing was changed. \
                  Load it first, or let the session do so: `session.assign(&object, {}::{}, member).await?`",
-                members.def().name,
-                members.print_key(member.slot),
                 owners.def().name,
                 name.to_uppercase(),
             ),

@@ -8,6 +8,7 @@ mod fetch;
 mod fill;
 mod joined;
 mod key;
+mod named;
 mod selectin;
 
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
 pub(crate) use count::{count_statement, exists_statement, fetch_count};
 pub(crate) use fetch::Fetch;
 pub(crate) use key::HashKey;
+pub(crate) use named::{Most, RowDecoder};
 
 /// What loading needs: where objects go, where rows come from, and the statement texts.
 pub(crate) struct Loader<'c> {

@@ -59,10 +59,7 @@ impl Session {
     /// One INSERT for each table and shape; whatever else is pending is flushed with it.
     ///
     /// The future's errors are those of [`add`](Self::add) and [`flush`](Self::flush).
-    pub fn insert<E: Entity, T: IntoTransient<E>>(&self, object: T) -> Insert<'_, E, T::Load>
-    where
-        T::Load: Load<E>,
-    {
+    pub fn insert<E: Entity, L: Load<E>>(&self, object: impl IntoTransient<E, L>) -> Insert<'_, E, L> {
         let object = object.into_transient();
         Insert(Box::pin(async move {
             let slots = self.insert_transients(vec![object]).await?;
@@ -78,13 +75,10 @@ impl Session {
     /// One INSERT for each table and shape, however many objects.
     ///
     /// The future's errors are those of [`add`](Self::add) and [`flush`](Self::flush).
-    pub fn insert_all<E: Entity, T: IntoTransient<E>>(
+    pub fn insert_all<E: Entity, L: Load<E>>(
         &self,
-        objects: impl IntoIterator<Item = T>,
-    ) -> InsertAll<'_, E, T::Load>
-    where
-        T::Load: Load<E>,
-    {
+        objects: impl IntoIterator<Item = impl IntoTransient<E, L>>,
+    ) -> InsertAll<'_, E, L> {
         let objects: Vec<_> = objects.into_iter().map(IntoTransient::into_transient).collect();
         InsertAll(Box::pin(async move {
             let slots = self.insert_transients(objects).await?;

@@ -50,7 +50,7 @@ impl World {
         Some(IdentityMap::object(def, there[self.numbers.below(there.len())]))
     }
 
-    fn add<E: Entity>(&mut self, object: impl IntoTransient<E>) -> ObjectRef {
+    fn add<E: Entity>(&mut self, object: impl IntoTransient<E, E::Bare>) -> ObjectRef {
         self.map.add(Box::new(object.into_transient())).expect("added")
     }
 

@@ -49,7 +49,10 @@ fn document(map: &IdentityMap, id: i64, slug: &'static str) -> ObjectRef {
     read::<Document>(map, &[Raw::Integer(id), text(slug), text("draft"), Raw::Null, Raw::Integer(4)])
 }
 
-fn add(map: &IdentityMap, object: impl crate::handle::IntoTransient<Document>) {
+fn add(
+    map: &IdentityMap,
+    object: impl crate::handle::IntoTransient<Document, <Document as crate::entity::Entity>::Bare>,
+) {
     map.add(Box::new(object.into_transient())).expect("added");
 }
 
