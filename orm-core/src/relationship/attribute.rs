@@ -26,6 +26,11 @@ pub trait Attribute: Copy + Send + Sync + 'static {
 }
 
 /// A relationship as a type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a column, not a relationship",
+    label = "there is nothing below a column",
+    note = "in `loaded!`, a deferred column stands alone: `loaded!(User {{ bio }})`"
+)]
 pub trait Relation: Attribute {
     /// The entity on the other side.
     type Target: Entity;

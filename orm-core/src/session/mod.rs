@@ -11,6 +11,7 @@ mod mock;
 mod operation;
 mod plain;
 mod query;
+mod running;
 mod transaction;
 mod write;
 
@@ -27,6 +28,7 @@ use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
 use operation::Lane;
+pub use running::Running;
 
 /// A unit of work with a database: SQLAlchemy's `Session`.
 ///

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::parts::{Parts, Slot, number};
+use super::parts::{Parts, Slot, doc, number};
 use crate::expand::Root;
 use crate::model::Member;
 
@@ -48,14 +48,17 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
             (nested, kind, Some(implementation))
         }
     };
-    let named = spelled(root, name, proc_macro2::Span::call_site()).map(|spelled| {
-        quote! {
+    let named = spelled(root, name, slot.field().span()).map(|spelled| {
+        // Spanned at the field: a name that is misspelled is answered with those that are there.
+        quote_spanned! {slot.field().span()=>
             #[automatically_derived]
             impl #root::load::Named<#spelled> for #ident {
                 type Attribute = #attribute;
             }
         }
     });
+    // Documented, not hidden: messages show what is hidden with its whole path.
+    let doc = doc(&format!("`{}.{name}` as a type: what load states are made of.", parts.name));
     // Spanned at the field, which is where a hint that cannot be merged says it is declared.
     let grows = quote_spanned! {slot.field().span()=>
         #[automatically_derived]
@@ -67,8 +70,8 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
         }
     };
     quote! {
+        #doc
         #quiet
-        #[doc(hidden)]
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #vis enum #attribute {}
 

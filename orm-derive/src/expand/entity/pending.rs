@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::bounds::known_bound;
-use super::parts::{Parts, accepted, doc};
+use super::parts::{Parts, accepted, doc, field_of};
 use super::reference::reference;
 use super::view::{Refused, docs_or, refused_setter};
 use super::writes::writes;
@@ -60,10 +60,11 @@ fn getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
         };
     }
     let docs = docs_or(&column.docs, &format!("The column `{}`.", column.names.name));
+    let read = field_of(root, column, "read");
     quote! {
         #docs
         #vis fn #getter(&self) -> #reference {
-            #root::value::ColumnType::get(self.__src().pending(|row| &row.#field, |draft| draft.#field.as_ref()))
+            #read(self.__src().pending(|row| &row.#field, |draft| draft.#field.as_ref()))
         }
     }
 }
@@ -77,10 +78,12 @@ fn setter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let set = column.names.method("set");
     let accepted = accepted(root, column);
     let docs = doc(&format!("Sets the column `{}`: the next flush writes it.", column.names.name));
+    let write = field_of(root, column, "set_pending");
     quote! {
         #docs
         #vis fn #set(&self, value: impl #accepted) {
-            self.__src().set_pending(
+            #write(
+                self.__src(),
                 #root::value::IntoColumn::into_column(value),
                 |row| &mut row.#field,
                 |draft| &mut draft.#field,

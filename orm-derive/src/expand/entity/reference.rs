@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::parts::field_of;
 use crate::expand::Root;
 use crate::model::{ColumnModel, KnownType};
 
@@ -11,7 +12,10 @@ use crate::model::{ColumnModel, KnownType};
 pub(super) fn reference(root: &Root, column: &ColumnModel, lifetime: &TokenStream) -> TokenStream {
     let ty = &column.ty;
     plain(&column.known, ty, lifetime)
-        .unwrap_or_else(|| quote_spanned!(ty.span()=> <#ty as #root::value::ColumnType>::Ref<#lifetime>))
+        .unwrap_or_else(|| {
+            let shown = field_of(root, column, "Shown");
+            quote_spanned!(ty.span()=> #shown<#lifetime>)
+        })
 }
 
 fn plain(known: &KnownType, ty: &syn::Type, lifetime: &TokenStream) -> Option<TokenStream> {
