@@ -4,7 +4,7 @@ use crate::{
     entity::Entity,
     handle::Stored,
     load::{Loaded, Named, PutSlot},
-    relationship::{Attribute, Kind, Relation},
+    relationship::{Attribute, BareKind, Relation},
     schema::{EntityDef, RelationKind},
     value::{DecodeError, Value},
 };
@@ -23,10 +23,7 @@ pub type AttributeOf<E, N> = <E as Named<N>>::Attribute;
 pub type TargetOf<E, N> = <AttributeOf<E, N> as Relation>::Target;
 
 /// What the members of that relationship hold when nothing is said of them.
-pub type BareNested<E, N> = <AttributeOf<E, N> as Attribute>::BareNested;
-
-/// What a detached value would store of the relationship `M`, its members bare.
-pub type BareOwned<M, K> = <K as Kind<M, <<M as Relation>::Target as Entity>::Bare>>::Owned;
+pub type BareNested<E, N> = <<AttributeOf<E, N> as Attribute>::Kind as BareKind<AttributeOf<E, N>>>::Nested;
 
 /// The load state `S` of `E` with what is spelled `N` loaded as well, its members holding `M`.
 pub type WithLoaded<S, E, N, M> = <S as PutSlot<AttributeOf<E, N>, Loaded<AttributeOf<E, N>, M>>>::Output;

@@ -9,7 +9,16 @@ use crate::{
 };
 
 /// A column as generated code handles it: its definition, its cell, its place in a draft, its getter and setters.
-pub trait Field: ColumnType {
+///
+/// Not a supertrait of [`ColumnType`] and with words of its own: each question is then the same error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a column",
+    label = "not a column type",
+    note = "derive it for a newtype or an enum without fields: `#[derive(ColumnType)]`",
+    note = "for a relationship write `BelongsTo<T>`, `HasMany<T>`, `HasOne<T>` or `ManyToMany<T>`",
+    note = "types of chrono, time, uuid, rust_decimal and serde_json need the feature of that name"
+)]
+pub trait Field: Sized + 'static {
     /// What a getter gives.
     type Shown<'r>;
 
@@ -103,6 +112,7 @@ pub trait Field: ColumnType {
     fn set_owned<E: Entity>(row: &mut OwnedRow<E>, column: u16, value: Self, field: fn(&mut E) -> &mut Self);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ColumnType> Field for T {
     type Shown<'r> = T::Ref<'r>;
 

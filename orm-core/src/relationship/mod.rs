@@ -8,4 +8,4 @@ mod kind;
 
 pub use attribute::{Attribute, DeferredColumn, Rel, Relation};
 pub use fields::{BelongsTo, HasMany, HasOne, ManyToMany};
-pub use kind::{DeferredKind, Kind, ToMany, ToOne};
+pub use kind::{BareKind, DeferredKind, Kind, ToMany, ToOne};

@@ -21,18 +21,11 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
     let attribute = &slot.attribute;
     let name = &slot.names().name;
     let position = number(slot.position());
-    let (nested, kind, relation) = match slot.member {
-        Member::Column(..) => (
-            quote! {
-                type BareNested = ();
-                type BareOwned = ();
-            },
-            quote!(#root::relationship::DeferredKind),
-            None,
-        ),
+    let (kind, relation) = match slot.member {
+        Member::Column(..) => (quote!(#root::relationship::DeferredKind), None),
         Member::Relation(_, relation) => {
             let target = &relation.target;
-            // Spanned at the type: where it is less visible than this entity, rustc says so there.
+            // Spanned at the type: where it is less visible than this entity, or no entity, rustc says so there.
             let associated = quote_spanned!(target.span()=> type Target = #target;);
             let implementation = quote! {
                 #[automatically_derived]
@@ -40,12 +33,7 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
                     #associated
                 }
             };
-            let kind = parts.kind(relation);
-            let nested = quote_spanned! {target.span()=>
-                type BareNested = <#target as #root::entity::Entity>::Bare;
-                type BareOwned = #root::__private::BareOwned<#attribute, #kind>;
-            };
-            (nested, kind, Some(implementation))
+            (parts.kind(relation), Some(implementation))
         }
     };
     let named = spelled(root, name, slot.field().span()).map(|spelled| {
@@ -78,7 +66,6 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
         #[automatically_derived]
         impl #root::relationship::Attribute for #attribute {
             type Entity = #ident;
-            #nested
             type Kind = #kind;
             const NAME: &'static ::core::primitive::str = #name;
             const INDEX: ::core::primitive::usize = #position;

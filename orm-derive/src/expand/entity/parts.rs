@@ -205,6 +205,12 @@ pub(super) fn field_of(root: &Root, column: &ColumnModel, what: &str) -> TokenSt
     shown_at(column.ty.span(), quote!(<#ty as #root::entity::Field>::#what))
 }
 
+/// `<Status as Field>::read(argument)`, spanned likewise: the call has the type's own type.
+pub(super) fn reading(root: &Root, column: &ColumnModel, what: &str, argument: &TokenStream) -> TokenStream {
+    let read = field_of(root, column, what);
+    shown_at(column.ty.span(), quote!(#read(#argument)))
+}
+
 /// `IntoColumn<String>`, spanned at the field: "required by this bound" shows the declaration.
 pub(super) fn accepted(root: &Root, column: &ColumnModel) -> TokenStream {
     let ty = &column.ty;

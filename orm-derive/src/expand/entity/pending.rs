@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::bounds::known_bound;
-use super::parts::{Parts, accepted, doc, field_of};
+use super::parts::{Parts, accepted, doc, field_of, reading};
 use super::reference::reference;
 use super::view::{Refused, docs_or, refused_setter};
 use super::writes::writes;
@@ -60,11 +60,12 @@ fn getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
         };
     }
     let docs = docs_or(&column.docs, &format!("The column `{}`.", column.names.name));
-    let read = field_of(root, column, "read");
+    let read =
+        reading(root, column, "read", &quote!(self.__src().pending(|row| &row.#field, |draft| draft.#field.as_ref())));
     quote! {
         #docs
         #vis fn #getter(&self) -> #reference {
-            #read(self.__src().pending(|row| &row.#field, |draft| draft.#field.as_ref()))
+            #read
         }
     }
 }

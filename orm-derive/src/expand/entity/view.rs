@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::bounds::never_set_bound;
-use super::parts::{Parts, Slot, accepted, doc, field_of, number};
+use super::parts::{Parts, Slot, accepted, doc, field_of, number, reading};
 use super::reference::reference;
 use super::writes::writes;
 use crate::attr::Docs;
@@ -74,12 +74,12 @@ fn column_getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let (field, getter) = (&column.field, &column.names.getter);
     let docs = docs_or(&column.docs, &format!("The column `{}`.", column.names.name));
     let reference = reference(root, column, &quote!('s));
-    let read = field_of(root, column, "read");
+    let read = reading(root, column, "read", &quote!(&self.__src().row().#field));
     quote! {
         #docs
         #[inline]
         #vis fn #getter(&self) -> #reference {
-            #read(&self.__src().row().#field)
+            #read
         }
     }
 }
@@ -143,7 +143,8 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let bound = parts.bound(names, "is_loaded");
     let bound = quote_spanned!(field.span()=> L: #bound);
     let write = field_of(root, column, "set_deferred");
-    let (read, read_deferred) = (field_of(root, column, "read"), field_of(root, column, "read_deferred"));
+    let read = reading(root, column, "read", &quote!(value));
+    let read_deferred = reading(root, column, "read_deferred", &quote!(&self.__src().row().#field));
     let setter = refused_setter(parts, column, Refused::View).unwrap_or_else(|| {
         quote! {
             #doc_set
@@ -161,7 +162,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
         where
             #bound,
         {
-            #read_deferred(&self.__src().row().#field)
+            #read_deferred
         }
 
         #doc_try
@@ -169,7 +170,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
             let row = self.__src().row();
             match row.#field.get() {
                 ::core::option::Option::Some(value) => {
-                    ::core::result::Result::Ok(#read(value))
+                    ::core::result::Result::Ok(#read)
                 }
                 ::core::option::Option::None => {
                     ::core::result::Result::Err(#root::__private::deferred_not_loaded(row, #name))
