@@ -2,6 +2,7 @@
 
 mod deferred;
 mod draft;
+mod field;
 mod key;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use crate::{
 
 pub use deferred::Deferred;
 pub use draft::Draft;
+pub use field::Field;
 pub use key::{IntoKey, Key, KeyType};
 
 /// A struct that is the row of a table: made by `#[derive(Entity)]`, never by hand.

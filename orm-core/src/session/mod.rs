@@ -13,6 +13,7 @@ mod operation;
 mod plain;
 mod query;
 mod sql;
+mod running;
 mod transaction;
 mod try_insert;
 mod write;
@@ -32,6 +33,7 @@ pub use insert::{Insert, InsertAll};
 use operation::Lane;
 pub use sql::{RawEntities, RawSql, RunSql};
 pub use try_insert::TryInsert;
+pub use running::Running;
 
 /// A unit of work with a database: SQLAlchemy's `Session`.
 ///
