@@ -13,7 +13,7 @@ use crate::{
     error::{Error, ErrorKind, Result, StateCause, StateError},
     handle::{Persistent, Src},
     identity::{IdentityMap, Scope},
-    load::{Loaded, PutSlot},
+    load::{GrowsIn, Loaded},
     loading::Fetch,
     query::{
         Plan, RelationHint, Strategy,
@@ -47,39 +47,28 @@ pub struct Get<'s, E: Entity, L, How> {
     how: PhantomData<fn() -> How>,
 }
 
-type Put<L, H, E> = <L as PutSlot<<H as RelationHint<E>>::Relation, <H as RelationHint<E>>::Slot>>::Output;
-
 impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
     fn retype<M>(self) -> Get<'s, E, M, How> {
         Get { session: self.session, key: self.key, plan: self.plan, lock: self.lock, running: None, how: PhantomData }
     }
 
     /// Loads a relationship as well; what is loaded already costs nothing.
-    pub fn selectin<H: RelationHint<E>>(mut self, hint: H) -> Get<'s, E, Put<L, H, E>, How>
-    where
-        L: PutSlot<H::Relation, H::Slot>,
-    {
+    pub fn selectin<M>(mut self, hint: impl RelationHint<E, L, M>) -> Get<'s, E, M, How> {
         self.plan.add(hint.into_node(Strategy::SelectIn));
         self.retype()
     }
 
     /// Loads a relationship as well, in the same statement when the object is read.
-    pub fn joined<H: RelationHint<E>>(mut self, hint: H) -> Get<'s, E, Put<L, H, E>, How>
-    where
-        L: PutSlot<H::Relation, H::Slot>,
-    {
+    pub fn joined<M>(mut self, hint: impl RelationHint<E, L, M>) -> Get<'s, E, M, How> {
         self.plan.add(hint.into_node(Strategy::Joined));
         self.retype()
     }
 
     /// Reads a deferred column as well.
-    pub fn undefer<M: Attribute<Entity = E>, T>(
+    pub fn undefer<M: Attribute + GrowsIn<E, L, Loaded<M>>, T>(
         mut self,
         _: DeferredColumn<M, T>,
-    ) -> Get<'s, E, <L as PutSlot<M, Loaded<M>>>::Output, How>
-    where
-        L: PutSlot<M, Loaded<M>>,
-    {
+    ) -> Get<'s, E, <M as GrowsIn<E, L, Loaded<M>>>::Output, How> {
         self.plan.undefer(E::DEF, M::INDEX);
         self.retype()
     }
@@ -176,17 +165,9 @@ impl Session {
         match store.status(slot.index()) {
             Status::Persistent => Ok(Persistent::new(Src { map: &self.map, slot, scope: None })),
             Status::Deleted => Err(StateError::Deleted { entity, key: printed() }),
-            Status::Expired | Status::Pending | Status::Discarded => Err(StateError::Expired {
-                entity,
-                key: printed(),
-                attributes: E::DEF
-                    .columns
-                    .iter()
-                    .filter(|column| !column.deferred)
-                    .map(|column| column.field)
-                    .collect(),
-                cause: self.map.expired_by(),
-            }),
+            Status::Expired | Status::Pending | Status::Discarded => {
+                Err(self.map.expired_error(IdentityMap::object(E::DEF, slot.index())))
+            }
         }
     }
 
@@ -209,15 +190,23 @@ impl Session {
         lock: Option<Lock>,
     ) -> Result<Option<(u32, Scope)>> {
         let mut operation = self.operation("get").await?;
-        let held = |map: &IdentityMap| {
+        let known = |map: &IdentityMap, status: Status| {
             let store = map.store_of(def);
             let slot = store.find(key).ok().flatten()?;
-            (store.status(slot) == Status::Persistent && lock.is_none()).then_some(slot)
+            (store.status(slot) == status && lock.is_none()).then_some(slot)
         };
-        if held(&self.map).is_none() || !plan.is_empty() {
+        let held = |map: &IdentityMap| known(map, Status::Persistent);
+        // What expired of one object is no question that pending changes could answer differently.
+        let expired = known(&self.map, Status::Expired).filter(|slot| self.map.store_of(def).is_partly_known(*slot));
+        if (held(&self.map).is_none() && expired.is_none()) || !plan.is_empty() {
             operation.autoflush().await?;
         }
         let mut loader = operation.loader().await?;
+        if let Some(slot) = expired
+            && !loader.complete(def, slot).await?
+        {
+            return Ok(None);
+        }
         if let Some(slot) = held(&self.map) {
             let scope = loader.fill(def, &[slot], plan).await.map_err(|error| error.of_verb("get"))?;
             return Ok(Some((slot, scope)));

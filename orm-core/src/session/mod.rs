@@ -3,6 +3,7 @@
 //! What takes `&self` only adds to what is known, and handles stay valid; what takes state away takes `&mut self` (or
 //! `self`), and the compiler ends every handle there.
 
+mod expire;
 mod factory;
 mod get;
 mod insert;
@@ -11,7 +12,9 @@ mod mock;
 mod operation;
 mod plain;
 mod query;
+mod sql;
 mod transaction;
+mod try_insert;
 mod write;
 
 use std::sync::{Mutex, PoisonError};
@@ -27,6 +30,8 @@ use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
 use operation::Lane;
+pub use sql::{RawEntities, RawSql, RunSql};
+pub use try_insert::TryInsert;
 
 /// A unit of work with a database: SQLAlchemy's `Session`.
 ///

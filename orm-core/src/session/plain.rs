@@ -8,7 +8,7 @@ use crate::{
     entity::Entity,
     error::Result,
     handle::{Detached, Detacher, OwnedRow, Persistent, Src},
-    identity::IdentityMap,
+    identity::{IdentityMap, Scope},
     load::Load,
     loading::{Fetch, Loader, column_error, count_statement, exists_statement, fetch_count},
     query::Select,
@@ -88,11 +88,7 @@ impl Database {
         let mut connection = self.acquire().await?;
         let (slots, scope) = Loader::new(&map, &mut connection, self.texts()).fetch(fetch).await?;
         drop(connection);
-        let store = map.store::<E>();
-        let scope = Some(&scope);
-        let mut detacher = Detacher::default();
-        let handle = |slot| Persistent::<E, L>::new(Src { map: &map, slot: store.slot(slot), scope });
-        Ok(slots.into_iter().map(|slot| detacher.detach(handle(slot))).collect())
+        Ok(hand_out(&map, &slots, &scope))
     }
 }
 
@@ -112,6 +108,14 @@ impl Database {
         self.acquire().await?.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(E::DEF.name))?;
         Ok(found)
     }
+}
+
+/// The detached form of what a loader found.
+pub(super) fn hand_out<E: Entity, L: Load<E>>(map: &IdentityMap, slots: &[u32], scope: &Scope) -> Vec<Detached<E, L>> {
+    let store = map.store::<E>();
+    let mut detacher = Detacher::default();
+    let handle = |slot: &u32| Persistent::<E, L>::new(Src { map, slot: store.slot(*slot), scope: Some(scope) });
+    slots.iter().map(|slot| detacher.detach(handle(slot))).collect()
 }
 
 fn limited<E: Entity, L>(query: &Select<E, L>, most: u64) -> Fetch<'_> {
