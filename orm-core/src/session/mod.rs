@@ -3,6 +3,7 @@
 //! What takes `&self` only adds to what is known, and handles stay valid; what takes state away takes `&mut self` (or
 //! `self`), and the compiler ends every handle there.
 
+mod bulk;
 mod factory;
 mod get;
 mod insert;
