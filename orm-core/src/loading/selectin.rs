@@ -48,7 +48,7 @@ impl Loader<'_> {
         let mut wanted = Vec::new();
         let mut asked = std::collections::HashSet::new();
         for owner in owners {
-            let Some(key) = values(store, *owner, &keys.owner) else { continue };
+            let Some(key) = self.staged.values(store, *owner, &keys.owner) else { continue };
             let known = by_primary_key
                 && targets
                     .find(&key)
@@ -62,7 +62,7 @@ impl Loader<'_> {
             if wanted.is_empty() { HashMap::new() } else { self.fetch_many(target, &keys.target, &wanted).await? };
         let mut lists = Lists::default();
         for owner in owners {
-            let member = match values(store, *owner, &keys.owner) {
+            let member = match self.staged.values(store, *owner, &keys.owner) {
                 None => None,
                 Some(key) => match found.get(&HashKey::of(&key)) {
                     Some(slot) => Some(*slot),
@@ -122,7 +122,7 @@ impl Loader<'_> {
         let mut owners_by_key: HashMap<HashKey, Vec<u32>> = HashMap::with_capacity(owners.len());
         let mut keys = Vec::with_capacity(owners.len());
         for owner in owners {
-            let Some(key) = values(store, *owner, &owner_columns) else { continue };
+            let Some(key) = self.staged.values(store, *owner, &owner_columns) else { continue };
             let same = owners_by_key.entry(HashKey::of(&key)).or_default();
             if same.is_empty() {
                 keys.extend(key);
@@ -171,7 +171,7 @@ impl Loader<'_> {
 }
 
 /// The values of some columns of an object; `None` when one of them is NULL or unknown.
-fn values(store: &dyn AnyStore, slot: u32, columns: &[usize]) -> Option<Vec<Value>> {
+pub(super) fn values(store: &dyn AnyStore, slot: u32, columns: &[usize]) -> Option<Vec<Value>> {
     columns.iter().map(|column| store.value(slot, *column).filter(|value| !is_null(value))).collect()
 }
 

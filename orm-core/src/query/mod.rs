@@ -8,4 +8,4 @@ pub(crate) mod sql;
 pub use hint::{Hint, Loadable, RelationHint};
 pub use plan::{NodeScope, Plan, PlanNode, Strategy, Wanted};
 pub use select::Select;
-pub(crate) use select::SelectParts;
+pub(crate) use select::{Existing, SelectParts};

@@ -12,6 +12,7 @@ mod mock;
 mod operation;
 mod plain;
 mod query;
+mod refresh;
 mod transaction;
 mod write;
 
@@ -28,6 +29,7 @@ use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
 use operation::Lane;
+pub use refresh::Refresh;
 
 /// A unit of work with a database: SQLAlchemy's `Session`.
 ///
