@@ -5,7 +5,7 @@ pub use orm_derive::{ColumnType, Entity, Row};
 pub use crate::{
     database::{Backend, Database, StatementLog},
     entity::{Deferred, Entity, Key},
-    error::{Error, ErrorKind, StateError},
+    error::{Conflict, Error, ErrorKind, StateError},
     handle::{Detached, Many, Member, Pending, Persistent, Transient},
     load::{AtLeast, Load},
     loaded,

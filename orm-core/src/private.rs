@@ -2,8 +2,9 @@
 
 use crate::{
     entity::{Deferred, Entity},
+    handle::Stored,
     load::{Loaded, Named, PutSlot},
-    relationship::{Attribute, Relation},
+    relationship::{Attribute, Kind, Relation},
     schema::{ColumnDef, EntityDef, Generation, RelationKind, SqlType},
     value::{ColumnType, DecodeError, Raw, Value},
 };
@@ -23,6 +24,9 @@ pub type TargetOf<E, N> = <AttributeOf<E, N> as Relation>::Target;
 
 /// What the members of that relationship hold when nothing is said of them.
 pub type BareNested<E, N> = <AttributeOf<E, N> as Attribute>::BareNested;
+
+/// What a detached value would store of the relationship `M`, its members bare.
+pub type BareOwned<M, K> = <K as Kind<M, <<M as Relation>::Target as Entity>::Bare>>::Owned;
 
 /// The load state `S` of `E` with what is spelled `N` loaded as well, its members holding `M`.
 pub type WithLoaded<S, E, N, M> = <S as PutSlot<AttributeOf<E, N>, Loaded<AttributeOf<E, N>, M>>>::Output;
@@ -63,6 +67,15 @@ pub fn decode_value<T: ColumnType>(raw: Raw<'_>) -> Result<Value, DecodeError> {
 /// Always.
 pub fn no_column(entity: &str, column: usize) -> Result<Value, DecodeError> {
     Err(DecodeError::new(format!("{entity} has no column {column}")))
+}
+
+/// What a detached value's type says it holds.
+#[must_use]
+pub fn held<T: Stored>(stored: Option<&T>) -> T::Read<'_> {
+    match stored {
+        Some(stored) => stored.read(),
+        None => unreachable!("orm bug: a detached value does not hold what its type says"),
+    }
 }
 
 /// The value of a draft's column.

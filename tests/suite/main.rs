@@ -1,6 +1,7 @@
 //! What orm-core does, scenario by scenario, on every database.
 
 mod bad_input;
+mod chinook;
 mod database;
 mod fixtures;
 mod flush;
@@ -9,6 +10,7 @@ mod life;
 mod loading;
 mod properties;
 mod query;
+mod raw_sql;
 mod session;
 mod tasks;
 mod types;

@@ -7,3 +7,4 @@ mod get;
 mod keeping;
 mod relationships;
 mod rollback;
+mod try_insert;

@@ -35,7 +35,10 @@ pub use self::{
     options::{BeginMode, DatabaseOptions, Isolation},
     statement::StatementKind,
 };
-pub(crate) use self::{connection::Connection, statement::Statement};
+pub(crate) use self::{
+    connection::Connection,
+    statement::{Sql, Statement},
+};
 
 /// Which kind of database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

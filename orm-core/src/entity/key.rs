@@ -106,24 +106,28 @@ pub trait IntoKey<E: Entity> {
     fn into_key(self) -> E::Key;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoKey<E> for Key<E> {
     fn into_key(self) -> E::Key {
         self.0
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoKey<E> for &Key<E> {
     fn into_key(self) -> E::Key {
         self.0.clone()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, L: 'static> IntoKey<E> for &Persistent<'_, E, L> {
     fn into_key(self) -> E::Key {
         self.key_value()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, L: 'static> IntoKey<E> for Persistent<'_, E, L> {
     fn into_key(self) -> E::Key {
         self.key_value()
@@ -137,6 +141,7 @@ impl<E: Entity<Key = K>, K: KeyType> IntoKey<E> for K {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity<Key = String>> IntoKey<E> for &str {
     fn into_key(self) -> String {
         self.to_owned()

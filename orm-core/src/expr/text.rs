@@ -9,7 +9,9 @@ use super::{Column, Lower, Node, Operand, Predicate, pattern::escape_like};
 )]
 pub trait TextColumn {}
 
+#[diagnostic::do_not_recommend]
 impl TextColumn for String {}
+#[diagnostic::do_not_recommend]
 impl TextColumn for Option<String> {}
 
 impl<E, T> Column<E, T> {

@@ -52,6 +52,7 @@ pub trait IntoMember<E: Entity> {
     fn into_member(self) -> Member<E>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Member<E> {
     type Slot<M: Attribute> = NotLoaded<M>;
 
@@ -60,6 +61,7 @@ impl<E: Entity> IntoMember<E> for Member<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Key<E> {
     type Slot<M: Attribute> = NotLoaded<M>;
 
@@ -68,6 +70,7 @@ impl<E: Entity> IntoMember<E> for Key<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, L: 'static> IntoMember<E> for Transient<E, L> {
     type Slot<M: Attribute> = Loaded<M, L>;
 
@@ -76,6 +79,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for Transient<E, L> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, L: 'static> IntoMember<E> for Persistent<'_, E, L> {
     type Slot<M: Attribute> = Loaded<M, L>;
 
@@ -84,6 +88,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for Persistent<'_, E, L> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, L: 'static> IntoMember<E> for &Persistent<'_, E, L> {
     type Slot<M: Attribute> = Loaded<M, L>;
 
@@ -92,6 +97,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for &Persistent<'_, E, L> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Pending<'_, E> {
     type Slot<M: Attribute> = Loaded<M, E::Bare>;
 
@@ -100,6 +106,7 @@ impl<E: Entity> IntoMember<E> for Pending<'_, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for &Pending<'_, E> {
     type Slot<M: Attribute> = Loaded<M, E::Bare>;
 

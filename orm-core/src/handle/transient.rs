@@ -74,22 +74,19 @@ impl<E: Entity, L: 'static> AnyTransient for Transient<E, L> {
     }
 }
 
-/// What `add` and `insert` take: a builder in which every required column is set, or a [`Transient`].
+/// What `add` and `insert` take: a builder in which every required column is set, or a [`Transient`]. `L` is what the new object
+/// is known to hold once it is inserted: a parameter and not an associated type, so that what is lacking is said once, at the
+/// builder.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a new `{E}`",
     label = "expected `{E}::builder()…` with every required column set, or a `Transient<{E}>`"
 )]
-pub trait IntoTransient<E: Entity> {
-    /// What the new object is known to hold once it is inserted.
-    type Load: 'static;
-
+pub trait IntoTransient<E: Entity, L: 'static> {
     /// The new object.
-    fn into_transient(self) -> Transient<E, Self::Load>;
+    fn into_transient(self) -> Transient<E, L>;
 }
 
-impl<E: Entity, L: 'static> IntoTransient<E> for Transient<E, L> {
-    type Load = L;
-
+impl<E: Entity, L: 'static> IntoTransient<E, L> for Transient<E, L> {
     fn into_transient(self) -> Self {
         self
     }

@@ -7,9 +7,12 @@ mod relate;
 mod scope;
 mod work;
 
-use std::sync::{
-    Mutex, MutexGuard, OnceLock, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use elsa::sync::FrozenVec;
@@ -157,14 +160,23 @@ impl IdentityMap {
         self.end_transaction();
     }
 
-    /// Takes back objects that were added just now.
+    /// Takes back objects that were added just now; objects of the session that were to become their children stay where they were.
     pub(crate) fn discard(&self, added: &[ObjectRef]) {
         let mut work = self.work();
+        let gone: HashSet<ObjectRef> = added.iter().copied().collect();
         for object in added {
             self.store_at(*object).set_mark(object.slot, Mark::Discarded);
-            work.pending.shift_remove(object);
             work.follows.remove(object);
-            work.pairs.retain(|pair, _| pair.owner != *object && pair.target != *object);
+        }
+        work.pending.retain(|object| !gone.contains(object));
+        work.pairs.retain(|pair, _| !gone.contains(&pair.owner) && !gone.contains(&pair.target));
+        let mut left = Vec::new();
+        for (child, follows) in &mut work.follows {
+            let lost = follows.extract_if(.., |follow| gone.contains(&follow.parent));
+            left.extend(lost.map(|follow| (*child, follow)));
+        }
+        for (child, follow) in left {
+            self.stay_with_parent(child, &follow);
         }
     }
 

@@ -17,6 +17,19 @@ pub trait PutSlot<M, S> {
     type Output;
 }
 
+/// A relationship or deferred column of `E`, whose slot in the load state `L` can take the state `S`. Made by the derive.
+///
+/// The entity is a parameter, not an associated type: one of another entity is then a bound that does not hold, with words of
+/// its own, and not a type mismatch somewhere below.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relationship or deferred column of `{E}`",
+    label = "belongs to another entity than `{E}`"
+)]
+pub trait GrowsIn<E, L, S> {
+    /// The state with the slot grown.
+    type Output;
+}
+
 /// Both states at once: each slot is the greater of the two.
 pub trait Union<Other> {
     /// The greater state.
@@ -77,6 +90,7 @@ impl<M, N> MergeSlot<NotLoaded<M>> for Maybe<M, N> {
 /// A load state that holds at least what `Less` holds: `L: AtLeast<loaded!(User { posts { author } })>`.
 pub trait AtLeast<Less> {}
 
+#[diagnostic::do_not_recommend]
 impl AtLeast<()> for () {}
 
 /// One slot that holds at least what another holds.
@@ -89,7 +103,6 @@ pub trait SlotAtLeast<Less> {}
 
 macro_rules! at_least {
     ($($more:ident >= $less:ident;)*) => {$(
-        #[diagnostic::do_not_recommend]
         impl<M, A: AtLeast<B>, B> SlotAtLeast<$less<M, B>> for $more<M, A> {}
     )*};
 }

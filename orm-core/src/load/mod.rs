@@ -14,7 +14,7 @@ use crate::{
     handle::{Detacher, OwnedRow, Portable, Src},
 };
 
-pub use merge::{AtLeast, HasSlot, MergeSlot, Nested, PutSlot, SlotAtLeast, Union};
+pub use merge::{AtLeast, GrowsIn, HasSlot, MergeSlot, Nested, PutSlot, SlotAtLeast, Union};
 pub use name::{Name, Named};
 pub use narrow::{Narrow, NarrowSlot, NarrowStored};
 pub use shape::Shape;

@@ -33,6 +33,26 @@ pub trait NarrowSlot<Less: Slot>: Slot {
     fn narrow(owned: Self::Owned) -> Less::Owned;
 }
 
+/// A slot that holds nothing and is asked for more: never.
+#[diagnostic::on_unimplemented(
+    message = "this needs `{More}`, but the value holds `{Self}`",
+    label = "holds less than is needed here",
+    note = "load it with the query, or while attached with `session.load(&object, ..)`"
+)]
+pub trait HoldsMore<More> {}
+
+/// Never holds. It stands for two things: the words above, and that `NotLoaded` has more than one way to be narrowed, so that
+/// what is asked for is taken from the signature and not guessed.
+impl<M, N: 'static> NarrowSlot<Loaded<M, N>> for NotLoaded<M>
+where
+    Self: Slot + HoldsMore<Loaded<M, N>>,
+    Loaded<M, N>: Slot,
+{
+    fn narrow(_: Self::Owned) -> <Loaded<M, N> as Slot>::Owned {
+        unreachable!("orm bug: nothing is loaded")
+    }
+}
+
 /// The stored form of one relationship, narrowed.
 pub trait NarrowStored<Less>: Stored {
     #[doc(hidden)]
@@ -83,7 +103,6 @@ narrow_to_not_loaded! {
 
 macro_rules! narrow_alike {
     ($($slot:ident;)*) => {$(
-        #[diagnostic::do_not_recommend]
         impl<M, A, B> NarrowSlot<$slot<M, B>> for $slot<M, A>
         where
             Self: Slot,

@@ -32,7 +32,8 @@ pub trait Slot: 'static {
     /// What a detached value stores for it.
     type Owned: Stored;
 
-    /// The whole, where it is there: what `try_…()` of a detached value reads.
+    /// The whole, were it there: what the getter and `try_…()` of a detached value read. Where nothing is loaded it has a
+    /// type all the same, so that reading it is one error and not a second one about `()`.
     type Whole: Stored;
 
     /// What is stored where nothing is loaded; `None` where the slot says that something is.
@@ -43,6 +44,12 @@ pub trait Slot: 'static {
 
     #[doc(hidden)]
     fn whole(owned: &Self::Owned) -> Option<&Self::Whole>;
+
+    /// What a filtered or limited hint let through.
+    #[doc(hidden)]
+    fn subset(_: &Self::Owned) -> Option<&Self::Whole> {
+        None
+    }
 
     #[doc(hidden)]
     fn describe(shape: &mut Shape);
@@ -60,13 +67,13 @@ impl<M: Attribute> Slot for NotLoaded<M> {
     type Attribute = M;
     type Nested = M::BareNested;
     type Owned = ();
-    type Whole = ();
+    type Whole = M::BareOwned;
 
     fn absent() -> Option<()> {
         Some(())
     }
 
-    fn whole((): &()) -> Option<&()> {
+    fn whole((): &()) -> Option<&Self::Whole> {
         None
     }
 
@@ -115,6 +122,10 @@ impl<M: Relation, N: Load<M::Target>> Slot for Subset<M, N> {
 
     fn whole(_: &Self::Owned) -> Option<&Self::Whole> {
         None
+    }
+
+    fn subset(owned: &Self::Owned) -> Option<&Self::Whole> {
+        Some(owned)
     }
 
     fn describe(shape: &mut Shape) {

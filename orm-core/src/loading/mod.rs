@@ -9,6 +9,7 @@ mod fetch;
 mod fill;
 mod joined;
 mod key;
+mod named;
 mod selectin;
 mod stage;
 
@@ -24,6 +25,7 @@ use crate::{
 pub(crate) use count::{count_statement, exists_statement, fetch_count};
 pub(crate) use fetch::Fetch;
 pub(crate) use key::HashKey;
+pub(crate) use named::{Most, RowDecoder};
 pub(crate) use stage::{Reread, Staged};
 
 /// What loading needs: where objects go, where rows come from, and the statement texts.

@@ -6,40 +6,43 @@ use super::plan::{NodeScope, Plan, PlanNode, Strategy, Wanted};
 use crate::{
     entity::Entity,
     expr::{Order, Predicate},
-    load::{Loaded, Maybe, PutSlot, Subset},
+    load::{GrowsIn, Loaded, Maybe, Subset},
     relationship::{Attribute, DeferredColumn, Rel, Relation},
 };
 
-/// A relationship of `E` to load, plain (`User::POSTS`) or with more below it.
+/// A relationship of `E` to load beside what `L` holds, plain (`User::POSTS`) or with more below it; `Grown` holds it as well.
+///
+/// What it grows to is a parameter and not an associated type: a hint that does not fit is then one error, at the hint.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relationship of `{E}`",
-    label = "expected a relationship of `{E}`"
+    label = "expected a relationship of `{E}`",
+    note = "a deferred column is selected by `undefer`; any other column is always there"
 )]
-pub trait RelationHint<E: Entity> {
-    /// The relationship.
-    type Relation: Relation<Entity = E>;
-
-    /// What its slot becomes.
-    type Slot: 'static;
-
-    /// What its slot becomes when a program decides at run time.
-    type MaybeSlot: 'static;
-
+pub trait RelationHint<E: Entity, L, Grown> {
     #[doc(hidden)]
     fn into_node(self, strategy: Strategy) -> PlanNode;
+}
+
+/// A relationship of `E` to load if a program decides so: whole, with more below it or without.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be loaded by a decision at run time",
+    label = "expected a relationship of `{E}` without filter, order or limit",
+    note = "put both queries behind an `if`, or take the filter away"
+)]
+pub trait RelationHintIf<E: Entity, L, Grown> {
+    #[doc(hidden)]
+    fn into_node_if(self, wanted: bool, strategy: Strategy) -> PlanNode;
 }
 
 /// What `session.load` takes: a relationship of `E`, plain or with more below it, or a deferred column.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relationship or deferred column of `{E}`",
-    label = "expected a relationship or deferred column of `{E}`"
+    label = "expected a relationship or deferred column of `{E}`",
+    note = "any other column is always there"
 )]
-pub trait Loadable<E: Entity> {
-    /// The relationship or deferred column.
-    type Attribute: Attribute<Entity = E>;
-
-    /// What its slot becomes.
-    type Slot: 'static;
+pub trait Loadable<E: Entity, L, Grown> {
+    #[doc(hidden)]
+    fn name(&self) -> &'static str;
 
     #[doc(hidden)]
     fn into_plan(self) -> Plan;
@@ -95,16 +98,15 @@ impl<M, S> Hint<M, S> {
         self.narrowed(|_, _, limit| *limit = Some(count))
     }
 
-    fn below<T: Entity, H: RelationHint<T>>(mut self, hint: H, strategy: Strategy) -> Self {
-        self.plan.add(hint.into_node(strategy));
+    fn below(mut self, node: PlanNode) -> Self {
+        self.plan.add(node);
         self
     }
 }
 
 type BareOf<M> = <<M as Relation>::Target as Entity>::Bare;
-type Put<N, H, T> = <N as PutSlot<<H as RelationHint<T>>::Relation, <H as RelationHint<T>>::Slot>>::Output;
-type PutMaybe<N, H, T> = <N as PutSlot<<H as RelationHint<T>>::Relation, <H as RelationHint<T>>::MaybeSlot>>::Output;
-type PutColumn<N, M> = <N as PutSlot<M, Loaded<M>>>::Output;
+/// The load state `L` of `E` with the slot of `M` grown by `S`.
+type Grown<E, L, M, S> = <M as GrowsIn<E, L, S>>::Output;
 
 /// The methods that a plain relationship and each kind of hint share: `$grown` is the slot state with other members.
 macro_rules! hint_methods {
@@ -113,44 +115,30 @@ macro_rules! hint_methods {
         ///
         /// Costs one statement for the whole level.
         #[doc(alias = "selectinload")]
-        pub fn selectin<H: RelationHint<M::Target>>(self, hint: H) -> Hint<M, $slot<M, Put<$nested, H, M::Target>>>
-        where
-            $nested: PutSlot<H::Relation, H::Slot>,
-        {
-            $start(self).below(hint, Strategy::SelectIn).retype()
+        pub fn selectin<N2>(self, hint: impl RelationHint<M::Target, $nested, N2>) -> Hint<M, $slot<M, N2>> {
+            $start(self).below(hint.into_node(Strategy::SelectIn)).retype()
         }
 
         /// Loads this relationship of the members in the same statement. SQLAlchemy's `joinedload`.
         #[doc(alias = "joinedload")]
-        pub fn joined<H: RelationHint<M::Target>>(self, hint: H) -> Hint<M, $slot<M, Put<$nested, H, M::Target>>>
-        where
-            $nested: PutSlot<H::Relation, H::Slot>,
-        {
-            $start(self).below(hint, Strategy::Joined).retype()
+        pub fn joined<N2>(self, hint: impl RelationHint<M::Target, $nested, N2>) -> Hint<M, $slot<M, N2>> {
+            $start(self).below(hint.into_node(Strategy::Joined)).retype()
         }
 
         /// Loads this relationship of the members if `wanted`; either way the type is the same, and `try_…()` reads it.
-        pub fn selectin_if<H: RelationHint<M::Target>>(
+        pub fn selectin_if<N2>(
             self,
             wanted: bool,
-            hint: H,
-        ) -> Hint<M, $slot<M, PutMaybe<$nested, H, M::Target>>>
-        where
-            $nested: PutSlot<H::Relation, H::MaybeSlot>,
-        {
-            let mut this = $start(self);
-            this.plan.add(maybe(hint.into_node(Strategy::SelectIn), wanted));
-            this.retype()
+            hint: impl RelationHintIf<M::Target, $nested, N2>,
+        ) -> Hint<M, $slot<M, N2>> {
+            $start(self).below(hint.into_node_if(wanted, Strategy::SelectIn)).retype()
         }
 
         /// Selects a deferred column of the members as well.
-        pub fn undefer<D: Attribute<Entity = M::Target>, T>(
+        pub fn undefer<D: Attribute + GrowsIn<M::Target, $nested, Loaded<D>>, T>(
             self,
             _: DeferredColumn<D, T>,
-        ) -> Hint<M, $slot<M, PutColumn<$nested, D>>>
-        where
-            $nested: PutSlot<D, Loaded<D>>,
-        {
+        ) -> Hint<M, $slot<M, Grown<M::Target, $nested, D, Loaded<D>>>> {
             let mut this = $start(self);
             this.plan.undefer(<M::Target as Entity>::DEF, D::INDEX);
             this.retype()
@@ -177,9 +165,15 @@ macro_rules! subset_methods {
     };
 }
 
-pub(super) fn maybe(mut node: PlanNode, wanted: bool) -> PlanNode {
+fn maybe(mut node: PlanNode, wanted: bool) -> PlanNode {
     node.scope = NodeScope::Maybe { wanted: if wanted { Wanted::Yes } else { Wanted::No } };
     node
+}
+
+impl<M: Relation, S> Hint<M, S> {
+    fn into_any_node(self, strategy: Strategy) -> PlanNode {
+        PlanNode { relation: M::INDEX, strategy, scope: self.scope, plan: self.plan }
+    }
 }
 
 impl<M: Relation> Rel<M> {
@@ -201,67 +195,76 @@ impl<M: Relation, N> Hint<M, Subset<M, N>> {
     subset_methods!(N, std::convert::identity);
 }
 
-#[diagnostic::do_not_recommend]
-impl<M: Relation> RelationHint<M::Entity> for Rel<M> {
-    type Relation = M;
-    type Slot = Loaded<M, BareOf<M>>;
-    type MaybeSlot = Maybe<M, BareOf<M>>;
-
-    fn into_node(self, strategy: Strategy) -> PlanNode {
-        self.into_hint().into_node(strategy)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: Relation, N: 'static> RelationHint<M::Entity> for Hint<M, Loaded<M, N>> {
-    type Relation = M;
-    type Slot = Loaded<M, N>;
-    type MaybeSlot = Maybe<M, N>;
-
-    fn into_node(self, strategy: Strategy) -> PlanNode {
-        PlanNode { relation: M::INDEX, strategy, scope: self.scope, plan: self.plan }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: Relation, N: 'static> RelationHint<M::Entity> for Hint<M, Subset<M, N>> {
-    type Relation = M;
-    type Slot = Subset<M, N>;
-    // A subset that may be there: not offered, and `selectin_if` says so by having no way to merge it.
-    type MaybeSlot = Subset<M, N>;
-
-    fn into_node(self, strategy: Strategy) -> PlanNode {
-        PlanNode { relation: M::INDEX, strategy, scope: self.scope, plan: self.plan }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: Relation> Loadable<M::Entity> for Rel<M> {
-    type Attribute = M;
-    type Slot = Loaded<M, BareOf<M>>;
-
-    fn into_plan(self) -> Plan {
-        plan_of(self.into_node(Strategy::SelectIn))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: Relation, S: 'static> Loadable<M::Entity> for Hint<M, S>
+// Not `do_not_recommend`: what speaks is the bound on the attribute, which names the relationship.
+impl<E: Entity, L, M> RelationHint<E, L, Grown<E, L, M, Loaded<M, BareOf<M>>>> for Rel<M>
 where
-    Self: RelationHint<M::Entity, Relation = M, Slot = S>,
+    M: Relation + GrowsIn<E, L, Loaded<M, BareOf<M>>>,
 {
-    type Attribute = M;
-    type Slot = S;
-
-    fn into_plan(self) -> Plan {
-        plan_of(self.into_node(Strategy::SelectIn))
+    fn into_node(self, strategy: Strategy) -> PlanNode {
+        self.into_hint().into_any_node(strategy)
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<M: Attribute, T> Loadable<M::Entity> for DeferredColumn<M, T> {
-    type Attribute = M;
-    type Slot = Loaded<M>;
+impl<E: Entity, L, M, S> RelationHint<E, L, Grown<E, L, M, S>> for Hint<M, S>
+where
+    M: Relation + GrowsIn<E, L, S>,
+{
+    fn into_node(self, strategy: Strategy) -> PlanNode {
+        self.into_any_node(strategy)
+    }
+}
+
+impl<E: Entity, L, M> RelationHintIf<E, L, Grown<E, L, M, Maybe<M, BareOf<M>>>> for Rel<M>
+where
+    M: Relation + GrowsIn<E, L, Maybe<M, BareOf<M>>>,
+{
+    fn into_node_if(self, wanted: bool, strategy: Strategy) -> PlanNode {
+        maybe(self.into_hint().into_any_node(strategy), wanted)
+    }
+}
+
+impl<E: Entity, L, M, N> RelationHintIf<E, L, Grown<E, L, M, Maybe<M, N>>> for Hint<M, Loaded<M, N>>
+where
+    M: Relation + GrowsIn<E, L, Maybe<M, N>>,
+{
+    fn into_node_if(self, wanted: bool, strategy: Strategy) -> PlanNode {
+        maybe(self.into_any_node(strategy), wanted)
+    }
+}
+
+impl<E: Entity, L, M> Loadable<E, L, Grown<E, L, M, Loaded<M, BareOf<M>>>> for Rel<M>
+where
+    M: Relation + GrowsIn<E, L, Loaded<M, BareOf<M>>>,
+{
+    fn name(&self) -> &'static str {
+        M::NAME
+    }
+
+    fn into_plan(self) -> Plan {
+        plan_of(self.into_hint().into_any_node(Strategy::SelectIn))
+    }
+}
+
+impl<E: Entity, L, M, S> Loadable<E, L, Grown<E, L, M, S>> for Hint<M, S>
+where
+    M: Relation + GrowsIn<E, L, S>,
+{
+    fn name(&self) -> &'static str {
+        M::NAME
+    }
+
+    fn into_plan(self) -> Plan {
+        plan_of(self.into_any_node(Strategy::SelectIn))
+    }
+}
+
+impl<E: Entity, L, M, T> Loadable<E, L, Grown<E, L, M, Loaded<M>>> for DeferredColumn<M, T>
+where
+    M: Attribute + GrowsIn<E, L, Loaded<M>>,
+{
+    fn name(&self) -> &'static str {
+        M::NAME
+    }
 
     fn into_plan(self) -> Plan {
         let mut plan = Plan::default();

@@ -2,10 +2,12 @@
 
 mod hint;
 mod plan;
+mod raw;
 mod select;
 pub(crate) mod sql;
 
-pub use hint::{Hint, Loadable, RelationHint};
+pub use hint::{Hint, Loadable, RelationHint, RelationHintIf};
 pub use plan::{NodeScope, Plan, PlanNode, Strategy, Wanted};
+pub use raw::{Bind, FromRow};
 pub use select::Select;
 pub(crate) use select::{Existing, SelectParts};

@@ -3,13 +3,13 @@
 use std::marker::PhantomData;
 
 use super::{
-    hint::{RelationHint, maybe},
+    hint::{RelationHint, RelationHintIf},
     plan::{Plan, Strategy},
 };
 use crate::{
     entity::Entity,
     expr::{Node, Order, OrderNode, Predicate},
-    load::{Loaded, PutSlot},
+    load::{GrowsIn, Loaded},
     relationship::{Attribute, DeferredColumn},
 };
 
@@ -68,9 +68,6 @@ impl<E: Entity, L> std::fmt::Debug for Select<E, L> {
     }
 }
 
-type Put<L, H, E> = <L as PutSlot<<H as RelationHint<E>>::Relation, <H as RelationHint<E>>::Slot>>::Output;
-type PutMaybe<L, H, E> = <L as PutSlot<<H as RelationHint<E>>::Relation, <H as RelationHint<E>>::MaybeSlot>>::Output;
-
 impl<E: Entity, L> Select<E, L> {
     fn retype<M>(self) -> Select<E, M> {
         Select { parts: self.parts, types: PhantomData }
@@ -125,10 +122,7 @@ impl<E: Entity, L> Select<E, L> {
     /// Costs one statement, however many objects come back; none when none do.
     #[doc(alias = "selectinload")]
     #[must_use]
-    pub fn selectin<H: RelationHint<E>>(mut self, hint: H) -> Select<E, Put<L, H, E>>
-    where
-        L: PutSlot<H::Relation, H::Slot>,
-    {
+    pub fn selectin<M>(mut self, hint: impl RelationHint<E, L, M>) -> Select<E, M> {
         self.parts.plan.add(hint.into_node(Strategy::SelectIn));
         self.retype()
     }
@@ -136,43 +130,31 @@ impl<E: Entity, L> Select<E, L> {
     /// Loads a relationship in the same statement, by a JOIN. SQLAlchemy's `joinedload`.
     #[doc(alias = "joinedload")]
     #[must_use]
-    pub fn joined<H: RelationHint<E>>(mut self, hint: H) -> Select<E, Put<L, H, E>>
-    where
-        L: PutSlot<H::Relation, H::Slot>,
-    {
+    pub fn joined<M>(mut self, hint: impl RelationHint<E, L, M>) -> Select<E, M> {
         self.parts.plan.add(hint.into_node(Strategy::Joined));
         self.retype()
     }
 
     /// Loads a relationship if `wanted`. The type is the same either way (`?include=posts` is one handler): `try_posts()` reads it.
     #[must_use]
-    pub fn selectin_if<H: RelationHint<E>>(mut self, wanted: bool, hint: H) -> Select<E, PutMaybe<L, H, E>>
-    where
-        L: PutSlot<H::Relation, H::MaybeSlot>,
-    {
-        self.parts.plan.add(maybe(hint.into_node(Strategy::SelectIn), wanted));
+    pub fn selectin_if<M>(mut self, wanted: bool, hint: impl RelationHintIf<E, L, M>) -> Select<E, M> {
+        self.parts.plan.add(hint.into_node_if(wanted, Strategy::SelectIn));
         self.retype()
     }
 
     /// As [`selectin_if`](Self::selectin_if), by a JOIN.
     #[must_use]
-    pub fn joined_if<H: RelationHint<E>>(mut self, wanted: bool, hint: H) -> Select<E, PutMaybe<L, H, E>>
-    where
-        L: PutSlot<H::Relation, H::MaybeSlot>,
-    {
-        self.parts.plan.add(maybe(hint.into_node(Strategy::Joined), wanted));
+    pub fn joined_if<M>(mut self, wanted: bool, hint: impl RelationHintIf<E, L, M>) -> Select<E, M> {
+        self.parts.plan.add(hint.into_node_if(wanted, Strategy::Joined));
         self.retype()
     }
 
     /// Selects a deferred column as well.
     #[must_use]
-    pub fn undefer<M: Attribute<Entity = E>, T>(
+    pub fn undefer<M: Attribute + GrowsIn<E, L, Loaded<M>>, T>(
         mut self,
         _: DeferredColumn<M, T>,
-    ) -> Select<E, <L as PutSlot<M, Loaded<M>>>::Output>
-    where
-        L: PutSlot<M, Loaded<M>>,
-    {
+    ) -> Select<E, <M as GrowsIn<E, L, Loaded<M>>>::Output> {
         self.parts.plan.undefer(E::DEF, M::INDEX);
         self.retype()
     }

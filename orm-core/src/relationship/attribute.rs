@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::entity::Entity;
+use crate::{entity::Entity, handle::Stored};
 
 /// A relationship or deferred column as a type: `User_posts`. Made by the derive.
 pub trait Attribute: Copy + Send + Sync + 'static {
@@ -11,6 +11,9 @@ pub trait Attribute: Copy + Send + Sync + 'static {
 
     /// What its members are known to hold while it is not loaded: nothing but their columns.
     type BareNested: 'static;
+
+    /// What a detached value would store of it, its members bare.
+    type BareOwned: Stored;
 
     /// How many there are, and so what a getter gives.
     type Kind: 'static;

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, ErrorKind, Result, StateCause, StateError},
     handle::{Persistent, Src},
     identity::{IdentityMap, Scope},
-    load::{Loaded, PutSlot},
+    load::{GrowsIn, Loaded},
     loading::Fetch,
     query::{
         Plan, RelationHint, Strategy,
@@ -47,39 +47,28 @@ pub struct Get<'s, E: Entity, L, How> {
     how: PhantomData<fn() -> How>,
 }
 
-type Put<L, H, E> = <L as PutSlot<<H as RelationHint<E>>::Relation, <H as RelationHint<E>>::Slot>>::Output;
-
 impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
     fn retype<M>(self) -> Get<'s, E, M, How> {
         Get { session: self.session, key: self.key, plan: self.plan, lock: self.lock, running: None, how: PhantomData }
     }
 
     /// Loads a relationship as well; what is loaded already costs nothing.
-    pub fn selectin<H: RelationHint<E>>(mut self, hint: H) -> Get<'s, E, Put<L, H, E>, How>
-    where
-        L: PutSlot<H::Relation, H::Slot>,
-    {
+    pub fn selectin<M>(mut self, hint: impl RelationHint<E, L, M>) -> Get<'s, E, M, How> {
         self.plan.add(hint.into_node(Strategy::SelectIn));
         self.retype()
     }
 
     /// Loads a relationship as well, in the same statement when the object is read.
-    pub fn joined<H: RelationHint<E>>(mut self, hint: H) -> Get<'s, E, Put<L, H, E>, How>
-    where
-        L: PutSlot<H::Relation, H::Slot>,
-    {
+    pub fn joined<M>(mut self, hint: impl RelationHint<E, L, M>) -> Get<'s, E, M, How> {
         self.plan.add(hint.into_node(Strategy::Joined));
         self.retype()
     }
 
     /// Reads a deferred column as well.
-    pub fn undefer<M: Attribute<Entity = E>, T>(
+    pub fn undefer<M: Attribute + GrowsIn<E, L, Loaded<M>>, T>(
         mut self,
         _: DeferredColumn<M, T>,
-    ) -> Get<'s, E, <L as PutSlot<M, Loaded<M>>>::Output, How>
-    where
-        L: PutSlot<M, Loaded<M>>,
-    {
+    ) -> Get<'s, E, <M as GrowsIn<E, L, Loaded<M>>>::Output, How> {
         self.plan.undefer(E::DEF, M::INDEX);
         self.retype()
     }
@@ -219,12 +208,12 @@ impl Session {
             return Ok(None);
         }
         if let Some(slot) = held(&self.map) {
-            let scope = loader.fill(def, &[slot], plan).await?;
+            let scope = loader.fill(def, &[slot], plan).await.map_err(|error| error.of_verb("get"))?;
             return Ok(Some((slot, scope)));
         }
         let absorb = if lock.is_some() { Absorb::Populate } else { Absorb::Fill };
         let fetch = Fetch { absorb, lock, ..Fetch::all(def, plan) };
-        loader.fetch_key(&fetch, key).await
+        loader.fetch_key(&fetch, key).await.map_err(|error| error.of_verb("get"))
     }
 
     pub(super) fn keep(&self, scope: Scope) -> Option<&Scope> {

@@ -6,12 +6,10 @@ use crate::{
     error::{Error, ErrorKind, Result, StateCause, StateError},
     handle::{Detached, Detacher, Pending, Persistent, Src},
     identity::Scope,
-    load::{AtLeast, Load, PutSlot},
+    load::{AtLeast, Load},
     query::{Loadable, Plan},
     state::{AnyStore, Status},
 };
-
-type Put<L, H, E> = <L as PutSlot<<H as Loadable<E>>::Attribute, <H as Loadable<E>>::Slot>>::Output;
 
 impl Session {
     /// The same object with a relationship or deferred column loaded: `let user = session.load(&user, User::POSTS).await?;`
@@ -21,14 +19,11 @@ impl Session {
     ///
     /// # Errors
     /// [`ErrorKind::NotInSession`]; what the database refused; [`ErrorKind::MissingTarget`].
-    pub async fn load<'s, E: Entity, L, H: Loadable<E>>(
+    pub async fn load<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
         object: &Persistent<'_, E, L>,
-        hint: H,
-    ) -> Result<Persistent<'s, E, Put<L, H, E>>>
-    where
-        L: PutSlot<H::Attribute, H::Slot> + 'static,
-    {
+        hint: impl Loadable<E, L, M>,
+    ) -> Result<Persistent<'s, E, M>> {
         let src = object.src();
         let slots = [self.own(src)?];
         let scope = self.fill(E::DEF, &slots, &hint.into_plan(), src.scope, "load").await?;
@@ -41,14 +36,11 @@ impl Session {
     ///
     /// # Errors
     /// As [`load`](Self::load).
-    pub async fn load_all<'s, E: Entity, L, H: Loadable<E>>(
+    pub async fn load_all<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
         objects: &[Persistent<'_, E, L>],
-        hint: H,
-    ) -> Result<Vec<Persistent<'s, E, Put<L, H, E>>>>
-    where
-        L: PutSlot<H::Attribute, H::Slot> + 'static,
-    {
+        hint: impl Loadable<E, L, M>,
+    ) -> Result<Vec<Persistent<'s, E, M>>> {
         let slots: Vec<u32> = objects.iter().map(|object| self.own(object.src())).collect::<Result<_>>()?;
         let mut known = Scope::default();
         for scope in objects.iter().filter_map(|object| object.src().scope) {
@@ -62,19 +54,18 @@ impl Session {
     ///
     /// # Errors
     /// [`StateError::NotLoaded`], naming what is lacking; [`StateError::Expired`], naming a member that must be read again.
-    pub fn loaded<'s, E: Entity, L, H: Loadable<E>>(
+    pub fn loaded<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
         object: &Persistent<'_, E, L>,
-        hint: H,
-    ) -> Result<Persistent<'s, E, Put<L, H, E>>, StateError>
-    where
-        L: PutSlot<H::Attribute, H::Slot> + 'static,
-    {
+        hint: impl Loadable<E, L, M>,
+    ) -> Result<Persistent<'s, E, M>, StateError> {
         let src = object.src();
-        let key = || self.map.store::<E>().print_key(src.slot.index());
+        // Of its own session, which may be another one.
+        let key = || src.map.store::<E>().print_key(src.slot.index());
         if self.own(src).is_err() {
             return Err(StateError::Detached { entity: E::DEF.name, key: key() });
         }
+        let name = hint.name();
         let plan = hint.into_plan();
         let shape = plan.shape();
         let _work = self.map.work();
@@ -86,7 +77,7 @@ impl Session {
             return Err(StateError::NotLoaded {
                 entity: E::DEF.name,
                 key: key(),
-                attribute: Some(<H::Attribute as crate::relationship::Attribute>::NAME),
+                attribute: Some(name),
                 cause: StateCause::NeverLoaded,
             });
         }
@@ -160,7 +151,7 @@ impl Session {
         let found = if self.satisfied(def, slots, plan) {
             Scope::default()
         } else {
-            operation.loader().await?.fill(def, slots, plan).await?
+            operation.loader().await?.fill(def, slots, plan).await.map_err(|error| error.of_verb(verb))?
         };
         let mut scope = known.cloned().unwrap_or_default();
         scope.merge(found);

@@ -13,7 +13,9 @@ mod operation;
 mod plain;
 mod query;
 mod refresh;
+mod sql;
 mod transaction;
+mod try_insert;
 mod write;
 
 use std::sync::{Mutex, PoisonError};
@@ -30,6 +32,8 @@ pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
 use operation::Lane;
 pub use refresh::Refresh;
+pub use sql::{RawEntities, RawSql, RunSql};
+pub use try_insert::TryInsert;
 
 /// A unit of work with a database: SQLAlchemy's `Session`.
 ///

@@ -18,7 +18,7 @@ impl Session {
     ///
     /// # Errors
     /// [`ErrorKind::IdentityConflict`] when the session holds an object with a key of one of them: nothing was added then.
-    pub fn add<E: Entity>(&self, object: impl IntoTransient<E>) -> Result<Pending<'_, E>> {
+    pub fn add<E: Entity, L: 'static>(&self, object: impl IntoTransient<E, L>) -> Result<Pending<'_, E>> {
         let object = self.map.add(Box::new(object.into_transient())).map_err(|error| error.with_verb("add"))?;
         Ok(Pending::new(Src::new(&self.map, object.slot, None)))
     }

@@ -2,6 +2,7 @@
 
 use super::{ColumnType, IntoColumn};
 
+#[diagnostic::do_not_recommend]
 impl<T: ColumnType> IntoColumn<T> for T {
     #[inline]
     fn into_column(self) -> T {
@@ -10,6 +11,7 @@ impl<T: ColumnType> IntoColumn<T> for T {
 }
 
 // The only other impl for an `Option` would make `column.eq(None)` ambiguous: there is none.
+#[diagnostic::do_not_recommend]
 impl<T: ColumnType> IntoColumn<Option<T>> for T {
     #[inline]
     fn into_column(self) -> Option<T> {
@@ -17,36 +19,42 @@ impl<T: ColumnType> IntoColumn<Option<T>> for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoColumn<String> for &str {
     fn into_column(self) -> String {
         self.to_owned()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoColumn<Option<String>> for &str {
     fn into_column(self) -> Option<String> {
         Some(self.to_owned())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoColumn<String> for &String {
     fn into_column(self) -> String {
         self.clone()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoColumn<Option<String>> for &String {
     fn into_column(self) -> Option<String> {
         Some(self.clone())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoColumn<Vec<u8>> for &[u8] {
     fn into_column(self) -> Vec<u8> {
         self.to_vec()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoColumn<Option<Vec<u8>>> for &[u8] {
     fn into_column(self) -> Option<Vec<u8>> {
         Some(self.to_vec())

@@ -116,7 +116,8 @@ impl std::error::Error for DecodeError {}
 /// Something that a column of type `T` accepts: `T` itself, a `&str` for a `String`, a `T` for an `Option<T>`.
 #[diagnostic::on_unimplemented(
     message = "a column of type `{T}` does not take `{Self}`",
-    label = "expected a value for a column of type `{T}`"
+    label = "expected a value for a column of type `{T}`",
+    note = "a column takes a value of its own type, one of `Option` takes `None` as well; text can be a `&str`"
 )]
 pub trait IntoColumn<T> {
     /// The column's own type.

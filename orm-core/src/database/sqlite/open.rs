@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{
     connection::{Backoff, SqliteConnection},
@@ -117,6 +117,9 @@ impl Opener {
         // No thread waits for a lock inside SQLite: see `Backoff`.
         connection.busy_timeout(Duration::ZERO)?;
         connection.set_prepared_statement_cache_capacity(self.statement_cache_capacity);
+        // By default a quoted name that is no column is a text: a missing column would be read as its own name.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
         connection.create_collation(decimal_text::COLLATION, decimal_text::compare)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         Ok(connection)

@@ -15,6 +15,8 @@ mod join;
 mod keyed;
 mod list;
 mod order;
+#[cfg(feature = "postgres")]
+mod placeholder;
 mod raw;
 mod relation;
 mod select;
@@ -26,6 +28,8 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "postgres")]
+pub(crate) use self::placeholder::numbered;
 #[allow(unused_imports, reason = "the layers that send these statements come after it")]
 pub(crate) use self::{
     batch::Batch,

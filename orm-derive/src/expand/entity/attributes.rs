@@ -23,9 +23,10 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
     let position = number(slot.position());
     let (nested, kind, relation) = match slot.member {
         Member::Column(..) => (
-            quote!(
+            quote! {
                 type BareNested = ();
-            ),
+                type BareOwned = ();
+            },
             quote!(#root::relationship::DeferredKind),
             None,
         ),
@@ -39,8 +40,12 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
                     #associated
                 }
             };
-            let nested = quote_spanned!(target.span()=> type BareNested = <#target as #root::entity::Entity>::Bare;);
-            (nested, parts.kind(relation), Some(implementation))
+            let kind = parts.kind(relation);
+            let nested = quote_spanned! {target.span()=>
+                type BareNested = <#target as #root::entity::Entity>::Bare;
+                type BareOwned = #root::__private::BareOwned<#attribute, #kind>;
+            };
+            (nested, kind, Some(implementation))
         }
     };
     let named = spelled(root, name, proc_macro2::Span::call_site()).map(|spelled| {
@@ -51,6 +56,16 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
             }
         }
     });
+    // Spanned at the field, which is where a hint that cannot be merged says it is declared.
+    let grows = quote_spanned! {slot.field().span()=>
+        #[automatically_derived]
+        impl<L, S> #root::load::GrowsIn<#ident, L, S> for #attribute
+        where
+            L: #root::load::PutSlot<#attribute, S>,
+        {
+            type Output = <L as #root::load::PutSlot<#attribute, S>>::Output;
+        }
+    };
     quote! {
         #quiet
         #[doc(hidden)]
@@ -67,6 +82,8 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
         }
 
         #relation
+
+        #grows
 
         #named
     }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::bounds::required_bound;
-use super::parts::{Parts, doc, shown_at};
+use super::parts::{Parts, accepted, doc, shown_at};
 use crate::model::{ColumnModel, Generation, Member, RelationModel};
 
 /// A required column and the type parameter that knows whether it is set.
@@ -83,8 +83,9 @@ fn setters(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
 
 fn column_setter(parts: &Parts<'_>, required: &[Required<'_>], column: &ColumnModel) -> TokenStream {
     let Parts { root, vis, builder, .. } = parts;
-    let ColumnModel { field, ty, names, .. } = column;
+    let ColumnModel { field, names, .. } = column;
     let method = &names.getter;
+    let accepted = accepted(root, column);
     let doc = doc(&format!("Sets the column `{}`.", names.name));
     let set = quote! {
         self.inner.draft_mut().#field =
@@ -93,7 +94,7 @@ fn column_setter(parts: &Parts<'_>, required: &[Required<'_>], column: &ColumnMo
     if !required.iter().any(|required| required.column.names.name == names.name) {
         return quote! {
             #doc
-            #vis fn #method(mut self, value: impl #root::value::IntoColumn<#ty>) -> Self {
+            #vis fn #method(mut self, value: impl #accepted) -> Self {
                 #set
                 self
             }
@@ -104,7 +105,7 @@ fn column_setter(parts: &Parts<'_>, required: &[Required<'_>], column: &ColumnMo
     });
     quote! {
         #doc
-        #vis fn #method(mut self, value: impl #root::value::IntoColumn<#ty>) -> #builder<#(#states,)* L> {
+        #vis fn #method(mut self, value: impl #accepted) -> #builder<#(#states,)* L> {
             #set
             self.__retype()
         }
@@ -124,6 +125,7 @@ fn relation_setter(parts: &Parts<'_>, required: &[Required<'_>], relation: &Rela
     let attribute = &slot.attribute;
     let method = &names.getter;
     let (entity, is_target) = parts.target_parameter(relation);
+    let is_member = parts.is_member(relation);
     let state = quote!(<C as #root::handle::IntoMember<T>>::Slot<#attribute>);
     let grown = this(parts, required, &quote!(<L as #root::load::PutSlot<#attribute, #state>>::Output));
     let (doc, argument, members) = if relation.kind.is_many() {
@@ -141,7 +143,7 @@ fn relation_setter(parts: &Parts<'_>, required: &[Required<'_>], relation: &Rela
     };
     quote! {
         #doc
-        #vis fn #method<#entity, C: #root::handle::IntoMember<T>>(mut self, #argument) -> #grown
+        #vis fn #method<#entity, C: #is_member>(mut self, #argument) -> #grown
         where
             #is_target,
             L: #root::load::HasSlot<#attribute, Slot = #root::load::NotLoaded<#attribute>>
@@ -209,12 +211,10 @@ fn conversions(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
     // Spanned at the entity: "required for .. to implement .." shows it.
     quote_spanned! {ident.span()=>
         #[automatically_derived]
-        impl<#(#states,)* L: 'static> #root::handle::IntoTransient<#ident> for #this
+        impl<#(#states,)* L: 'static> #root::handle::IntoTransient<#ident, L> for #this
         where
             #complete
         {
-            type Load = L;
-
             fn into_transient(self) -> #root::handle::Transient<#ident, L> {
                 self.inner.retype()
             }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::parts::{Parts, Slot, doc, number};
+use super::parts::{Parts, Slot, accepted, doc, number};
 use super::reference::reference;
 use super::view::{Refused, docs_or, refused_setter};
 use crate::model::{ColumnModel, Member, RelationModel};
@@ -123,16 +123,17 @@ fn getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
 
 fn setter(parts: &Parts<'_>, position: usize, column: &ColumnModel) -> TokenStream {
     let Parts { root, vis, .. } = parts;
-    let ColumnModel { field, ty, .. } = column;
+    let ColumnModel { field, .. } = column;
     if let Some(refusal) = refused_setter(parts, column, Refused::Detached) {
         return refusal;
     }
     let set = column.names.method("set");
+    let accepted = accepted(root, column);
     let position = number(position);
     let docs = doc(&format!("Sets the column `{}` of this value; `session.merge` writes it.", column.names.name));
     quote! {
         #docs
-        #vis fn #set(&mut self, value: impl #root::value::IntoColumn<#ty>) {
+        #vis fn #set(&mut self, value: impl #accepted) {
             self.row.set(#position, #root::value::IntoColumn::into_column(value), |row| &mut row.#field);
         }
     }
@@ -183,7 +184,6 @@ fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) ->
     let (name, getter, attempt) = (&names.name, &names.getter, names.method("try"));
     let docs = docs_or(&relation.docs, &format!("The relationship `{name}`."));
     let doc_try = doc(&format!("The relationship `{name}`, if it was loaded."));
-    let read = quote!(<<#parameter as #root::load::Slot>::Owned as #root::handle::Stored>::Read<'_>);
     let whole = quote!(<<#parameter as #root::load::Slot>::Whole as #root::handle::Stored>::Read<'_>);
     let load = parts.load_of_parameters();
     let is_loaded = parts.bound(names, "is_loaded");
@@ -196,22 +196,22 @@ fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) ->
         quote! {
             #doc
             #[must_use]
-            #vis fn #subset(&self) -> #read
+            #vis fn #subset(&self) -> #whole
             where
                 #bound,
             {
-                #root::handle::Stored::read(&self.#stored)
+                #root::__private::held(<#parameter as #root::load::Slot>::subset(&self.#stored))
             }
         }
     });
     quote! {
         #docs
         #[must_use]
-        #vis fn #getter(&self) -> #read
+        #vis fn #getter(&self) -> #whole
         where
             #bound,
         {
-            #root::handle::Stored::read(&self.#stored)
+            #root::__private::held(<#parameter as #root::load::Slot>::whole(&self.#stored))
         }
 
         #doc_try

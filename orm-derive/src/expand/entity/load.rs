@@ -92,17 +92,20 @@ fn slot_impls(parts: &Parts<'_>, at: usize) -> TokenStream {
         let name = &slot.parameter;
         if *name == *parameter { quote!(<#name as #root::load::MergeSlot<S>>::Output) } else { quote!(#name) }
     });
+    // Not `do_not_recommend`: what speaks is the slot that cannot be merged.
+    let put = quote_spanned! {parts.slots[at].field().span()=>
+        #[automatically_derived]
+        impl<S, #put> #root::load::PutSlot<#attribute, S> for #this {
+            type Output = #output;
+        }
+    };
     quote! {
         #[automatically_derived]
         impl<#has> #root::load::HasSlot<#attribute> for #this {
             type Slot = #parameter;
         }
 
-        #[automatically_derived]
-        #[diagnostic::do_not_recommend]
-        impl<S, #put> #root::load::PutSlot<#attribute, S> for #this {
-            type Output = #output;
-        }
+        #put
     }
 }
 
@@ -130,6 +133,11 @@ fn merging(parts: &Parts<'_>) -> TokenStream {
     let this = parts.load_of_parameters();
     let other = parts.load_of(|Slot { other, .. }| quote!(#other));
     let output = parts.load_of(|Slot { parameter, other, .. }| quote!(<#parameter as #merge<#other>>::Output));
+    // Neither this nor `Narrow` is `do_not_recommend`: the slot that is lacking speaks.
+    let at_least = quote_spanned! {ident.span()=>
+        #[automatically_derived]
+        impl<#at_least> #root::load::AtLeast<#other> for #this {}
+    };
     let narrowed = parts.slots.iter().map(|Slot { parameter, other, stored, .. }| {
         quote!(#stored: <#parameter as #root::load::NarrowSlot<#other>>::narrow(owned.#stored))
     });
@@ -140,12 +148,9 @@ fn merging(parts: &Parts<'_>) -> TokenStream {
             type Output = #output;
         }
 
-        #[automatically_derived]
-        #[diagnostic::do_not_recommend]
-        impl<#at_least> #root::load::AtLeast<#other> for #this {}
+        #at_least
 
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl<#narrow> #root::load::Narrow<#ident, #other> for #this {
             fn narrow(owned: Self::Owned) -> <#other as #root::load::Load<#ident>>::Owned {
                 #owned { row: owned.row, #(#narrowed,)* }

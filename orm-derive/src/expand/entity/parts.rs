@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::Visibility;
 
 use crate::expand::Root;
-use crate::model::{EntityModel, Member, RelationKind, RelationModel};
+use crate::model::{ColumnModel, EntityModel, Member, RelationKind, RelationModel};
 use crate::naming::MemberNames;
 
 /// The model with the names of everything that is made of it.
@@ -43,6 +43,14 @@ pub(super) struct Slot<'m> {
 impl<'m> Slot<'m> {
     pub(super) fn names(&self) -> &'m MemberNames {
         self.member.names()
+    }
+
+    /// The field.
+    pub(super) const fn field(&self) -> &'m Ident {
+        match self.member {
+            Member::Column(_, column) => &column.field,
+            Member::Relation(_, relation) => &relation.field,
+        }
     }
 
     /// The position among the relationships, or among the columns.
@@ -124,6 +132,12 @@ impl<'m> Parts<'m> {
         (quote!(T: #root::entity::Entity), quote!(#attribute: #root::relationship::Relation<Target = T>))
     }
 
+    /// `IntoMember<T>`, spanned at the field: "required by this bound" shows the declaration.
+    pub(super) fn is_member(&self, relation: &RelationModel) -> TokenStream {
+        let root = &self.root;
+        shown_at(relation.field.span(), quote!(#root::handle::IntoMember<T>))
+    }
+
     /// The kind of a relationship, as a type.
     pub(super) fn kind(&self, relation: &RelationModel) -> TokenStream {
         let root = &self.root;
@@ -180,6 +194,12 @@ pub(super) fn shown_at(span: Span, tokens: TokenStream) -> TokenStream {
         token
     };
     tokens.into_iter().map(show).collect()
+}
+
+/// `IntoColumn<String>`, spanned at the field: "required by this bound" shows the declaration.
+pub(super) fn accepted(root: &Root, column: &ColumnModel) -> TokenStream {
+    let ty = &column.ty;
+    shown_at(column.field.span(), quote!(#root::value::IntoColumn<#ty>))
 }
 
 /// A doc comment.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::bounds::known_bound;
-use super::parts::{Parts, doc};
+use super::parts::{Parts, accepted, doc};
 use super::reference::reference;
 use super::view::{Refused, docs_or, refused_setter};
 use super::writes::writes;
@@ -70,15 +70,16 @@ fn getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
 
 fn setter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let Parts { root, vis, .. } = parts;
-    let ColumnModel { field, ty, .. } = column;
+    let ColumnModel { field, .. } = column;
     if let Some(refusal) = refused_setter(parts, column, Refused::View) {
         return refusal;
     }
     let set = column.names.method("set");
+    let accepted = accepted(root, column);
     let docs = doc(&format!("Sets the column `{}`: the next flush writes it.", column.names.name));
     quote! {
         #docs
-        #vis fn #set(&self, value: impl #root::value::IntoColumn<#ty>) {
+        #vis fn #set(&self, value: impl #accepted) {
             self.__src().set_pending(
                 #root::value::IntoColumn::into_column(value),
                 |row| &mut row.#field,

@@ -52,6 +52,7 @@ pub(super) fn implementation(parts: &Parts<'_>) -> TokenStream {
     quote! {
         #quiet
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #root::entity::Entity for #ident {
             const DEF: &'static #root::schema::EntityDef = #definition;
 

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::bounds::never_set_bound;
-use super::parts::{Parts, Slot, doc, number};
+use super::parts::{Parts, Slot, accepted, doc, number};
 use super::reference::reference;
 use super::writes::writes;
 use crate::attr::Docs;
@@ -85,15 +85,16 @@ fn column_getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
 
 fn setter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let Parts { root, vis, .. } = parts;
-    let ColumnModel { field, ty, .. } = column;
+    let ColumnModel { field, .. } = column;
     if let Some(refusal) = refused_setter(parts, column, Refused::View) {
         return refusal;
     }
     let set = column.names.method("set");
+    let accepted = accepted(root, column);
     let docs = doc(&format!("Sets the column `{}`: the next flush writes it.", column.names.name));
     quote! {
         #docs
-        #vis fn #set(&self, value: impl #root::value::IntoColumn<#ty>) {
+        #vis fn #set(&self, value: impl #accepted) {
             self.__src().set(#root::value::IntoColumn::into_column(value), |row| &mut row.#field);
         }
     }
@@ -129,11 +130,12 @@ pub(super) fn refused_setter(parts: &Parts<'_>, column: &ColumnModel, on: Refuse
 
 fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let Parts { root, vis, .. } = parts;
-    let ColumnModel { field, ty, names, .. } = column;
+    let ColumnModel { field, names, .. } = column;
     let getter = &names.getter;
     let (name, attempt, set) = (&names.name, names.method("try"), names.method("set"));
     let docs = docs_or(&column.docs, &format!("The deferred column `{name}`."));
     let doc_try = doc(&format!("The deferred column `{name}`, if it is loaded."));
+    let accepted = accepted(root, column);
     let doc_set = doc(&format!("Sets the deferred column `{name}`: the next flush writes it."));
     let reference = reference(root, column, &quote!('s));
     let bound = parts.bound(names, "is_loaded");
@@ -141,7 +143,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let setter = refused_setter(parts, column, Refused::View).unwrap_or_else(|| {
         quote! {
             #doc_set
-            #vis fn #set(&self, value: impl #root::value::IntoColumn<#ty>)
+            #vis fn #set(&self, value: impl #accepted)
             where
                 #bound,
             {

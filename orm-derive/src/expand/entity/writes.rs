@@ -19,6 +19,7 @@ fn to_one(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Token
     let RelationModel { names, .. } = relation;
     let attribute = parts.attribute(relation);
     let (entity, is_target) = parts.target_parameter(relation);
+    let is_member = parts.is_member(relation);
     let position = number(position);
     let (set, clear) = (names.method("set"), names.method("clear"));
     let doc_set = doc(&format!("Sets `{}`: takes a handle, a pending object, a builder or a key.", names.name));
@@ -28,7 +29,7 @@ fn to_one(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Token
         ///
         /// # Errors
         /// When the target belongs to another session, or the write would take away what another handle was promised.
-        #vis fn #set<#entity>(&self, target: impl #root::handle::IntoMember<T>) -> #root::error::Result<()>
+        #vis fn #set<#entity>(&self, target: impl #is_member) -> #root::error::Result<()>
         where
             #is_target,
         {
@@ -50,6 +51,7 @@ fn to_many(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Toke
     let RelationModel { names, .. } = relation;
     let attribute = parts.attribute(relation);
     let (entity, is_target) = parts.target_parameter(relation);
+    let is_member = parts.is_member(relation);
     let position = number(position);
     let (add, remove, clear) = (names.method("add_to"), names.method("remove_from"), names.method("clear"));
     let name = &names.name;
@@ -61,7 +63,7 @@ fn to_many(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Toke
         ///
         /// # Errors
         /// When the member belongs to another session, or the write would take away what another handle was promised.
-        #vis fn #add<#entity>(&self, member: impl #root::handle::IntoMember<T>) -> #root::error::Result<()>
+        #vis fn #add<#entity>(&self, member: impl #is_member) -> #root::error::Result<()>
         where
             #is_target,
         {
