@@ -12,4 +12,4 @@ pub use hint::{Hint, Loadable, RelationHint, RelationHintIf};
 pub use plan::{NodeScope, Plan, PlanNode, Strategy, Wanted};
 pub use raw::{Bind, FromRow};
 pub use select::Select;
-pub(crate) use select::SelectParts;
+pub(crate) use select::{Existing, SelectParts};

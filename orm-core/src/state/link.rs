@@ -159,6 +159,11 @@ impl Link {
         }
     }
 
+    /// What it shows is past: the next hint reads it again.
+    pub(crate) fn make_past(&self) {
+        self.write().epoch = 0;
+    }
+
     pub(crate) fn forget_promise(&mut self) {
         self.0.get_mut().unwrap_or_else(PoisonError::into_inner).promise = None;
     }
