@@ -1,10 +1,12 @@
 //! One error type: what failed, on which entity, key and attribute, and what to do instead.
 
+mod conflict;
 mod kind;
 mod state;
 
 use std::{error::Error as StdError, fmt};
 
+pub use conflict::{Conflict, ConflictKind};
 pub use kind::ErrorKind;
 pub use state::{StateCause, StateError};
 

@@ -37,11 +37,11 @@ impl Loader<'_> {
             for node in &plan.nodes {
                 match &node.scope {
                     NodeScope::Whole => self.fill_relation(def, owners, node, &mut scope).await?,
-                    NodeScope::Maybe { wanted: Wanted::Yes } => {
+                    NodeScope::Decided { wanted: Wanted::Yes } => {
                         self.fill_relation(def, owners, node, &mut scope).await?
                     }
-                    NodeScope::Maybe { wanted: Wanted::No } => self.fill_known(def, owners, node, &mut scope).await?,
-                    NodeScope::Subset { .. } => self.fill_subset(def, owners, node, &mut scope).await?,
+                    NodeScope::Decided { wanted: Wanted::No } => self.fill_known(def, owners, node, &mut scope).await?,
+                    NodeScope::Filtered { .. } => self.fill_subset(def, owners, node, &mut scope).await?,
                 }
             }
             Ok(scope)
