@@ -5,7 +5,7 @@ mod plan;
 mod select;
 pub(crate) mod sql;
 
-pub use hint::{Hint, Loadable, RelationHint, RelationHintIf};
+pub use hint::{Hint, HintSlot, Loadable, RelationHint, RelationHintIf};
 pub use plan::{NodeScope, Plan, PlanNode, Strategy, Wanted};
 pub use select::Select;
 pub(crate) use select::SelectParts;
