@@ -15,6 +15,10 @@
 //! Within a shared borrow of a session state only grows; what takes state away (`commit`, `rollback`, `close`) takes the session
 //! exclusively. That is why a handle that compiles can be read.
 
+// The derive writes `::orm_core`, in tests of this crate too.
+#[cfg(test)]
+extern crate self as orm_core;
+
 pub mod database;
 pub mod entity;
 pub mod error;

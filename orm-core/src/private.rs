@@ -11,6 +11,9 @@ use crate::{
 
 pub use orm_derive::loaded_type;
 
+#[cfg(feature = "sqlite")]
+pub use crate::database::profile_sqlite;
+
 pub use crate::{
     relationship::by_name::{link, link_new, relation, subset, target, unlink},
     state::new_store,

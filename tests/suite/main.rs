@@ -1,13 +1,16 @@
 //! What orm-core does, scenario by scenario, on every database.
 
 mod bad_input;
+mod chinook;
 mod database;
 mod fixtures;
 mod flush;
 mod hygiene;
+mod life;
 mod loading;
 mod properties;
 mod query;
+mod raw_sql;
 mod session;
 mod tasks;
 mod types;

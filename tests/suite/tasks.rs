@@ -1,1 +1,7 @@
-//! x
+//! Tasks: what is Send, sessions in a web server, operations that are joined or dropped, many tasks at once.
+
+mod axum;
+mod cancelled;
+mod crowd;
+mod joined;
+mod send;

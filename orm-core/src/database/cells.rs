@@ -44,6 +44,20 @@ impl<'r> Cells<'r> {
         }
     }
 
+    /// The name that the statement gives to the column at this position; empty beyond the last one.
+    #[must_use]
+    pub fn name(&self, index: usize) -> &str {
+        match self.0 {
+            #[cfg(feature = "sqlite")]
+            Source::Sqlite(row) => row.as_ref().column_name(index).unwrap_or_default(),
+            #[cfg(feature = "postgres")]
+            Source::Postgres(row, _) => {
+                use sqlx::{Column as _, Row as _};
+                row.columns().get(index).map_or("", |column| column.name())
+            }
+        }
+    }
+
     /// The cell at this position; NULL beyond the last one.
     #[inline]
     #[must_use]

@@ -29,13 +29,19 @@ use crate::{
     value::Value,
 };
 
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+pub use self::sqlite::profile_sqlite;
 pub use self::{
     cells::Cells,
     log::{LoggedStatement, StatementLog},
     options::{BeginMode, DatabaseOptions, Isolation},
     statement::StatementKind,
 };
-pub(crate) use self::{connection::Connection, statement::Statement};
+pub(crate) use self::{
+    connection::Connection,
+    statement::{Sql, Statement},
+};
 
 /// Which kind of database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

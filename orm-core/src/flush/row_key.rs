@@ -17,12 +17,26 @@ enum Part {
 
 /// The values of a key or of a unique constraint, comparable and hashable. Two integers of different widths are the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct RowKey(Vec<Part>);
+pub(super) struct RowKey(Parts);
+
+/// Most keys are one value: that costs no allocation of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Parts {
+    One(Part),
+    Many(Vec<Part>),
+}
 
 impl RowKey {
     /// `None` where one of the values is NULL: that equals nothing.
     pub(super) fn of<'v>(values: impl IntoIterator<Item = &'v Value>) -> Option<Self> {
-        values.into_iter().map(part).collect::<Option<_>>().map(Self)
+        let mut values = values.into_iter();
+        let first = part(values.next()?)?;
+        let Some(second) = values.next() else { return Some(Self(Parts::One(first))) };
+        let mut parts = vec![first, part(second)?];
+        for value in values {
+            parts.push(part(value)?);
+        }
+        Some(Self(Parts::Many(parts)))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     schema::{EntityDef, RelationDef, RelationKind},
-    state::{Mark, Status, Targets},
+    state::{AnyStore, Mark, Status, Targets},
     value::{Value, is_null},
 };
 
@@ -201,18 +201,40 @@ impl IdentityMap {
 
     /// The child's former parent no longer lists it.
     fn leave_old_parent(&self, edge: &Edge) {
-        let children = self.store_at(edge.child);
         let Some(parent_relation) = edge.parent_relation else { return };
-        let old = edge
-            .child_relation
-            .and_then(|relation| children.links(edge.child.slot)?[relation].targets())
-            .and_then(|targets| targets.as_slice().first().copied())
-            .or_else(|| self.parent_by_key(edge));
-        let Some(old) = old.filter(|old| *old != edge.parent.slot) else { return };
+        let Some(old) = self.old_parent(edge).filter(|old| *old != edge.parent.slot) else { return };
         let parents = self.store_at(edge.parent);
         if let Some(links) = parents.links(old) {
             links[parent_relation].remove(edge.child.slot);
         }
+    }
+
+    /// A child that is not to follow a new parent after all shows again on the side of the one that it still has.
+    pub(super) fn stay_with_parent(&self, child: ObjectRef, follow: &Follow) {
+        let Some(parent_relation) = follow.parent_relation else { return };
+        let parent_def = self.store_at(follow.parent).def();
+        let relation = &parent_def.relations[parent_relation];
+        let edge = Edge {
+            child,
+            parent: follow.parent,
+            child_relation: follow.child_relation,
+            parent_relation: Some(parent_relation),
+            relation,
+        };
+        if self.store_at(child).status(child.slot) == Status::Persistent
+            && let Some(old) = self.old_parent(&edge)
+        {
+            self.list_child(Self::object(parent_def, old), parent_relation, child);
+        }
+    }
+
+    /// The parent that a child shows or, where that is not loaded, that its foreign key names.
+    fn old_parent(&self, edge: &Edge) -> Option<u32> {
+        let children = self.store_at(edge.child);
+        edge.child_relation
+            .and_then(|relation| children.links(edge.child.slot)?[relation].targets())
+            .and_then(|targets| targets.as_slice().first().copied())
+            .or_else(|| self.parent_by_key(edge))
     }
 
     /// The parent that a child's foreign key names, if it is in the map.
@@ -246,12 +268,15 @@ impl IdentityMap {
             self.holds(owner, shape).map_err(|lacking| self.breaks_promise(target, inverse, owner, &lacking))?;
         }
         let (owners, targets) = (self.store_at(owner), self.store_at(target));
-        let known = owners
-            .links(owner.slot)
-            .and_then(|links| links[relation].targets())
-            .is_some_and(|known| known.as_slice().contains(&target.slot));
+        // Either side may be the one that is loaded.
+        let shows = |store: &dyn AnyStore, from: ObjectRef, relation: usize, to: ObjectRef| {
+            let targets = store.links(from.slot).and_then(|links| links[relation].targets());
+            targets.is_some_and(|targets| targets.as_slice().contains(&to.slot))
+        };
+        let known = shows(owners, owner, relation, target)
+            || inverse.is_some_and(|inverse| shows(targets, target, inverse, owner));
         if !known {
-            work.change_pair(Pair { owner, relation, target }, PairChange::Add);
+            work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Add);
         }
         if targets.status(target.slot) == Status::Persistent && owners.status(owner.slot) == Status::Persistent {
             owners.link(owner.slot, relation).append(target.slot);
@@ -279,7 +304,7 @@ impl IdentityMap {
         match declared.kind {
             RelationKind::ManyToMany => {
                 let targets = self.store_at(target);
-                work.change_pair(Pair { owner, relation, target }, PairChange::Remove);
+                work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Remove);
                 self.store_at(owner).link(owner.slot, relation).remove(target.slot);
                 if let Some(inverse) = inverse {
                     targets.link(target.slot, inverse).remove(owner.slot);
@@ -408,16 +433,32 @@ impl IdentityMap {
         Ok(())
     }
 
-    /// A child that nobody owns any more: deleted at the next flush, dropped at once when it was never flushed.
+    /// A child that nobody owns any more: deleted at the next flush, dropped at once when it was never flushed, and with it
+    /// the new objects that it owns itself.
     fn orphan(&self, work: &mut Work, child: ObjectRef) {
-        let children = self.store_at(child);
-        if children.status(child.slot) == Status::Pending {
+        let mut orphans = vec![child];
+        while let Some(child) = orphans.pop() {
+            let children = self.store_at(child);
+            match children.status(child.slot) {
+                Status::Pending => {}
+                Status::Persistent | Status::Expired => {
+                    children.set_mark(child.slot, Mark::DeletePending);
+                    work.deleted.insert(child);
+                    continue;
+                }
+                Status::Deleted | Status::Discarded => continue,
+            }
             work.pending.shift_remove(&child);
             work.follows.remove(&child);
             children.set_mark(child.slot, Mark::Discarded);
-        } else {
-            children.set_mark(child.slot, Mark::DeletePending);
-            work.deleted.insert(child);
+            let owned = |follow: &Follow| {
+                let declared = |at: usize| &children.def().relations[at];
+                let is_owned = |at| declared(at).cascade_delete || declared(at).delete_orphan;
+                follow.parent == child && follow.parent_relation.is_some_and(is_owned)
+            };
+            let owned = work.follows.iter().filter(|(_, follows)| follows.iter().any(owned)).map(|(child, _)| *child);
+            // What has a row was to move here: it stays where it was.
+            orphans.extend(owned.filter(|child| self.store_at(*child).status(child.slot) == Status::Pending));
         }
     }
 
@@ -433,13 +474,14 @@ impl IdentityMap {
     fn breaks_promise(&self, owner: ObjectRef, relation: Option<usize>, member: ObjectRef, lacking: &str) -> Error {
         let (owners, members) = (self.store_at(owner), self.store_at(member));
         let name = relation.map_or("", |at| owners.def().relations[at].name);
+        let member = format!("{}[{}]", members.def().name, members.print_key(member.slot));
+        // What is lacking is the member itself, or a path of attributes below it.
+        let lacking = if lacking == member { format!("`{member}`") } else { format!("`{lacking}` of {member}") };
         Error::new(
             ErrorKind::BreaksPromise,
             format!(
-                "a live handle was promised that every `{name}` here holds `{lacking}`, and {}[{}] does not; nothing was changed. \
+                "a live handle was promised that what `{name}` holds is loaded, and {lacking} is not; nothing was changed. \
                  Load it first, or let the session do so: `session.assign(&object, {}::{}, member).await?`",
-                members.def().name,
-                members.print_key(member.slot),
                 owners.def().name,
                 name.to_uppercase(),
             ),

@@ -75,8 +75,11 @@ impl Work {
         }
     }
 
-    /// Notes a row of a secondary table; what undoes an unflushed opposite cancels it.
-    pub(crate) fn change_pair(&mut self, pair: Pair, change: PairChange) {
+    /// Notes a row of a secondary table; what undoes an unflushed opposite cancels it, given on either side. `inverse` is the
+    /// same relationship as the target declares it.
+    pub(crate) fn change_pair(&mut self, pair: Pair, inverse: Option<usize>, change: PairChange) {
+        let other_side = inverse.map(|relation| Pair { owner: pair.target, relation, target: pair.owner });
+        let pair = other_side.filter(|pair| self.pairs.contains_key(pair)).unwrap_or(pair);
         match self.pairs.get(&pair) {
             Some(known) if *known != change => {
                 self.pairs.shift_remove(&pair);

@@ -134,7 +134,7 @@ pub(super) fn absorb_deferred(
     store: &dyn crate::state::AnyStore,
     slot: u32,
     columns: &[usize],
-    cells: &Cells<'_>,
+    cells: &dyn crate::value::Cells,
     first: usize,
 ) -> Result<()> {
     let def = store.def();

@@ -185,7 +185,11 @@ impl Loader<'_> {
         let expired = |slot: &u32| store.status(*slot) == crate::state::Status::Expired;
         let keys: Vec<Value> =
             members.iter().filter(|slot| expired(slot)).filter_map(|slot| store.key(*slot)).flatten().collect();
-        if keys.is_empty() { Ok(()) } else { self.fetch_many(def, def.primary_key, &keys).await.map(|_| ()) }
+        if keys.is_empty() {
+            Ok(())
+        } else {
+            self.fetch_many(def, def.primary_key, &keys, &Plan::default()).await.map(|_| ())
+        }
     }
 
     fn all_hold(

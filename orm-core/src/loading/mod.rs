@@ -3,11 +3,13 @@
 //! One mechanism serves every way of loading: [`Loader::fill`] makes a plan true of some objects. A joined hint only brings
 //! rows in earlier, with the root's own statement; `fill` then finds them loaded.
 
+mod complete;
 mod count;
 mod fetch;
 mod fill;
 mod joined;
 mod key;
+mod named;
 mod selectin;
 
 use crate::{
@@ -22,6 +24,7 @@ use crate::{
 pub(crate) use count::{count_statement, exists_statement, fetch_count};
 pub(crate) use fetch::Fetch;
 pub(crate) use key::HashKey;
+pub(crate) use named::{Most, RowDecoder};
 
 /// What loading needs: where objects go, where rows come from, and the statement texts.
 pub(crate) struct Loader<'c> {

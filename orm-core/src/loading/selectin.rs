@@ -1,14 +1,21 @@
 //! The second statement of a `selectin` hint: the members of a relationship of many owners, by key.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
-use super::{HashKey, Loader, column_error, fetch::absorb_deferred};
+use super::{
+    HashKey, Loader, column_error,
+    fetch::absorb_deferred,
+    joined::{Found, joins_of},
+};
 use crate::{
     database::{Cells, Statement},
     error::{Error, ErrorKind, Result},
     identity::IdentityMap,
     query::{
-        NodeScope, PlanNode,
+        NodeScope, Plan, PlanNode, Strategy,
         sql::{self, RelationKeys, relation_keys},
     },
     schema::{EntityDef, RelationKind},
@@ -46,7 +53,7 @@ impl Loader<'_> {
         let (store, targets) = (self.map.store_of(def), self.map.store_of(target));
         let by_primary_key = keys.target == target.primary_key;
         let mut wanted = Vec::new();
-        let mut asked = std::collections::HashSet::new();
+        let mut asked = HashSet::new();
         for owner in owners {
             let Some(key) = values(store, *owner, &keys.owner) else { continue };
             let known = by_primary_key
@@ -58,8 +65,11 @@ impl Loader<'_> {
                 wanted.extend(key);
             }
         }
-        let found =
-            if wanted.is_empty() { HashMap::new() } else { self.fetch_many(target, &keys.target, &wanted).await? };
+        let found = if wanted.is_empty() {
+            HashMap::new()
+        } else {
+            self.fetch_many(target, &keys.target, &wanted, &node.plan).await?
+        };
         let mut lists = Lists::default();
         for owner in owners {
             let member = match values(store, *owner, &keys.owner) {
@@ -80,18 +90,21 @@ impl Loader<'_> {
         Ok(lists)
     }
 
-    /// Rows of an entity by some of its columns, as objects by those columns' values.
+    /// Rows of an entity by some of its columns, as objects by those columns' values; with them what the plan joins.
     pub(super) async fn fetch_many(
         &mut self,
         def: &'static EntityDef,
         columns: &[usize],
         keys: &[Value],
+        plan: &Plan,
     ) -> Result<HashMap<HashKey, u32>> {
         let map = self.map;
         let store = map.store_of(def);
         let epoch = map.epoch();
-        let keyed = sql::select_by_key(self.dialect(), &sql::Select::all(def), columns, keys);
+        let select = sql::Select { joins: joins_of(def, plan), ..sql::Select::all(def) };
+        let keyed = sql::select_by_key(self.dialect(), &select, columns, keys);
         let key_cells = keyed.layout.key_cells;
+        let mut joined = Found::of(map, def, plan, &keyed.layout.joins);
         let mut found = HashMap::new();
         for batch in keyed.batches {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
@@ -101,11 +114,13 @@ impl Loader<'_> {
                     store.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(def, &error))?
                 {
                     found.insert(HashKey::of(&key), slot);
+                    joined.take(map, slot, cells, epoch)?;
                 }
                 Ok(())
             };
             self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(def.name))?;
         }
+        joined.publish(map, def, epoch)?;
         Ok(found)
     }
 
@@ -142,6 +157,8 @@ impl Loader<'_> {
             select.order = Cow::Borrowed(order);
             select.limit = *limit;
         }
+        let joined_plan = without_owners(&node.plan, def, target, &target_columns);
+        select.joins = joins_of(target, &joined_plan);
         let keyed = sql::select_related(self.dialect(), def, relation, &select, &keys);
         let key_cells = keyed.layout.key_cells;
         // The key cells are the secondary's columns of the owner's types, or the foreign key on the target.
@@ -149,6 +166,8 @@ impl Loader<'_> {
             RelationKind::ManyToMany => (store, &owner_columns),
             _ => (targets, &target_columns),
         };
+        let mut joined = Found::of(map, target, &joined_plan, &keyed.layout.joins);
+        let mut seen = HashSet::new();
         for batch in keyed.batches {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
             let mut each = |cells: &Cells<'_>| -> Result<()> {
@@ -160,14 +179,42 @@ impl Loader<'_> {
                 };
                 absorb_deferred(targets, slot, &node.plan.columns, cells, first_deferred)?;
                 for owner in owners_by_key.get(&HashKey::of(&key)).into_iter().flatten() {
-                    lists.0.entry(*owner).or_default().push(slot);
+                    // A joined to-many below repeats the member.
+                    if node.plan.nodes.is_empty() || seen.insert((*owner, slot)) {
+                        lists.0.entry(*owner).or_default().push(slot);
+                    }
                 }
-                Ok(())
+                joined.take(map, slot, cells, epoch)
             };
             self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(target.name))?;
         }
+        joined.publish(map, target, epoch)?;
         Ok(lists)
     }
+}
+
+/// The plan of members that were found by these columns, where what they refer to by the same columns is not joined: those are
+/// the owners, which are there.
+fn without_owners<'p>(
+    plan: &'p Plan,
+    owner: &'static EntityDef,
+    def: &'static EntityDef,
+    columns: &[usize],
+) -> Cow<'p, Plan> {
+    let is_owner = |node: &PlanNode| {
+        let relation = &def.relations[node.relation];
+        relation.kind == RelationKind::BelongsTo
+            && std::ptr::eq((relation.target)(), owner)
+            && node.plan.is_empty()
+            && relation_keys(def, relation).owner == columns
+    };
+    let mut plan = Cow::Borrowed(plan);
+    if plan.nodes.iter().any(is_owner) {
+        for node in plan.to_mut().nodes.iter_mut().filter(|node| is_owner(node)) {
+            node.strategy = Strategy::SelectIn;
+        }
+    }
+    plan
 }
 
 /// The values of some columns of an object; `None` when one of them is NULL or unknown.

@@ -58,14 +58,15 @@ impl Session {
     /// The same object, known to hold more because it does: no statement.
     ///
     /// # Errors
-    /// [`StateError::NotLoaded`], naming what is lacking.
+    /// [`StateError::NotLoaded`], naming what is lacking; [`StateError::Expired`], naming a member that must be read again.
     pub fn loaded<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
         object: &Persistent<'_, E, L>,
         hint: impl Loadable<E, L, M>,
     ) -> Result<Persistent<'s, E, M>, StateError> {
         let src = object.src();
-        let key = || self.map.store::<E>().print_key(src.slot.index());
+        // Of its own session, which may be another one.
+        let key = || src.map.store::<E>().print_key(src.slot.index());
         if self.own(src).is_err() {
             return Err(StateError::Detached { entity: E::DEF.name, key: key() });
         }
@@ -75,6 +76,9 @@ impl Session {
         let _work = self.map.work();
         let held = plan.is_whole() && self.map.holds(src.object(), &shape).is_ok();
         if !held {
+            if let Some(expired) = self.map.first_expired(src.object(), &shape) {
+                return Err(self.map.expired_error(expired));
+            }
             return Err(StateError::NotLoaded {
                 entity: E::DEF.name,
                 key: key(),
@@ -152,7 +156,7 @@ impl Session {
         let found = if self.satisfied(def, slots, plan) {
             Scope::default()
         } else {
-            operation.loader().await?.fill(def, slots, plan).await?
+            operation.loader().await?.fill(def, slots, plan).await.map_err(|error| error.of_verb(verb))?
         };
         let mut scope = known.cloned().unwrap_or_default();
         scope.merge(found);

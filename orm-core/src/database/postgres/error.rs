@@ -15,10 +15,14 @@ pub(super) fn code(error: &sqlx::Error) -> Option<&str> {
     }
 }
 
+/// "bind message supplies 1 parameters, but prepared statement requires 2": of the class of broken connections, which it is not.
+const WRONG_NUMBER_OF_VALUES: &str = "08P01";
+
 /// Whether the connection is of no more use.
 pub(super) fn is_broken(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(_) => code(error).is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
+        sqlx::Error::Database(_) => code(error)
+            .is_some_and(|code| code.starts_with("57P") || (code.starts_with("08") && code != WRONG_NUMBER_OF_VALUES)),
         sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => false,
         sqlx::Error::TypeNotFound { .. } | sqlx::Error::ColumnIndexOutOfBounds { .. } => false,
         _ => true,
@@ -83,6 +87,9 @@ fn from_server(error: &PgDatabaseError) -> Error {
             Error::new(ErrorKind::Configuration, "the server refused the database, user or password")
         }
         "53300" | "25P03" | "25P04" => classified(ErrorKind::Connection),
+        WRONG_NUMBER_OF_VALUES => {
+            Error::new(ErrorKind::Value, "the statement has another number of placeholders than values were given")
+        }
         _ if code.starts_with("22") => classified(ErrorKind::Value),
         _ if code.starts_with("08") || code.starts_with("57P") => classified(ErrorKind::Connection),
         _ => classified(ErrorKind::Database),

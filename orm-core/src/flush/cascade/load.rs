@@ -6,14 +6,15 @@ use std::collections::HashMap;
 use indexmap::{IndexMap, IndexSet};
 
 use crate::{
-    database::{Connection, Statement},
+    database::{Cells, Connection, Statement},
     error::{Error, ErrorKind, Result},
     flush::row_key::RowKey,
     identity::{IdentityMap, ObjectRef},
-    query::sql::{Keyed, Select, TextCache, relation_keys, select_by_key, select_related},
+    loading::column_error,
+    query::sql::{Batch, Keyed, Select, TextCache, relation_keys, select_by_key, select_related},
     schema::{EntityDef, RelationKind},
     state::{Absorb, Status},
-    value::{Cells, ColumnError, Raw, Value, is_null},
+    value::{ColumnError, Value, is_null},
 };
 
 /// What must be read before a flush can be planned.
@@ -61,14 +62,10 @@ impl Loaded {
     pub(super) fn get(&self, owner: ObjectRef, relation: usize) -> Option<&[u32]> {
         self.0.get(&(owner, relation)).map(Vec::as_slice)
     }
-}
 
-/// A row of the database layer as the entities read it.
-struct Row<'r>(&'r crate::database::Cells<'r>);
-
-impl Cells for Row<'_> {
-    fn raw(&self, position: usize) -> Raw<'_> {
-        self.0.raw(position)
+    #[cfg(test)]
+    pub(in crate::flush) fn insert(&mut self, owner: ObjectRef, relation: usize, members: Vec<u32>) {
+        self.0.insert((owner, relation), members);
     }
 }
 
@@ -106,8 +103,8 @@ async fn load_rows(
     let keys: Vec<Value> = objects.iter().filter_map(|object| store.key(object.slot)).flatten().collect();
     let keyed = select_by_key(texts.dialect(), &Select::all(def), def.primary_key, &keys);
     let epoch = map.epoch();
-    fetch(connection, def, &keyed, &mut |cells| {
-        store.absorb(cells, 0, Absorb::Fill, epoch).map(drop).map_err(|error| undecodable(def, &error))
+    fetch(connection, def, keyed.batches, &mut |cells| {
+        store.absorb(cells, 0, Absorb::Fill, epoch).map(drop).map_err(|error| column_error(def, &error))
     })
     .await?;
     let gone = objects.iter().find(|object| store.status(object.slot) == Status::Expired);
@@ -156,20 +153,20 @@ async fn load_relation(
     if keys.is_empty() {
         return Ok(());
     }
-    let keyed = select_related(texts.dialect(), def, declared, &Select::all(target), &keys);
+    let Keyed { batches, layout } = select_related(texts.dialect(), def, declared, &Select::all(target), &keys);
     // The secondary table's columns have the types of the owner's key; else they are the target's own.
     let (holder, columns) = match declared.kind {
         RelationKind::ManyToMany => (owner_store, &sides.owner),
         _ => (target_store, &sides.target),
     };
     let epoch = map.epoch();
-    fetch(connection, target, &keyed, &mut |cells| {
-        let found = target_store.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| undecodable(target, &error))?;
+    fetch(connection, target, batches, &mut |cells| {
+        let found = target_store.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(target, &error))?;
         let cell = |(cell, column): (&usize, &usize)| {
             let value = holder.decode_value(*column, cells.raw(*cell));
-            value.map_err(|error| undecodable(holder.def(), &ColumnError { column: *column, error }))
+            value.map_err(|error| column_error(holder.def(), &ColumnError { column: *column, error }))
         };
-        let key = keyed.layout.key_cells.iter().zip(columns).map(cell).collect::<Result<Vec<_>>>()?;
+        let key = layout.key_cells.iter().zip(columns).map(cell).collect::<Result<Vec<_>>>()?;
         let owners = RowKey::of(&key).and_then(|key| by_key.get(&key));
         for owner in owners.iter().flat_map(|(_, owners)| owners) {
             loaded.0.entry((*owner, relation)).or_default().extend(found);
@@ -182,19 +179,12 @@ async fn load_relation(
 async fn fetch(
     connection: &mut Connection,
     def: &'static EntityDef,
-    keyed: &Keyed,
-    each: &mut (dyn FnMut(&dyn Cells) -> Result<()> + Send),
+    batches: Vec<Batch>,
+    each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
 ) -> Result<()> {
-    for batch in &keyed.batches {
-        let statement = Statement::new(std::sync::Arc::clone(&batch.sql.text), batch.sql.values.clone());
-        let rows = connection.fetch(&statement, &mut |cells| each(&Row(cells))).await;
-        rows.map_err(|error| if error.entity().is_none() { error.with_entity(def.name) } else { error })?;
+    for batch in batches {
+        let statement = Statement::new(batch.sql.text, batch.sql.values);
+        connection.fetch(&statement, each).await.map_err(|error| error.of_entity(def.name))?;
     }
     Ok(())
-}
-
-pub(in crate::flush) fn undecodable(def: &EntityDef, error: &ColumnError) -> Error {
-    Error::new(ErrorKind::Decode, error.error.reason().to_owned())
-        .with_entity(def.name)
-        .with_attribute(def.columns[error.column].field)
 }

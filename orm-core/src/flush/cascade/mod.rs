@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 use indexmap::{IndexMap, IndexSet};
 
 use self::children::Unflushed;
-pub(super) use self::load::{Loaded, Needs, load, undecodable};
+pub(super) use self::load::{Loaded, Needs, load};
 use super::{foreign_key::nullable, row_key::RowKey};
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -153,6 +153,8 @@ impl Cascade {
             let known = self.targets(map, loaded, task, declared);
             children.extend(known.into_iter().filter(|child| unflushed.refers(*child, declared, parent, &key)));
             children.extend(unflushed.with_key((declared.target)(), declared, parent, &key));
+        } else if let Some(key) = given_key(map, parent, declared) {
+            children.extend(unflushed.with_key((declared.target)(), declared, parent, &key));
         }
         for child in children {
             let is_row = map.store_at(child).status(child.slot) != Status::Pending;
@@ -224,6 +226,13 @@ impl Cascade {
             }
         }
     }
+}
+
+/// What children of a new object hold as their foreign key, where the program gave it.
+fn given_key(map: &IdentityMap, object: ObjectRef, declared: &RelationDef) -> Option<RowKey> {
+    let store = map.store_at(object);
+    let values = referenced_columns(store.def(), declared).into_iter().map(|column| store.value(object.slot, column));
+    RowKey::of(&values.collect::<Option<Vec<Value>>>()?)
 }
 
 fn positions(def: &EntityDef, fields: &[&str]) -> Vec<usize> {

@@ -8,14 +8,15 @@ mod update;
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    cascade::undecodable,
     plan::{Action, FlushPlan, Pairs},
+    row_key::RowKey,
     rows::{Cell, PairKey, cell_of},
 };
 use crate::{
     database::{Cells, Connection, Statement},
     error::{Error, ErrorKind, Result},
     identity::IdentityMap,
+    loading::column_error,
     query::sql::{Batch, DeleteShape, InsertShape, Select, SetNullShape, TextCache, select_by_key},
     schema::EntityDef,
     state::AnyStore,
@@ -41,7 +42,7 @@ pub(super) async fn execute(
     let mut execution = Execution { map, connection, texts, plan, results: Results::nothing(plan) };
     for step in &plan.steps {
         let def = entity_of(&step.action);
-        execution.step(&step.action).await.map_err(|error| about(error, def))?;
+        execution.step(&step.action).await.map_err(|error| error.of_entity(def.name))?;
     }
     Ok(execution.results)
 }
@@ -188,7 +189,7 @@ fn statement(batch: Batch) -> Statement {
 fn decode(store: &dyn AnyStore, columns: &[usize], cells: &Cells<'_>) -> Result<Vec<Value>> {
     let cell = |(cell, column): (usize, &usize)| {
         let value = store.decode_value(*column, cells.raw(cell));
-        value.map_err(|error| undecodable(store.def(), &ColumnError { column: *column, error }))
+        value.map_err(|error| column_error(store.def(), &ColumnError { column: *column, error }))
     };
     columns.iter().enumerate().map(cell).collect()
 }
@@ -204,16 +205,12 @@ fn entity_of(action: &Action) -> &'static EntityDef {
     }
 }
 
-fn about(error: Error, def: &'static EntityDef) -> Error {
-    if error.entity().is_none() { error.with_entity(def.name) } else { error }
-}
-
 /// The columns of a returned row, by what they are.
 fn named(columns: &[usize], row: Vec<Value>) -> Vec<(usize, Value)> {
     columns.iter().copied().zip(row).collect()
 }
 
 /// Positions of rows by their keys, which are given row by row.
-fn by_key<'k>(keys: impl Iterator<Item = &'k [Value]>) -> HashMap<super::row_key::RowKey, usize> {
-    keys.enumerate().filter_map(|(at, key)| Some((super::row_key::RowKey::of(key)?, at))).collect()
+fn by_key<'k>(keys: impl Iterator<Item = &'k [Value]>) -> HashMap<RowKey, usize> {
+    keys.enumerate().filter_map(|(at, key)| Some((RowKey::of(key)?, at))).collect()
 }

@@ -4,28 +4,18 @@ use std::{collections::HashMap, sync::Arc};
 
 use indexmap::IndexMap;
 
-use super::Publish;
+use super::{
+    Publish,
+    upward::{Upward, upward_of},
+};
 use crate::{
     error::Result,
-    flush::{
-        foreign_key::same_entity,
-        rows::{Cell, Columns, cell_of},
-    },
-    identity::{Follow, IdentityMap, ObjectRef, PairChange, inverse_of, key_columns, referenced_columns},
-    schema::{EntityDef, RelationDef, RelationKind},
+    flush::rows::{Cell, Columns, cell_of},
+    identity::{Follow, IdentityMap, ObjectRef, PairChange, inverse_of},
+    schema::{EntityDef, RelationKind},
     state::{Status, Targets},
     value::{Value, is_null},
 };
-
-/// One foreign key of an entity, and how either side names it.
-struct Upward {
-    columns: Vec<usize>,
-    parent: &'static EntityDef,
-    /// Whether it refers to the parent's primary key.
-    by_key: bool,
-    child_relation: Option<usize>,
-    parent_relation: Option<usize>,
-}
 
 /// Who comes to which collection or to-one, and in which order.
 type Arrivals = IndexMap<(ObjectRef, usize), Vec<(u64, u32)>>;
@@ -38,7 +28,7 @@ impl Publish<'_> {
         let new = rows.new.iter().map(|row| (row.object, row.def, &row.cells));
         let changed = rows.changed.iter().map(|row| (row.object, row.def, &row.cells));
         for (child, def, cells) in new.chain(changed) {
-            let upward = upward.entry(child.entity).or_insert_with(|| self.upward(def));
+            let upward = upward.entry(child.entity).or_insert_with(|| upward_of(self.map, def));
             for key in upward {
                 self.show_parent(child, cells, key, &mut arrivals)?;
             }
@@ -51,38 +41,6 @@ impl Publish<'_> {
             self.join(owner, relation, &members);
         }
         Ok(())
-    }
-
-    /// The foreign keys of an entity that anyone in the session knows of.
-    fn upward(&self, def: &'static EntityDef) -> Vec<Upward> {
-        let up = |holder: &'static EntityDef, parent: &'static EntityDef, relation: &RelationDef| Upward {
-            columns: key_columns(holder, relation),
-            parent,
-            by_key: referenced_columns(parent, relation) == parent.primary_key,
-            child_relation: None,
-            parent_relation: None,
-        };
-        let mut keys: Vec<Upward> = Vec::new();
-        for (at, relation) in def.relations.iter().enumerate() {
-            if relation.kind == RelationKind::BelongsTo && !relation.view_only {
-                let parent = (relation.target)();
-                let inverse = inverse_of(def, at).filter(|at| !parent.relations[*at].view_only);
-                keys.push(Upward { child_relation: Some(at), parent_relation: inverse, ..up(def, parent, relation) });
-            }
-        }
-        for store in self.map.stores() {
-            let parent = store.def();
-            for (at, relation) in parent.relations.iter().enumerate() {
-                let is_child = matches!(relation.kind, RelationKind::HasMany | RelationKind::HasOne)
-                    && same_entity((relation.target)(), def)
-                    && !relation.view_only;
-                let known = |key: &Upward| key.parent_relation == Some(at) && same_entity(key.parent, parent);
-                if is_child && !keys.iter().any(known) {
-                    keys.push(Upward { parent_relation: Some(at), ..up(def, parent, relation) });
-                }
-            }
-        }
-        keys
     }
 
     /// A child that was inserted, or whose foreign key was written: it shows its parent, and comes to that one's side.
@@ -166,7 +124,7 @@ impl Publish<'_> {
                     continue;
                 }
                 let mut members: Vec<u32> = Vec::new();
-                if let Some(mut came) = arrivals.shift_remove(&(row.object, at)) {
+                if let Some(mut came) = arrivals.swap_remove(&(row.object, at)) {
                     came.sort_by_key(|(order, _)| *order);
                     let mut seen = std::collections::HashSet::new();
                     members.extend(came.into_iter().map(|(_, slot)| slot).filter(|slot| seen.insert(*slot)));

@@ -3,12 +3,12 @@
 
 mod arrivals;
 mod departures;
+mod upward;
 mod work;
 
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    cascade::undecodable,
     execute::Results,
     plan::FlushPlan,
     rows::{Cell, ChangedRow, Confirm, NewRow},
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     error::Result,
     identity::{IdentityMap, ObjectRef, Work},
+    loading::column_error,
     state::{Mark, Status},
     value::Value,
 };
@@ -34,11 +35,13 @@ pub(super) fn publish(map: &IdentityMap, plan: &FlushPlan, results: &Results) ->
     };
     publish.gone_rows();
     publish.new_rows()?;
+    let former = publish.former_parents();
     publish.changed_rows()?;
     for object in &plan.rows.taken.dropped {
         map.store_at(*object).set_mark(object.slot, Mark::Discarded);
     }
     publish.departures();
+    publish.leave(former);
     publish.arrivals()?;
     publish.take_from_work();
     Ok(())
@@ -114,11 +117,11 @@ impl Publish<'_> {
             store.clear_mark(object.slot, Mark::Discarded);
             self.orphaned.push(object);
         }
-        store.publish_inserted(object.slot, &values, self.map.epoch()).map_err(|error| undecodable(def, &error))?;
+        store.publish_inserted(object.slot, &values, self.map.epoch()).map_err(|error| column_error(def, &error))?;
         for (column, value) in &later {
             store
                 .set_value(object.slot, *column, value)
-                .map_err(|error| undecodable(def, &crate::value::ColumnError { column: *column, error }))?;
+                .map_err(|error| column_error(def, &crate::value::ColumnError { column: *column, error }))?;
         }
         if !later.is_empty() {
             self.written.push(object);
@@ -139,20 +142,26 @@ impl Publish<'_> {
         Ok(())
     }
 
+    /// The values of a changed row that the flush or the database made.
+    fn made(&self, at: usize, row: &ChangedRow) -> Result<Vec<(usize, Value)>> {
+        let mut values = Vec::new();
+        for (column, cell) in row.cells.iter().filter(|(_, cell)| !matches!(cell, Cell::Given(_))) {
+            values.push((*column, self.results.resolve(self.plan, cell)?));
+        }
+        values.extend(self.results.updated[at].iter().cloned());
+        Ok(values)
+    }
+
     fn changed_rows(&mut self) -> Result<()> {
         for (at, row) in self.plan.rows.changed.iter().enumerate() {
             let ChangedRow { object, def, .. } = *row;
             let store = self.map.store_at(object);
             match row.confirm {
                 Confirm::Nothing => {}
-                Confirm::Draft(version) => store.settle_draft(object.slot, version),
+                Confirm::Draft(version) => store.settle_draft(object.slot, version, &self.made(at, row)?),
                 Confirm::Row(version) => {
-                    let mut values = Vec::new();
-                    for (column, cell) in row.cells.iter().filter(|(_, cell)| !matches!(cell, Cell::Given(_))) {
-                        values.push((*column, self.results.resolve(self.plan, cell)?));
-                    }
-                    values.extend(self.results.updated[at].iter().cloned());
-                    store.confirm(object.slot, version, &values).map_err(|error| undecodable(def, &error))?;
+                    let values = self.made(at, row)?;
+                    store.confirm(object.slot, version, &values).map_err(|error| column_error(def, &error))?;
                 }
             }
         }

@@ -5,6 +5,7 @@
 //! a [`TextCache`]; the others are built as they come.
 
 mod batch;
+mod bulk;
 mod carrier;
 mod context;
 mod count;
@@ -15,6 +16,8 @@ mod join;
 mod keyed;
 mod list;
 mod order;
+#[cfg(feature = "postgres")]
+mod placeholder;
 mod raw;
 mod relation;
 mod select;
@@ -26,9 +29,12 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "postgres")]
+pub(crate) use self::placeholder::numbered;
 #[allow(unused_imports, reason = "the layers that send these statements come after it")]
 pub(crate) use self::{
     batch::Batch,
+    bulk::{delete_where, update_where},
     context::{Dialect, RenderContext, Scope},
     count::{count, exists},
     delete::{DeleteShape, SetNullShape},
