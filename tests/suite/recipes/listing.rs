@@ -107,7 +107,10 @@ async fn filled(db: TestDb) -> Outcome<TestDb> {
         .insert_all([
             user("ada", 36).city("London").posts([Post::builder().title("Notes")]).build(),
             user("Bob_%", 20).city("Paris").build(),
-            user("Charles", 79).city("London").posts([Post::builder().title("Engines"), Post::builder().title("Tables")]).build(),
+            user("Charles", 79)
+                .city("London")
+                .posts([Post::builder().title("Engines"), Post::builder().title("Tables")])
+                .build(),
             user("dan", 20).build(),
         ])
         .await?;

@@ -51,9 +51,8 @@ impl From<Error> for Refusal {
 /// The handler. `?` on a failed insert drops the session, which rolls back.
 pub async fn sign_up(sessions: &SessionFactory, form: SignUp) -> Result<Detached<User>, Refusal> {
     let mut session = sessions.session();
-    let user = session
-        .insert(User::builder().email(form.email).name(form.name).password_hash(hash(&form.password)))
-        .await?;
+    let user =
+        session.insert(User::builder().email(form.email).name(form.name).password_hash(hash(&form.password))).await?;
     // Owned, before the commit ends the handle: the generated key and the default are in it.
     let created = session.detach(&user)?;
     session.commit().await?;

@@ -65,7 +65,12 @@ async fn tags_are_found_or_made(db: TestDb) -> Outcome {
     set_tags(&session, post, &["rust", "sql", "types", "rust"]).await?;
     session.commit().await?;
     let sent = log.texts();
-    let writes: Vec<&str> = sent.iter().filter(|sql| !sql.starts_with("SELECT")).filter_map(|sql| sql.split('(').next()).map(str::trim).collect();
+    let writes: Vec<&str> = sent
+        .iter()
+        .filter(|sql| !sql.starts_with("SELECT"))
+        .filter_map(|sql| sql.split('(').next())
+        .map(str::trim)
+        .collect();
     assert_eq!(writes.len(), 3, "new tags, a pair less, pairs more: {sent:#?}");
     assert_eq!(tags_of(&db, 1).await?, ["rust", "sql", "types"]);
     assert_eq!(db.count(&Tag::select()).await?, 4, "no tag is there twice");
