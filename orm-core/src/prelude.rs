@@ -5,11 +5,11 @@ pub use orm_derive::{ColumnType, Entity, Row};
 pub use crate::{
     database::{Backend, Database, StatementLog},
     entity::{Deferred, Entity, Key},
-    error::{Error, ErrorKind, StateError},
+    error::{Conflict, Error, ErrorKind, StateError},
     handle::{Detached, Many, Member, Pending, Persistent, Transient},
     load::{AtLeast, Load},
     loaded,
-    query::Select,
+    query::{Delete, Select, Update},
     relationship::{BelongsTo, HasMany, HasOne, ManyToMany},
     schema,
     session::{Session, SessionFactory},

@@ -2,8 +2,10 @@
 
 mod add;
 mod autoflush;
+mod bulk;
 mod commit;
 mod get;
 mod keeping;
 mod relationships;
 mod rollback;
+mod try_insert;

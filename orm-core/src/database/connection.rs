@@ -195,21 +195,18 @@ impl Connection {
     }
 
     /// Opens a savepoint; the name is quoted here.
-    #[cfg_attr(not(test), expect(dead_code, reason = "sessions have no savepoints yet"))]
     pub(crate) async fn savepoint(&mut self, name: &str) -> Result<()> {
         self.check_usable()?;
         self.command(format!("SAVEPOINT {}", quoted(name))).await
     }
 
     /// Ends a savepoint and keeps what was done since.
-    #[cfg_attr(not(test), expect(dead_code, reason = "sessions have no savepoints yet"))]
     pub(crate) async fn release(&mut self, name: &str) -> Result<()> {
         self.check_usable()?;
         self.command(format!("RELEASE SAVEPOINT {}", quoted(name))).await
     }
 
     /// Undoes what was done since a savepoint, which stays open; a transaction that has failed since goes on.
-    #[cfg_attr(not(test), expect(dead_code, reason = "sessions have no savepoints yet"))]
     pub(crate) async fn rollback_to(&mut self, name: &str) -> Result<()> {
         if self.was_interrupted() || self.ended_by_itself() {
             return self.check_usable();

@@ -29,6 +29,9 @@ use crate::{
     value::Value,
 };
 
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+pub use self::sqlite::profile_sqlite;
 pub use self::{
     cells::Cells,
     log::{LoggedStatement, StatementLog},

@@ -1,10 +1,12 @@
 //! One error type: what failed, on which entity, key and attribute, and what to do instead.
 
+mod conflict;
 mod kind;
 mod state;
 
 use std::{error::Error as StdError, fmt};
 
+pub use conflict::{Conflict, ConflictKind};
 pub use kind::ErrorKind;
 pub use state::{StateCause, StateError};
 
@@ -73,6 +75,12 @@ impl Error {
 
     pub(crate) fn with_verb(mut self, verb: &'static str) -> Self {
         self.0.verb = Some(verb);
+        self
+    }
+
+    /// Of this operation, unless it is known to be of another.
+    pub(crate) fn of_verb(mut self, verb: &'static str) -> Self {
+        self.0.verb.get_or_insert(verb);
         self
     }
 

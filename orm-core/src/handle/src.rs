@@ -153,13 +153,13 @@ impl<'s, E: Entity> Src<'s, E> {
         }
     }
 
-    /// Why a relationship cannot be read, when it is not loaded.
+    /// Why a relationship cannot be read, when it is not loaded, or a member of it must be read again.
     ///
     /// # Errors
-    /// When it is not loaded.
+    /// When it is not loaded, or a member is expired.
     pub fn check_loaded(self, relation: usize) -> Result<(), StateError> {
-        if self.is_loaded(relation) {
-            return Ok(());
+        if let Some(targets) = self.targets(relation) {
+            return self.map.check_members((E::DEF.relations[relation].target)(), targets.as_slice());
         }
         Err(StateError::NotLoaded {
             entity: E::DEF.name,

@@ -35,12 +35,19 @@ pub(crate) trait AnyTransient: Send {
 impl IdentityMap {
     /// Adds a new object and everything new that it is linked to. When any part is refused, nothing was added.
     pub(crate) fn add(&self, transient: Box<dyn AnyTransient>) -> Result<ObjectRef> {
+        self.add_tracked(transient).map(|(object, _)| object)
+    }
+
+    /// As [`add`](Self::add), and everything that came with it: what [`discard`](Self::discard) takes back.
+    pub(crate) fn add_tracked(&self, transient: Box<dyn AnyTransient>) -> Result<(ObjectRef, Vec<ObjectRef>)> {
         let mut added = Vec::new();
-        let result = self.add_graph(transient, &mut added);
-        if result.is_err() {
-            self.discard(&added);
+        match self.add_graph(transient, &mut added) {
+            Ok(object) => Ok((object, added)),
+            Err(error) => {
+                self.discard(&added);
+                Err(error)
+            }
         }
-        result
     }
 
     fn add_graph(&self, transient: Box<dyn AnyTransient>, added: &mut Vec<ObjectRef>) -> Result<ObjectRef> {

@@ -1,14 +1,19 @@
 //! The identity map: every object of a session, one for each key, and what is to be flushed of them.
 
 mod attach;
+mod bulk;
+mod expire;
 mod promise;
 mod relate;
 mod scope;
 mod work;
 
-use std::sync::{
-    Mutex, MutexGuard, OnceLock, PoisonError,
-    atomic::{AtomicU32, AtomicU64, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use elsa::sync::FrozenVec;
@@ -42,8 +47,9 @@ pub(crate) struct IdentityMap {
     scopes: FrozenVec<Box<Scope>>,
     /// Counts relationship writes, so that a loader can tell whether any came between.
     writes: AtomicU64,
-    /// Counts transactions: what was read in an earlier one is past.
-    epoch: AtomicU32,
+    /// The moment: in the upper half it counts transactions (what was read in an earlier one is past), in the lower half the
+    /// savepoints of this one.
+    epoch: AtomicU64,
     /// What expired everything last.
     expired_by: StateCause,
 }
@@ -61,7 +67,7 @@ impl IdentityMap {
             work: Mutex::default(),
             scopes: FrozenVec::new(),
             writes: AtomicU64::new(0),
-            epoch: AtomicU32::new(1),
+            epoch: AtomicU64::new(1 << 32),
             expired_by: StateCause::Explicit,
         }
     }
@@ -70,7 +76,7 @@ impl IdentityMap {
         self.id.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn epoch(&self) -> u32 {
+    pub(crate) fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
     }
 
@@ -84,7 +90,7 @@ impl IdentityMap {
 
     /// A new transaction begins: what is known so far is past.
     pub(crate) fn next_epoch(&self) {
-        self.epoch.fetch_add(1, Ordering::AcqRel);
+        let _ = self.epoch.fetch_update(Ordering::AcqRel, Ordering::Acquire, |epoch| Some(((epoch >> 32) + 1) << 32));
     }
 
     /// The objects of an entity that is known by its definition.
@@ -155,14 +161,23 @@ impl IdentityMap {
         self.end_transaction();
     }
 
-    /// Takes back objects that were added just now.
+    /// Takes back objects that were added just now; objects of the session that were to become their children stay where they were.
     pub(crate) fn discard(&self, added: &[ObjectRef]) {
         let mut work = self.work();
+        let gone: HashSet<ObjectRef> = added.iter().copied().collect();
         for object in added {
             self.store_at(*object).set_mark(object.slot, Mark::Discarded);
-            work.pending.shift_remove(object);
             work.follows.remove(object);
-            work.pairs.retain(|pair, _| pair.owner != *object && pair.target != *object);
+        }
+        work.pending.retain(|object| !gone.contains(object));
+        work.pairs.retain(|pair, _| !gone.contains(&pair.owner) && !gone.contains(&pair.target));
+        let mut left = Vec::new();
+        for (child, follows) in &mut work.follows {
+            let lost = follows.extract_if(.., |follow| gone.contains(&follow.parent));
+            left.extend(lost.map(|follow| (*child, follow)));
+        }
+        for (child, follow) in left {
+            self.stay_with_parent(child, &follow);
         }
     }
 
@@ -214,6 +229,17 @@ impl IdentityMap {
         self.scopes = FrozenVec::new();
         *self.work.get_mut().unwrap_or_else(PoisonError::into_inner) = Work::default();
         self.next_epoch();
+    }
+
+    fn work_mut(&mut self) -> &mut Work {
+        self.work.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn store_mut(&mut self, entity: u32) -> &mut dyn AnyStore {
+        match self.stores.get_mut(entity as usize).and_then(OnceLock::get_mut) {
+            Some(store) => &mut **store,
+            None => unreachable!("orm bug: an object of an entity that this session has never seen"),
+        }
     }
 
     fn each_store(&mut self, mut act: impl FnMut(&mut dyn AnyStore)) {

@@ -6,7 +6,12 @@
 use std::sync::Arc;
 
 use super::{IdentityMap, ObjectRef};
-use crate::{load::Shape, schema::RelationDef, state::Status};
+use crate::{
+    error::StateError,
+    load::Shape,
+    schema::{EntityDef, RelationDef},
+    state::Status,
+};
 
 impl IdentityMap {
     /// Whether an object holds all of this. The error is the path to the first thing that is lacking.
@@ -39,7 +44,41 @@ impl IdentityMap {
         Ok(())
     }
 
-    fn all_hold(&self, def: &'static crate::schema::EntityDef, slots: &[u32], shape: &Shape) -> Result<(), String> {
+    /// The first object of all that a shape reaches which must be read again.
+    pub(crate) fn first_expired(&self, object: ObjectRef, shape: &Shape) -> Option<ObjectRef> {
+        let store = self.store_at(object);
+        if store.status(object.slot) == Status::Expired {
+            return Some(object);
+        }
+        shape.relations.iter().chain(&shape.members).find_map(|(relation, members)| {
+            let target = (store.def().relations[*relation].target)();
+            let targets = store.links(object.slot)?[*relation].targets()?;
+            targets.as_slice().iter().find_map(|slot| self.first_expired(Self::object(target, *slot), members))
+        })
+    }
+
+    /// Whether the members of a list can be read, whatever is loaded of them.
+    pub(crate) fn check_members(&self, def: &'static EntityDef, slots: &[u32]) -> Result<(), StateError> {
+        let store = self.store_of(def);
+        match slots.iter().find(|slot| store.status(**slot) == Status::Expired) {
+            None => Ok(()),
+            Some(slot) => Err(self.expired_error(Self::object(def, *slot))),
+        }
+    }
+
+    /// What must be read again of an object, and why.
+    pub(crate) fn expired_error(&self, object: ObjectRef) -> StateError {
+        let store = self.store_at(object);
+        let def = store.def();
+        StateError::Expired {
+            entity: def.name,
+            key: store.print_key(object.slot),
+            attributes: store.expired_columns(object.slot).into_iter().map(|at| def.columns[at].field).collect(),
+            cause: store.expired_by(object.slot).unwrap_or(self.expired_by()),
+        }
+    }
+
+    fn all_hold(&self, def: &'static EntityDef, slots: &[u32], shape: &Shape) -> Result<(), String> {
         slots.iter().try_for_each(|slot| self.holds(Self::object(def, *slot), shape))
     }
 

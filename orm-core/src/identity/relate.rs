@@ -201,18 +201,40 @@ impl IdentityMap {
 
     /// The child's former parent no longer lists it.
     fn leave_old_parent(&self, edge: &Edge) {
-        let children = self.store_at(edge.child);
         let Some(parent_relation) = edge.parent_relation else { return };
-        let old = edge
-            .child_relation
-            .and_then(|relation| children.links(edge.child.slot)?[relation].targets())
-            .and_then(|targets| targets.as_slice().first().copied())
-            .or_else(|| self.parent_by_key(edge));
-        let Some(old) = old.filter(|old| *old != edge.parent.slot) else { return };
+        let Some(old) = self.old_parent(edge).filter(|old| *old != edge.parent.slot) else { return };
         let parents = self.store_at(edge.parent);
         if let Some(links) = parents.links(old) {
             links[parent_relation].remove(edge.child.slot);
         }
+    }
+
+    /// A child that is not to follow a new parent after all shows again on the side of the one that it still has.
+    pub(super) fn stay_with_parent(&self, child: ObjectRef, follow: &Follow) {
+        let Some(parent_relation) = follow.parent_relation else { return };
+        let parent_def = self.store_at(follow.parent).def();
+        let relation = &parent_def.relations[parent_relation];
+        let edge = Edge {
+            child,
+            parent: follow.parent,
+            child_relation: follow.child_relation,
+            parent_relation: Some(parent_relation),
+            relation,
+        };
+        if self.store_at(child).status(child.slot) == Status::Persistent
+            && let Some(old) = self.old_parent(&edge)
+        {
+            self.list_child(Self::object(parent_def, old), parent_relation, child);
+        }
+    }
+
+    /// The parent that a child shows or, where that is not loaded, that its foreign key names.
+    fn old_parent(&self, edge: &Edge) -> Option<u32> {
+        let children = self.store_at(edge.child);
+        edge.child_relation
+            .and_then(|relation| children.links(edge.child.slot)?[relation].targets())
+            .and_then(|targets| targets.as_slice().first().copied())
+            .or_else(|| self.parent_by_key(edge))
     }
 
     /// The parent that a child's foreign key names, if it is in the map.
@@ -411,16 +433,32 @@ impl IdentityMap {
         Ok(())
     }
 
-    /// A child that nobody owns any more: deleted at the next flush, dropped at once when it was never flushed.
+    /// A child that nobody owns any more: deleted at the next flush, dropped at once when it was never flushed, and with it
+    /// the new objects that it owns itself.
     fn orphan(&self, work: &mut Work, child: ObjectRef) {
-        let children = self.store_at(child);
-        if children.status(child.slot) == Status::Pending {
+        let mut orphans = vec![child];
+        while let Some(child) = orphans.pop() {
+            let children = self.store_at(child);
+            match children.status(child.slot) {
+                Status::Pending => {}
+                Status::Persistent | Status::Expired => {
+                    children.set_mark(child.slot, Mark::DeletePending);
+                    work.deleted.insert(child);
+                    continue;
+                }
+                Status::Deleted | Status::Discarded => continue,
+            }
             work.pending.shift_remove(&child);
             work.follows.remove(&child);
             children.set_mark(child.slot, Mark::Discarded);
-        } else {
-            children.set_mark(child.slot, Mark::DeletePending);
-            work.deleted.insert(child);
+            let owned = |follow: &Follow| {
+                let declared = |at: usize| &children.def().relations[at];
+                let is_owned = |at| declared(at).cascade_delete || declared(at).delete_orphan;
+                follow.parent == child && follow.parent_relation.is_some_and(is_owned)
+            };
+            let owned = work.follows.iter().filter(|(_, follows)| follows.iter().any(owned)).map(|(child, _)| *child);
+            // What has a row was to move here: it stays where it was.
+            orphans.extend(owned.filter(|child| self.store_at(*child).status(child.slot) == Status::Pending));
         }
     }
 

@@ -95,8 +95,8 @@ impl AtLeast<()> for () {}
 
 /// One slot that holds at least what another holds.
 #[diagnostic::on_unimplemented(
-    message = "this needs `{Less}`, but the value holds `{Self}`",
-    label = "holds less than is needed here",
+    message = "this needs `{Less}`, and the value does not hold it",
+    label = "holds only `{Self}`",
     note = "load it with the query, or while attached with `session.load(&object, ..)`"
 )]
 pub trait SlotAtLeast<Less> {}

@@ -37,28 +37,15 @@ impl Loader<'_> {
             for node in &plan.nodes {
                 match &node.scope {
                     NodeScope::Whole => self.fill_relation(def, owners, node, &mut scope).await?,
-                    NodeScope::Maybe { wanted: Wanted::Yes } => {
+                    NodeScope::Decided { wanted: Wanted::Yes } => {
                         self.fill_relation(def, owners, node, &mut scope).await?
                     }
-                    NodeScope::Maybe { wanted: Wanted::No } => self.fill_known(def, owners, node, &mut scope).await?,
-                    NodeScope::Subset { .. } => self.fill_subset(def, owners, node, &mut scope).await?,
+                    NodeScope::Decided { wanted: Wanted::No } => self.fill_known(def, owners, node, &mut scope).await?,
+                    NodeScope::Filtered { .. } => self.fill_subset(def, owners, node, &mut scope).await?,
                 }
             }
             Ok(scope)
         })
-    }
-
-    /// Loads one whole relationship of some objects.
-    #[cfg(test)]
-    pub(crate) async fn load_relation(
-        &mut self,
-        def: &'static EntityDef,
-        owners: &[u32],
-        relation: usize,
-    ) -> Result<()> {
-        let strategy = crate::query::Strategy::SelectIn;
-        let node = PlanNode { relation, strategy, scope: NodeScope::Whole, plan: Plan::default() };
-        self.fill_relation(def, owners, &node, &mut Scope::default()).await
     }
 
     async fn fill_relation(

@@ -21,7 +21,7 @@ use crate::{
 /// relationship's, and a limit for each owner is no JOIN.
 fn is_joined(node: &PlanNode) -> bool {
     node.strategy == Strategy::Joined
-        && matches!(node.scope, NodeScope::Whole | NodeScope::Maybe { wanted: Wanted::Yes })
+        && matches!(node.scope, NodeScope::Whole | NodeScope::Decided { wanted: Wanted::Yes })
 }
 
 /// The JOINs of a plan, level by level.
@@ -78,7 +78,7 @@ impl Found {
     }
 
     /// Takes in one row's joined columns.
-    pub(super) fn take(&mut self, map: &IdentityMap, owner: u32, cells: &Cells<'_>, epoch: u32) -> Result<()> {
+    pub(super) fn take(&mut self, map: &IdentityMap, owner: u32, cells: &Cells<'_>, epoch: u64) -> Result<()> {
         for branch in &mut self.branches {
             let store = map.store_of(branch.target);
             let target = store
@@ -95,7 +95,7 @@ impl Found {
     }
 
     /// Links the owners to what was found for them, where they did not know it.
-    pub(super) fn publish(self, map: &IdentityMap, def: &'static EntityDef, epoch: u32) -> Result<()> {
+    pub(super) fn publish(self, map: &IdentityMap, def: &'static EntityDef, epoch: u64) -> Result<()> {
         for branch in self.branches {
             let store = map.store_of(def);
             let is_many = def.relations[branch.relation].kind.is_many();

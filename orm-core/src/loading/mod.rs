@@ -3,6 +3,7 @@
 //! One mechanism serves every way of loading: [`Loader::fill`] makes a plan true of some objects. A joined hint only brings
 //! rows in earlier, with the root's own statement; `fill` then finds them loaded.
 
+mod complete;
 mod count;
 mod fetch;
 mod fill;

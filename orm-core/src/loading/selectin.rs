@@ -38,7 +38,7 @@ impl Loader<'_> {
     /// Finds the members of a relationship for these owners: one statement, or none when no owner has a key to look for.
     pub(super) async fn selectin(&mut self, def: &'static EntityDef, owners: &[u32], node: &PlanNode) -> Result<Lists> {
         match (def.relations[node.relation].kind, &node.scope) {
-            (RelationKind::BelongsTo, NodeScope::Whole | NodeScope::Maybe { .. }) => {
+            (RelationKind::BelongsTo, NodeScope::Whole | NodeScope::Decided { .. }) => {
                 self.select_parents(def, owners, node).await
             }
             _ => self.select_members(def, owners, node).await,
@@ -152,7 +152,7 @@ impl Loader<'_> {
         if !node.plan.columns.is_empty() {
             select.columns = Cow::Owned([&select.columns[..], &node.plan.columns[..]].concat());
         }
-        if let NodeScope::Subset { filter, order, limit } = &node.scope {
+        if let NodeScope::Filtered { filter, order, limit } = &node.scope {
             select.filters.extend(filter);
             select.order = Cow::Borrowed(order);
             select.limit = *limit;

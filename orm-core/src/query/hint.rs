@@ -71,10 +71,10 @@ impl<M, S> Hint<M, S> {
         mut self,
         change: impl FnOnce(&mut Option<crate::expr::Node>, &mut Vec<crate::expr::OrderNode>, &mut Option<u64>),
     ) -> Self {
-        if !matches!(self.scope, NodeScope::Subset { .. }) {
-            self.scope = NodeScope::Subset { filter: None, order: Vec::new(), limit: None };
+        if !matches!(self.scope, NodeScope::Filtered { .. }) {
+            self.scope = NodeScope::Filtered { filter: None, order: Vec::new(), limit: None };
         }
-        if let NodeScope::Subset { filter, order, limit } = &mut self.scope {
+        if let NodeScope::Filtered { filter, order, limit } = &mut self.scope {
             change(filter, order, limit);
         }
         self
@@ -166,7 +166,7 @@ macro_rules! subset_methods {
 }
 
 fn maybe(mut node: PlanNode, wanted: bool) -> PlanNode {
-    node.scope = NodeScope::Maybe { wanted: if wanted { Wanted::Yes } else { Wanted::No } };
+    node.scope = NodeScope::Decided { wanted: if wanted { Wanted::Yes } else { Wanted::No } };
     node
 }
 

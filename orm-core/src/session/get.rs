@@ -165,17 +165,9 @@ impl Session {
         match store.status(slot.index()) {
             Status::Persistent => Ok(Persistent::new(Src { map: &self.map, slot, scope: None })),
             Status::Deleted => Err(StateError::Deleted { entity, key: printed() }),
-            Status::Expired | Status::Pending | Status::Discarded => Err(StateError::Expired {
-                entity,
-                key: printed(),
-                attributes: E::DEF
-                    .columns
-                    .iter()
-                    .filter(|column| !column.deferred)
-                    .map(|column| column.field)
-                    .collect(),
-                cause: self.map.expired_by(),
-            }),
+            Status::Expired | Status::Pending | Status::Discarded => {
+                Err(self.map.expired_error(IdentityMap::object(E::DEF, slot.index())))
+            }
         }
     }
 
@@ -198,22 +190,30 @@ impl Session {
         lock: Option<Lock>,
     ) -> Result<Option<(u32, Scope)>> {
         let mut operation = self.operation("get").await?;
-        let held = |map: &IdentityMap| {
+        let known = |map: &IdentityMap, status: Status| {
             let store = map.store_of(def);
             let slot = store.find(key).ok().flatten()?;
-            (store.status(slot) == Status::Persistent && lock.is_none()).then_some(slot)
+            (store.status(slot) == status && lock.is_none()).then_some(slot)
         };
-        if held(&self.map).is_none() || !plan.is_empty() {
+        let held = |map: &IdentityMap| known(map, Status::Persistent);
+        // What expired of one object is no question that pending changes could answer differently.
+        let expired = known(&self.map, Status::Expired).filter(|slot| self.map.store_of(def).is_partly_known(*slot));
+        if (held(&self.map).is_none() && expired.is_none()) || !plan.is_empty() {
             operation.autoflush().await?;
         }
         let mut loader = operation.loader().await?;
+        if let Some(slot) = expired
+            && !loader.complete(def, slot).await?
+        {
+            return Ok(None);
+        }
         if let Some(slot) = held(&self.map) {
-            let scope = loader.fill(def, &[slot], plan).await?;
+            let scope = loader.fill(def, &[slot], plan).await.map_err(|error| error.of_verb("get"))?;
             return Ok(Some((slot, scope)));
         }
         let absorb = if lock.is_some() { Absorb::Populate } else { Absorb::Fill };
         let fetch = Fetch { absorb, lock, ..Fetch::all(def, plan) };
-        loader.fetch_key(&fetch, key).await
+        loader.fetch_key(&fetch, key).await.map_err(|error| error.of_verb("get"))
     }
 
     pub(super) fn keep(&self, scope: Scope) -> Option<&Scope> {

@@ -11,8 +11,9 @@ use crate::{
     entity::Entity,
     error::{Error, ErrorKind, Result},
     handle::{IntoTransient, Persistent, Src, Transient},
-    identity::{IdentityMap, ObjectRef},
-    load::Load,
+    identity::ObjectRef,
+    load::{Load, Shape},
+    schema::EntityDef,
 };
 
 type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
@@ -99,19 +100,30 @@ impl Session {
             }
         }
         operation.flush().await?;
-        let shape = L::shape();
+        self.promise_inserted(E::DEF, &added, &L::shape(), "insert")?;
+        Ok(added.into_iter().map(|object| object.slot).collect())
+    }
+
+    /// Objects that were inserted just now are promised to hold what their builders' type says.
+    pub(super) fn promise_inserted(
+        &self,
+        def: &'static EntityDef,
+        added: &[ObjectRef],
+        shape: &Shape,
+        verb: &'static str,
+    ) -> Result<()> {
         let _work = self.map.work();
-        for object in &added {
-            self.map.holds(*object, &shape).map_err(|lacking| {
+        for object in added {
+            self.map.holds(*object, shape).map_err(|lacking| {
                 Error::new(
                     ErrorKind::State,
                     format!("inserted, but `{lacking}` is not loaded as the builder's type says"),
                 )
-                .with_entity(E::DEF.name)
-                .with_verb("insert")
+                .with_entity(def.name)
+                .with_verb(verb)
             })?;
-            self.map.promise(IdentityMap::object(E::DEF, object.slot), &shape);
+            self.map.promise(*object, shape);
         }
-        Ok(added.into_iter().map(|object| object.slot).collect())
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Loading more of what is there, knowing less of it, and handing it out.
 
-use super::Session;
+use super::{Running, Session};
 use crate::{
     entity::Entity,
     error::{Error, ErrorKind, Result, StateCause, StateError},
@@ -17,50 +17,56 @@ impl Session {
     ///
     /// One statement for each relationship that is lacking: none for a many-to-one whose target the session holds, or that is NULL.
     ///
-    /// # Errors
-    /// [`ErrorKind::NotInSession`]; what the database refused; [`ErrorKind::MissingTarget`].
-    pub async fn load<'s, E: Entity, L: 'static, M: 'static>(
+    /// The future's errors are [`ErrorKind::NotInSession`]; what the database refused; [`ErrorKind::MissingTarget`].
+    pub fn load<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
-        object: &Persistent<'_, E, L>,
+        object: &Persistent<'s, E, L>,
         hint: impl Loadable<E, L, M>,
-    ) -> Result<Persistent<'s, E, M>> {
+    ) -> Running<'s, Persistent<'s, E, M>> {
         let src = object.src();
-        let slots = [self.own(src)?];
-        let scope = self.fill(E::DEF, &slots, &hint.into_plan(), src.scope, "load").await?;
-        Ok(Persistent::new(Src::new(&self.map, slots[0], scope)))
+        let (slot, plan) = (self.own(src), hint.into_plan());
+        Running::new(async move {
+            let slots = [slot?];
+            let scope = self.fill(E::DEF, &slots, &plan, src.scope, "load").await?;
+            Ok(Persistent::new(Src::new(&self.map, slots[0], scope)))
+        })
     }
 
     /// The same objects with a relationship or deferred column loaded.
     ///
     /// One statement for each relationship, however many objects: what to do instead of `load` in a loop.
     ///
-    /// # Errors
-    /// As [`load`](Self::load).
-    pub async fn load_all<'s, E: Entity, L: 'static, M: 'static>(
+    /// The future's errors are those of [`load`](Self::load).
+    pub fn load_all<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
         objects: &[Persistent<'_, E, L>],
         hint: impl Loadable<E, L, M>,
-    ) -> Result<Vec<Persistent<'s, E, M>>> {
-        let slots: Vec<u32> = objects.iter().map(|object| self.own(object.src())).collect::<Result<_>>()?;
+    ) -> Running<'s, Vec<Persistent<'s, E, M>>> {
+        let slots: Result<Vec<u32>> = objects.iter().map(|object| self.own(object.src())).collect();
         let mut known = Scope::default();
         for scope in objects.iter().filter_map(|object| object.src().scope) {
             known.merge(scope.clone());
         }
-        let scope = self.fill(E::DEF, &slots, &hint.into_plan(), Some(&known), "load_all").await?;
-        Ok(slots.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, scope))).collect())
+        let plan = hint.into_plan();
+        Running::new(async move {
+            let slots = slots?;
+            let scope = self.fill(E::DEF, &slots, &plan, Some(&known), "load_all").await?;
+            Ok(slots.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, scope))).collect())
+        })
     }
 
     /// The same object, known to hold more because it does: no statement.
     ///
     /// # Errors
-    /// [`StateError::NotLoaded`], naming what is lacking.
+    /// [`StateError::NotLoaded`], naming what is lacking; [`StateError::Expired`], naming a member that must be read again.
     pub fn loaded<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
         object: &Persistent<'_, E, L>,
         hint: impl Loadable<E, L, M>,
     ) -> Result<Persistent<'s, E, M>, StateError> {
         let src = object.src();
-        let key = || self.map.store::<E>().print_key(src.slot.index());
+        // Of its own session, which may be another one.
+        let key = || src.map.store::<E>().print_key(src.slot.index());
         if self.own(src).is_err() {
             return Err(StateError::Detached { entity: E::DEF.name, key: key() });
         }
@@ -70,6 +76,9 @@ impl Session {
         let _work = self.map.work();
         let held = plan.is_whole() && self.map.holds(src.object(), &shape).is_ok();
         if !held {
+            if let Some(expired) = self.map.first_expired(src.object(), &shape) {
+                return Err(self.map.expired_error(expired));
+            }
             return Err(StateError::NotLoaded {
                 entity: E::DEF.name,
                 key: key(),
@@ -147,7 +156,7 @@ impl Session {
         let found = if self.satisfied(def, slots, plan) {
             Scope::default()
         } else {
-            operation.loader().await?.fill(def, slots, plan).await?
+            operation.loader().await?.fill(def, slots, plan).await.map_err(|error| error.of_verb(verb))?
         };
         let mut scope = known.cloned().unwrap_or_default();
         scope.merge(found);

@@ -3,6 +3,8 @@
 //! What takes `&self` only adds to what is known, and handles stay valid; what takes state away takes `&mut self` (or
 //! `self`), and the compiler ends every handle there.
 
+mod bulk;
+mod expire;
 mod factory;
 mod get;
 mod insert;
@@ -11,8 +13,10 @@ mod mock;
 mod operation;
 mod plain;
 mod query;
+mod running;
 mod sql;
 mod transaction;
+mod try_insert;
 mod write;
 
 use std::sync::{Mutex, PoisonError};
@@ -28,7 +32,9 @@ use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
 use operation::Lane;
+pub use running::Running;
 pub use sql::{RawEntities, RawSql, RunSql};
+pub use try_insert::TryInsert;
 
 /// A unit of work with a database: SQLAlchemy's `Session`.
 ///

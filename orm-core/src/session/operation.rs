@@ -3,12 +3,20 @@
 
 use tokio::sync::MutexGuard;
 
-use super::{Session, factory::Autoflush};
+use super::{
+    Session,
+    bulk::{ReturnedRow, returned_row},
+    factory::Autoflush,
+};
 use crate::{
-    database::Connection,
+    database::{Cells, Connection, Statement},
     error::{Error, ErrorKind, Result},
     flush,
+    identity::{IdentityMap, ObjectRef},
     loading::Loader,
+    query::sql::Sql,
+    schema::EntityDef,
+    state::Status,
 };
 
 /// The way to the database: a session's operations take it in turn.
@@ -100,6 +108,76 @@ impl Operation<'_> {
         result.map_err(|error| self.fail(error))
     }
 
+    /// Writes everything that is pending, then, within a savepoint, what `add` brings in. Refused, that alone is undone, in the
+    /// database and in memory; what a rollback to the savepoint cannot mend makes the session inactive.
+    pub(super) async fn flush_in_savepoint<T>(
+        &mut self,
+        add: impl FnOnce(&IdentityMap) -> Result<(T, Vec<ObjectRef>)>,
+    ) -> Result<T> {
+        const SAVEPOINT: &str = "orm_try_insert";
+        self.flush().await?;
+        self.connection().await?;
+        let session = self.session;
+        let map = &session.map;
+        let lane = &mut *self.lane;
+        let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
+        let (added, objects) = add(map)?;
+        lane.writing = Writing::UnderWay;
+        let mut result = connection.savepoint(SAVEPOINT).await;
+        let opened = result.is_ok();
+        if opened {
+            result = flush::flush(map, connection, session.database.texts()).await;
+            let ended = match &result {
+                Ok(()) => connection.release(SAVEPOINT).await,
+                Err(error) if is_mended_by_a_savepoint(error) => connection.rollback_to(SAVEPOINT).await,
+                Err(_) => Ok(()),
+            };
+            if let Err(error) = ended {
+                lane.writing = Writing::Idle;
+                map.discard(&objects);
+                return Err(self.fail(error));
+            }
+        }
+        lane.writing = Writing::Idle;
+        let Err(error) = result else { return Ok(added) };
+        // A flush that came as far as to publish some of it cannot be taken back in memory.
+        let unpublished = |object: &ObjectRef| map.store_at(*object).status(object.slot) == Status::Pending;
+        let mended = opened && is_mended_by_a_savepoint(&error) && objects.iter().all(unpublished);
+        map.discard(&objects);
+        if mended { Err(error.with_verb(self.verb)) } else { Err(self.fail(error)) }
+    }
+
+    /// Sends a statement that changes rows by a filter; gives how many, and what came back of those that the session holds. A failure
+    /// makes the session inactive until it is rolled back.
+    pub(super) async fn write_where(
+        &mut self,
+        def: &'static EntityDef,
+        sql: Sql,
+        returning: &[usize],
+    ) -> Result<(u64, Vec<ReturnedRow>)> {
+        self.connection().await?;
+        let statement = Statement::new(sql.text, sql.values);
+        let store = self.session.map.store_of(def);
+        let lane = &mut *self.lane;
+        let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
+        let mut rows = Vec::new();
+        lane.writing = Writing::UnderWay;
+        let result = if returning.is_empty() {
+            connection.execute(&statement).await
+        } else {
+            let mut each = |cells: &Cells<'_>| {
+                rows.extend(returned_row(store, returning, cells)?);
+                Ok(())
+            };
+            connection.fetch(&statement, &mut each).await
+        };
+        lane.writing = Writing::Idle;
+        match result {
+            Ok(count) => Ok((count, rows)),
+            Err(error) => Err(self.fail(error.of_entity(def.name))),
+        }
+    }
+
     /// Ends the transaction: what the database then answers decides.
     pub(super) async fn commit(&mut self) -> Result<()> {
         self.flush().await?;
@@ -117,10 +195,19 @@ impl Operation<'_> {
         }
     }
 
+    /// Notes an error after which only a rollback helps.
     fn fail(&self, error: Error) -> Error {
         if error.kind() != ErrorKind::PendingRollback {
             self.session.failure().get_or_insert_with(|| error.to_string());
         }
         if error.verb().is_some() { error } else { error.with_verb(self.verb) }
     }
+}
+
+/// Whether a transaction goes on, once it is rolled back to before this error.
+fn is_mended_by_a_savepoint(error: &Error) -> bool {
+    !matches!(
+        error.kind(),
+        ErrorKind::Connection | ErrorKind::Serialization | ErrorKind::Deadlock | ErrorKind::PendingRollback
+    )
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::query::{exactly_one, fetch_of, not_found};
 use crate::{
-    database::{Cells, Database},
+    database::{Cells, Database, Statement},
     entity::Entity,
     error::Result,
     handle::{Detached, Detacher, OwnedRow, Persistent, Src},
@@ -21,7 +21,7 @@ impl Database {
     /// What the database refused; a cell that is not a value of its column;
     /// [`ErrorKind::MissingTarget`](crate::error::ErrorKind::MissingTarget).
     pub async fn all<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Vec<Detached<E, L>>> {
-        self.detached(fetch_of(query)).await
+        self.detached(fetch_of(query), "all").await
     }
 
     /// The first object that matches, `None` when none does.
@@ -29,7 +29,7 @@ impl Database {
     /// # Errors
     /// As [`all`](Self::all).
     pub async fn first<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Option<Detached<E, L>>> {
-        Ok(self.detached(limited(query, 1)).await?.into_iter().next())
+        Ok(self.detached(limited(query, 1), "first").await?.into_iter().next())
     }
 
     /// The one object that matches.
@@ -38,7 +38,7 @@ impl Database {
     /// [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) when none matches,
     /// [`ErrorKind::MultipleRows`](crate::error::ErrorKind::MultipleRows) when several do; as [`all`](Self::all).
     pub async fn one<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Detached<E, L>> {
-        let found = self.detached(limited(query, 2)).await?;
+        let found = self.detached(limited(query, 2), "one").await?;
         exactly_one(found, E::DEF.name, "one")?.ok_or_else(|| not_found(E::DEF.name, "one"))
     }
 
@@ -47,7 +47,7 @@ impl Database {
     /// # Errors
     /// [`ErrorKind::MultipleRows`](crate::error::ErrorKind::MultipleRows) when several match; as [`all`](Self::all).
     pub async fn one_or_none<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Option<Detached<E, L>>> {
-        exactly_one(self.detached(limited(query, 2)).await?, E::DEF.name, "one_or_none")
+        exactly_one(self.detached(limited(query, 2), "one_or_none").await?, E::DEF.name, "one_or_none")
     }
 
     /// How many rows match, limit and offset counted in. One statement.
@@ -55,7 +55,8 @@ impl Database {
     /// # Errors
     /// What the database refused.
     pub async fn count<E: Entity, L>(&self, query: &Select<E, L>) -> Result<u64> {
-        fetch_count(&mut self.acquire().await?, &count_statement(self.texts().dialect(), &fetch_of(query))).await
+        let statement = count_statement(self.texts().dialect(), &fetch_of(query));
+        self.number(&statement, "count").await.map_err(|error| error.of_entity(E::DEF.name))
     }
 
     /// Whether any row matches. One statement.
@@ -64,16 +65,28 @@ impl Database {
     /// What the database refused.
     pub async fn exists<E: Entity, L>(&self, query: &Select<E, L>) -> Result<bool> {
         let statement = exists_statement(self.texts().dialect(), &fetch_of(query));
-        Ok(fetch_count(&mut self.acquire().await?, &statement).await? > 0)
+        let found = self.number(&statement, "exists").await.map_err(|error| error.of_entity(E::DEF.name))?;
+        Ok(found > 0)
     }
 
-    async fn detached<E: Entity, L: Load<E>>(&self, fetch: Fetch<'_>) -> Result<Vec<Detached<E, L>>> {
-        if fetch.plan.is_empty() {
-            return self.rows(&fetch).await;
-        }
+    async fn number(&self, statement: &Statement, verb: &'static str) -> Result<u64> {
+        let count = async { fetch_count(&mut self.acquire().await?, statement).await };
+        count.await.map_err(|error| error.of_verb(verb))
+    }
+
+    async fn detached<E: Entity, L: Load<E>>(
+        &self,
+        fetch: Fetch<'_>,
+        verb: &'static str,
+    ) -> Result<Vec<Detached<E, L>>> {
+        let found = if fetch.plan.is_empty() { self.rows(&fetch).await } else { self.graphs(&fetch).await };
+        found.map_err(|error| error.of_verb(verb))
+    }
+
+    async fn graphs<E: Entity, L: Load<E>>(&self, fetch: &Fetch<'_>) -> Result<Vec<Detached<E, L>>> {
         let map = IdentityMap::new();
         let mut connection = self.acquire().await?;
-        let (slots, scope) = Loader::new(&map, &mut connection, self.texts()).fetch(&fetch).await?;
+        let (slots, scope) = Loader::new(&map, &mut connection, self.texts()).fetch(fetch).await?;
         drop(connection);
         Ok(hand_out(&map, &slots, &scope))
     }

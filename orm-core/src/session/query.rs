@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::{
+    database::Statement,
     entity::Entity,
     error::{Error, ErrorKind, Result},
     handle::{Persistent, Src},
@@ -93,10 +94,8 @@ impl Session {
     /// # Errors
     /// What the database refused.
     pub async fn count<E: Entity, L: 'static>(&self, query: &Select<E, L>) -> Result<u64> {
-        let mut operation = self.operation("count").await?;
-        operation.autoflush().await?;
         let statement = count_statement(self.database.texts().dialect(), &fetch_of(query));
-        fetch_count(operation.connection().await?, &statement).await
+        self.number(&statement, "count").await.map_err(|error| error.of_entity(E::DEF.name))
     }
 
     /// Whether any row matches. One statement, after an autoflush.
@@ -104,10 +103,9 @@ impl Session {
     /// # Errors
     /// What the database refused.
     pub async fn exists<E: Entity, L: 'static>(&self, query: &Select<E, L>) -> Result<bool> {
-        let mut operation = self.operation("exists").await?;
-        operation.autoflush().await?;
         let statement = exists_statement(self.database.texts().dialect(), &fetch_of(query));
-        Ok(fetch_count(operation.connection().await?, &statement).await? > 0)
+        let found = self.number(&statement, "exists").await.map_err(|error| error.of_entity(E::DEF.name))?;
+        Ok(found > 0)
     }
 
     async fn some<E: Entity, L: 'static>(
@@ -126,6 +124,13 @@ impl Session {
     async fn run(&self, fetch: &Fetch<'_>, verb: &'static str) -> Result<(Vec<u32>, Scope)> {
         let mut operation = self.operation(verb).await?;
         operation.autoflush().await?;
-        operation.loader().await?.fetch(fetch).await
+        operation.loader().await?.fetch(fetch).await.map_err(|error| error.of_verb(verb))
+    }
+
+    /// The answer of a statement whose one cell is a number, after an autoflush.
+    async fn number(&self, statement: &Statement, verb: &'static str) -> Result<u64> {
+        let mut operation = self.operation(verb).await?;
+        operation.autoflush().await?;
+        fetch_count(operation.connection().await?, statement).await.map_err(|error| error.of_verb(verb))
     }
 }

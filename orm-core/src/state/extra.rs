@@ -1,14 +1,17 @@
 //! What an object has beyond its row: newer versions of the row, its draft while it is pending, its relationships.
 
 use std::sync::{
-    Arc, OnceLock,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
 
 use elsa::sync::FrozenVec;
 
 use super::Link;
-use crate::entity::Entity;
+use crate::{
+    entity::{Draft, Entity},
+    value::Value,
+};
 
 /// Made for an object at its first change or loaded relationship; an object that is only read has none.
 pub(crate) struct Extra<E: Entity> {
@@ -24,6 +27,8 @@ pub(crate) struct Extra<E: Entity> {
     /// The database, or the row, has what the first so many drafts say.
     settled_drafts: AtomicUsize,
     links: OnceLock<Box<[Link]>>,
+    /// Of an object whose row is expired, the columns that are not.
+    known: Mutex<Option<Box<E::Draft>>>,
 }
 
 impl<E: Entity> Default for Extra<E> {
@@ -34,6 +39,7 @@ impl<E: Entity> Default for Extra<E> {
             drafts: FrozenVec::new(),
             settled_drafts: AtomicUsize::new(0),
             links: OnceLock::new(),
+            known: Mutex::default(),
         }
     }
 }
@@ -83,6 +89,39 @@ impl<E: Entity> Extra<E> {
         self.settled_drafts.fetch_max(version, Ordering::AcqRel);
     }
 
+    /// The database has what the draft said at this version, and these values: known now, where anything is.
+    pub(super) fn confirm_draft(&self, version: usize, returned: &[(usize, Value)]) {
+        if let Some(known) = &mut *self.lock_known() {
+            if let Some(draft) = version.checked_sub(1).and_then(|at| self.drafts.get(at)) {
+                for column in 0..E::DEF.columns.len() {
+                    if let Some(value) = draft.value(column) {
+                        let _ = known.set_value(column, &value);
+                    }
+                }
+            }
+            for (column, value) in returned {
+                let _ = known.set_value(*column, value);
+            }
+        }
+        self.settle_draft(version);
+    }
+
+    pub(super) fn known(&self) -> Option<E::Draft> {
+        self.lock_known().as_deref().cloned()
+    }
+
+    pub(super) fn known_value(&self, column: usize) -> Option<Value> {
+        self.lock_known().as_ref()?.value(column)
+    }
+
+    pub(super) fn set_known(&self, known: Box<E::Draft>) {
+        *self.lock_known() = Some(known);
+    }
+
+    fn lock_known(&self) -> MutexGuard<'_, Option<Box<E::Draft>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn push_draft(&self, draft: Box<E::Draft>) {
         self.drafts.push(draft);
     }
@@ -101,12 +140,32 @@ impl<E: Entity> Extra<E> {
 
     /// Keeps the relationships only: the caller keeps the newest row.
     pub(super) fn settle(&mut self) {
+        let known = std::mem::take(&mut self.known);
+        self.forget_rows();
+        self.known = known;
+        for link in self.links.get_mut().into_iter().flatten() {
+            link.forget_promise();
+        }
+    }
+
+    /// Forgets versions, drafts and known columns.
+    pub(super) fn forget_rows(&mut self) {
         self.versions = FrozenVec::new();
         self.drafts = FrozenVec::new();
         self.base = AtomicUsize::new(0);
         self.settled_drafts = AtomicUsize::new(0);
+        self.known = Mutex::default();
+    }
+
+    /// Forgets the other side of every relationship. What was promised about the members stays: too much is asked for then,
+    /// never too little.
+    pub(super) fn unload_links(&mut self) {
         for link in self.links.get_mut().into_iter().flatten() {
-            link.forget_promise();
+            link.unload();
         }
+    }
+
+    pub(super) fn links_mut(&mut self) -> Option<&mut [Link]> {
+        self.links.get_mut().map(|links| &mut **links)
     }
 }

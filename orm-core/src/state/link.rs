@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use super::same_transaction;
 use crate::load::Shape;
 
 /// The loaded other side, as positions in the target entity's store.
@@ -34,7 +35,7 @@ struct State {
     targets: Option<Targets>,
     promise: Option<Arc<Shape>>,
     /// The transaction in which it was loaded.
-    epoch: u32,
+    epoch: u64,
 }
 
 impl Link {
@@ -47,9 +48,9 @@ impl Link {
         self.read().targets.is_some()
     }
 
-    pub(crate) fn is_loaded_in(&self, epoch: u32) -> bool {
+    pub(crate) fn is_loaded_in(&self, epoch: u64) -> bool {
         let state = self.read();
-        state.targets.is_some() && state.epoch == epoch
+        state.targets.is_some() && same_transaction(state.epoch, epoch)
     }
 
     /// What every member must hold.
@@ -74,16 +75,16 @@ impl Link {
     }
 
     /// Sets the other side.
-    pub(crate) fn load(&self, targets: Targets, epoch: u32) {
+    pub(crate) fn load(&self, targets: Targets, epoch: u64) {
         let mut state = self.write();
         state.targets = Some(targets);
         state.epoch = epoch;
     }
 
     /// Sets the other side unless it is loaded already.
-    pub(crate) fn load_if_absent(&self, targets: Targets, epoch: u32) {
+    pub(crate) fn load_if_absent(&self, targets: Targets, epoch: u64) {
         let mut state = self.write();
-        if state.targets.is_none() || state.epoch != epoch {
+        if state.targets.is_none() || !same_transaction(state.epoch, epoch) {
             state.targets = Some(targets);
             state.epoch = epoch;
         }
@@ -142,6 +143,19 @@ impl Link {
         let mut state = self.write();
         if state.promise.is_none() {
             state.targets = None;
+        }
+    }
+
+    /// Forgets the other side, whoever was promised it: no handle lives.
+    pub(crate) fn unload(&self) {
+        *self.write() = State::default();
+    }
+
+    /// Forgets the other side where it shows one of these: no handle lives.
+    pub(crate) fn unload_if_shows(&self, members: &HashSet<u32>) {
+        let shows = |targets: &Targets| targets.as_slice().iter().any(|member| members.contains(member));
+        if self.read().targets.as_ref().is_some_and(shows) {
+            self.unload();
         }
     }
 

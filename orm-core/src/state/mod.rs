@@ -1,10 +1,12 @@
 //! The state of one object: its row and the versions of it, its relationships, and where it is in its life.
 
+mod expired;
 mod extra;
 mod link;
 mod slot;
 mod store;
 
+pub(crate) use expired::{Expire, same_transaction};
 pub(crate) use extra::Extra;
 pub(crate) use link::{Link, Targets};
 pub(crate) use slot::Mark;

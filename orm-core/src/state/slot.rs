@@ -2,11 +2,11 @@
 
 use std::sync::{
     Arc, OnceLock,
-    atomic::{AtomicU8, AtomicU32, Ordering},
+    atomic::{AtomicU8, AtomicU64, Ordering},
 };
 
 use super::Extra;
-use crate::entity::Entity;
+use crate::{entity::Entity, error::StateCause};
 
 /// One object. Its place in the session never moves; under a shared borrow its state only grows.
 pub(crate) struct Slot<E: Entity> {
@@ -15,8 +15,10 @@ pub(crate) struct Slot<E: Entity> {
     extra: OnceLock<Box<Extra<E>>>,
     index: u32,
     /// The transaction in which the row was read or last confirmed.
-    epoch: AtomicU32,
+    epoch: AtomicU64,
     marks: AtomicU8,
+    /// What expired it, where that was not the end of a transaction.
+    expired_by: Option<StateCause>,
 }
 
 /// What happened to an object in this transaction.
@@ -39,8 +41,9 @@ impl<E: Entity> Slot<E> {
             row: OnceLock::new(),
             extra: OnceLock::new(),
             index,
-            epoch: AtomicU32::new(0),
+            epoch: AtomicU64::new(0),
             marks: AtomicU8::new(0),
+            expired_by: None,
         }
     }
 
@@ -119,18 +122,36 @@ impl<E: Entity> Slot<E> {
         self.marks.fetch_and(!(mark as u8), Ordering::AcqRel);
     }
 
-    pub(super) fn epoch(&self) -> u32 {
+    pub(super) fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
     }
 
-    pub(super) fn set_epoch(&self, epoch: u32) {
+    pub(super) fn set_epoch(&self, epoch: u64) {
         self.epoch.store(epoch, Ordering::Release);
+    }
+
+    pub(super) fn take_row(&mut self) {
+        self.row.take();
+    }
+
+    pub(super) fn extra_mut(&mut self) -> Option<&mut Extra<E>> {
+        self.extra.get_mut().map(|extra| &mut **extra)
+    }
+
+    /// What expired it, where that was not the end of a transaction.
+    pub(super) fn expired_by(&self) -> Option<StateCause> {
+        self.expired_by
+    }
+
+    pub(super) fn set_expired_by(&mut self, cause: StateCause) {
+        self.expired_by = Some(cause);
     }
 
     /// Forgets everything but the key.
     pub(super) fn expire(&mut self) {
         self.row.take();
         self.extra.take();
+        self.expired_by = None;
         *self.marks.get_mut() = 0;
     }
 

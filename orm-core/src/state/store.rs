@@ -8,9 +8,10 @@ use std::{
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{Extra, Link, Mark, Slot};
+use super::{Expire, Extra, Link, Mark, Slot, same_transaction};
 use crate::{
     entity::{Draft, Entity, KeyType},
+    error::StateCause,
     schema::EntityDef,
     value::{Cells, ColumnError, DecodeError, Raw, Value, is_null},
 };
@@ -58,7 +59,7 @@ pub(crate) trait AnyStore: Send + Sync {
     fn len(&self) -> u32;
 
     /// Takes in one row whose columns begin at `first`; `None` when its key is NULL (the empty side of an outer join).
-    fn absorb(&self, cells: &dyn Cells, first: usize, how: Absorb, epoch: u32) -> Result<Option<u32>, ColumnError>;
+    fn absorb(&self, cells: &dyn Cells, first: usize, how: Absorb, epoch: u64) -> Result<Option<u32>, ColumnError>;
 
     /// Takes in some columns of an object: deferred ones, returned ones.
     fn absorb_columns(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError>;
@@ -107,14 +108,41 @@ pub(crate) trait AnyStore: Send + Sync {
     /// The columns that were set of an object whose row is expired: what a flush has to write of it.
     fn draft_columns(&self, slot: u32) -> Vec<usize>;
 
-    /// The database has what the draft of an expired object said at this version.
-    fn settle_draft(&self, slot: u32, version: usize);
+    /// The database has what the draft of an expired object said at this version, and these values besides.
+    fn settle_draft(&self, slot: u32, version: usize, returned: &[(usize, Value)]);
+
+    /// The columns that must be read again before there is a row.
+    fn expired_columns(&self, slot: u32) -> Vec<usize>;
+
+    /// Whether some columns of an expired object did not expire.
+    fn is_partly_known(&self, slot: u32) -> bool;
+
+    /// Whether what is known of an object is of an earlier transaction.
+    fn is_past(&self, slot: u32, epoch: u64) -> bool;
+
+    /// What expired an object, where that was not the end of a transaction.
+    fn expired_by(&self, slot: u32) -> Option<StateCause>;
+
+    /// Takes in the columns of an expired object that must be read again.
+    fn complete(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError>;
+
+    /// Forgets the row of one object and its relationships.
+    fn expire(&mut self, slot: u32, cause: StateCause);
+
+    /// Forgets some columns of one object.
+    fn expire_columns(&mut self, slot: u32, expire: Expire<'_>);
+
+    /// Forgets the other side of a relationship.
+    fn unload(&mut self, slot: u32, relation: usize);
+
+    /// Forgets every row; objects that have none yet stay.
+    fn expire_held(&mut self, cause: StateCause);
 
     /// The database has the row as it was at `version`, and these values besides.
     fn confirm(&self, slot: u32, version: usize, returned: &[(usize, Value)]) -> Result<(), ColumnError>;
 
     /// A pending object has its row now: the draft and these values. The error is the column that is still missing.
-    fn publish_inserted(&self, slot: u32, values: &[(usize, Value)], epoch: u32) -> Result<(), ColumnError>;
+    fn publish_inserted(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError>;
 
     /// The row is gone: no key leads here any more.
     fn publish_deleted(&self, slot: u32);
@@ -198,6 +226,13 @@ impl<E: Entity> Store<E> {
         slot.extra().push_draft(Box::new(draft));
     }
 
+    pub(super) fn slot_mut<R>(&mut self, at: u32, act: impl FnOnce(&mut Slot<E>) -> R) -> R {
+        match self.slots.get_mut(at as usize) {
+            Some(slot) => act(slot),
+            None => unreachable!("orm bug: no object {at} of {}", E::DEF.name),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashTable<u32>> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -227,30 +262,6 @@ impl<E: Entity> Store<E> {
             Some(key) => self.hasher.hash_one(key),
             None => unreachable!("orm bug: an object in the identity map without a key"),
         }
-    }
-
-    /// A row for an object whose row is not known: what was set meanwhile stays set.
-    fn fill_expired(&self, slot: &Slot<E>, row: E, how: Absorb) -> Result<(), ColumnError> {
-        let extra = slot.extra_if_any();
-        let draft = extra.and_then(|extra| extra.draft()).filter(|_| how == Absorb::Fill);
-        let written = draft.map(|draft| {
-            let mut written = row.duplicate();
-            for column in 0..E::DEF.columns.len() {
-                if let Some(value) = draft.value(column) {
-                    written.set_value(column, &value).map_err(|error| ColumnError { column, error })?;
-                }
-            }
-            Ok(written)
-        });
-        let written = written.transpose()?;
-        slot.publish(Arc::new(row));
-        if let Some(written) = written {
-            slot.write(Arc::new(written));
-        }
-        if let Some(extra) = extra {
-            extra.settle_draft(extra.draft_version());
-        }
-        Ok(())
     }
 
     /// Puts a newer row from the database under the unflushed changes of an object.
@@ -294,7 +305,7 @@ impl<E: Entity> AnyStore for Store<E> {
         self.slots.count() as u32
     }
 
-    fn absorb(&self, cells: &dyn Cells, first: usize, how: Absorb, epoch: u32) -> Result<Option<u32>, ColumnError> {
+    fn absorb(&self, cells: &dyn Cells, first: usize, how: Absorb, epoch: u64) -> Result<Option<u32>, ColumnError> {
         if matches!(cells.raw(first + self.key_cell), Raw::Null) {
             return Ok(None);
         }
@@ -308,13 +319,12 @@ impl<E: Entity> AnyStore for Store<E> {
             return Ok(Some(slot.index()));
         };
         if !slot.has_row() {
-            self.fill_expired(slot, E::decode(cells, first)?, how)?;
-            slot.set_epoch(epoch);
+            self.fill_expired(slot, E::decode(cells, first)?, how, epoch)?;
         } else if how == Absorb::Populate {
             let row = E::decode(cells, first)?;
             slot.publish(Arc::new(row));
             slot.set_epoch(epoch);
-        } else if slot.epoch() != epoch {
+        } else if !same_transaction(slot.epoch(), epoch) {
             self.rebase(slot, E::decode(cells, first)?)?;
             slot.set_epoch(epoch);
         }
@@ -386,12 +396,19 @@ impl<E: Entity> AnyStore for Store<E> {
         let slot = self.slot(slot);
         match slot.current() {
             Some(row) => row.value(column),
-            None => slot.extra_if_any()?.draft()?.value(column),
+            None => {
+                let extra = slot.extra_if_any()?;
+                extra.draft().and_then(|draft| draft.value(column)).or_else(|| extra.known_value(column))
+            }
         }
     }
 
     fn base_value(&self, slot: u32, column: usize) -> Option<Value> {
-        self.slot(slot).base()?.value(column)
+        let slot = self.slot(slot);
+        match slot.base() {
+            Some(row) => row.value(column),
+            None => slot.extra_if_any()?.known_value(column),
+        }
     }
 
     fn set_value(&self, slot: u32, column: usize, value: &Value) -> Result<(), DecodeError> {
@@ -452,10 +469,50 @@ impl<E: Entity> AnyStore for Store<E> {
         })
     }
 
-    fn settle_draft(&self, slot: u32, version: usize) {
+    fn settle_draft(&self, slot: u32, version: usize, returned: &[(usize, Value)]) {
         if let Some(extra) = self.slot(slot).extra_if_any() {
-            extra.settle_draft(version);
+            extra.confirm_draft(version, returned);
         }
+    }
+
+    fn expired_columns(&self, slot: u32) -> Vec<usize> {
+        self.unknown_columns(self.slot(slot))
+    }
+
+    fn is_partly_known(&self, slot: u32) -> bool {
+        self.slot(slot).extra_if_any().is_some_and(|extra| extra.known().is_some())
+    }
+
+    fn is_past(&self, slot: u32, epoch: u64) -> bool {
+        !same_transaction(self.slot(slot).epoch(), epoch)
+    }
+
+    fn expired_by(&self, slot: u32) -> Option<StateCause> {
+        self.slot(slot).expired_by()
+    }
+
+    fn complete(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError> {
+        self.complete_row(self.slot(slot), values, epoch)
+    }
+
+    fn expire(&mut self, slot: u32, cause: StateCause) {
+        self.slot_mut(slot, |slot| slot.forget(cause));
+    }
+
+    fn expire_columns(&mut self, slot: u32, expire: Expire<'_>) {
+        self.slot_mut(slot, |slot| slot.forget_columns(expire));
+    }
+
+    fn unload(&mut self, slot: u32, relation: usize) {
+        self.slot_mut(slot, |slot| {
+            if let Some(links) = slot.extra_mut().and_then(Extra::links_mut) {
+                links[relation].unload();
+            }
+        });
+    }
+
+    fn expire_held(&mut self, cause: StateCause) {
+        self.forget_all(cause);
     }
 
     fn confirm(&self, slot: u32, version: usize, returned: &[(usize, Value)]) -> Result<(), ColumnError> {
@@ -465,7 +522,7 @@ impl<E: Entity> AnyStore for Store<E> {
         if returned.is_empty() { Ok(()) } else { self.absorb_columns(slot, returned) }
     }
 
-    fn publish_inserted(&self, slot: u32, values: &[(usize, Value)], epoch: u32) -> Result<(), ColumnError> {
+    fn publish_inserted(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError> {
         let slot = self.slot(slot);
         let mut draft = slot.extra().draft().cloned().unwrap_or_default();
         for (column, value) in values {

@@ -53,7 +53,7 @@ async fn a_file_that_is_no_database_is_refused_when_connecting(_: TestDb) -> Out
     assert!(error.to_string().contains("database"), "{error}");
     assert!(std::fs::read_to_string(&path)?.starts_with("not a database"), "left as it was");
     let directory = Database::connect(format!("sqlite://{}", directory.path().display())).await;
-    assert!(directory.is_err_and(|error| error.kind() == ErrorKind::Configuration));
+    refused(directory, ErrorKind::Connection);
     Ok(())
 }
 
@@ -62,7 +62,7 @@ async fn a_file_that_is_not_there_is_refused_where_it_may_not_be_created(_: Test
     let path = directory.path().join("absent.db");
     for mode in ["rw", "ro"] {
         let url = format!("sqlite://{}?mode={mode}", path.display());
-        refused(Database::connect(url).await, ErrorKind::Configuration);
+        refused(Database::connect(url).await, ErrorKind::Connection);
     }
     assert!(!path.exists());
     Ok(())

@@ -5,7 +5,7 @@ use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend, refused};
 
 use crate::fixtures::{self, Address, Item, Order, User};
 
-each_backend!(every_verb_refuses_a_handle_of_another_session, every_setter_refuses_a_handle_of_another_session);
+each_backend!(sqlite_file: every_verb_refuses_a_handle_of_another_session, every_setter_refuses_a_handle_of_another_session);
 
 async fn every_verb_refuses_a_handle_of_another_session(db: TestDb) -> Outcome {
     let db = fixtures::people(db).await?;

@@ -44,7 +44,10 @@ async fn check(db: &TestDb, committed: &[u64]) -> Outcome<u64> {
 }
 
 fn dan() -> orm_core::handle::Transient<User> {
-    User::builder().name("Dan").addresses(["dan@x.org", "dan@y.org"].map(|email| Address::builder().email(email))).build()
+    User::builder()
+        .name("Dan")
+        .addresses(["dan@x.org", "dan@y.org"].map(|email| Address::builder().email(email)))
+        .build()
 }
 
 async fn a_flush_dropped_at_any_await(db: TestDb) -> Outcome {

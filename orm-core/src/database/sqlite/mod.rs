@@ -5,6 +5,8 @@ mod connection;
 mod error;
 mod in_place;
 mod open;
+mod profile;
 
 pub(crate) use connection::SqliteConnection;
 pub(crate) use open::SqliteSource;
+pub use profile::profile_sqlite;

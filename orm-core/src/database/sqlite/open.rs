@@ -8,12 +8,13 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{
     connection::{Backoff, SqliteConnection},
     error::Failure,
     in_place::in_place,
+    profile,
 };
 use crate::{
     database::{
@@ -113,10 +114,14 @@ impl Opener {
     }
 
     fn open(&self) -> Result<Connection, Failure> {
-        let connection = Connection::open_with_flags(&self.path, self.flags)?;
+        let mut connection = Connection::open_with_flags(&self.path, self.flags)?;
         // No thread waits for a lock inside SQLite: see `Backoff`.
         connection.busy_timeout(Duration::ZERO)?;
         connection.set_prepared_statement_cache_capacity(self.statement_cache_capacity);
+        // By default a quoted name that is no column is a text: a missing column would be read as its own name.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+        profile::watch(&mut connection);
         connection.create_collation(decimal_text::COLLATION, decimal_text::compare)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         Ok(connection)

@@ -142,19 +142,25 @@ impl Publish<'_> {
         Ok(())
     }
 
+    /// The values of a changed row that the flush or the database made.
+    fn made(&self, at: usize, row: &ChangedRow) -> Result<Vec<(usize, Value)>> {
+        let mut values = Vec::new();
+        for (column, cell) in row.cells.iter().filter(|(_, cell)| !matches!(cell, Cell::Given(_))) {
+            values.push((*column, self.results.resolve(self.plan, cell)?));
+        }
+        values.extend(self.results.updated[at].iter().cloned());
+        Ok(values)
+    }
+
     fn changed_rows(&mut self) -> Result<()> {
         for (at, row) in self.plan.rows.changed.iter().enumerate() {
             let ChangedRow { object, def, .. } = *row;
             let store = self.map.store_at(object);
             match row.confirm {
                 Confirm::Nothing => {}
-                Confirm::Draft(version) => store.settle_draft(object.slot, version),
+                Confirm::Draft(version) => store.settle_draft(object.slot, version, &self.made(at, row)?),
                 Confirm::Row(version) => {
-                    let mut values = Vec::new();
-                    for (column, cell) in row.cells.iter().filter(|(_, cell)| !matches!(cell, Cell::Given(_))) {
-                        values.push((*column, self.results.resolve(self.plan, cell)?));
-                    }
-                    values.extend(self.results.updated[at].iter().cloned());
+                    let values = self.made(at, row)?;
                     store.confirm(object.slot, version, &values).map_err(|error| column_error(def, &error))?;
                 }
             }

@@ -34,7 +34,8 @@ pub(crate) struct Join<'q> {
 /// What becomes of an owner without a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JoinKind {
-    /// It stays: LEFT JOIN, and INNER JOIN only where a constraint says that there is a target.
+    /// It stays: LEFT JOIN, also where a constraint says that there is a target. Should the constraint not hold (rows written
+    /// while it was off), the loader finds the target missing, and says so; an INNER JOIN would drop the row in silence.
     Joined,
     /// It goes: INNER JOIN. SQLAlchemy's `contains_eager` over the query's own join.
     ContainsEager,
@@ -87,7 +88,7 @@ pub(super) fn add_joins(
     for join in joins {
         let relation = join.definition(owner);
         let target = context.scope((relation.target)());
-        let kind = join_type(relation, join, parent);
+        let kind = join_type(join, parent);
         add_join(context, (owner, &target), relation, join.filter, kind, select);
         let first_cell = *next_cell;
         for &position in join.columns.iter() {
@@ -122,12 +123,10 @@ impl CollectionOrder {
     }
 }
 
-fn join_type(relation: &RelationDef, join: &Join<'_>, parent: JoinType) -> JoinType {
-    let certain = relation.kind == RelationKind::BelongsTo && !relation.optional && !relation.unenforced;
+fn join_type(join: &Join<'_>, parent: JoinType) -> JoinType {
     match join.kind {
         _ if parent == JoinType::LeftJoin => JoinType::LeftJoin,
         JoinKind::ContainsEager => JoinType::InnerJoin,
-        JoinKind::Joined if certain && join.filter.is_none() => JoinType::InnerJoin,
         JoinKind::Joined => JoinType::LeftJoin,
     }
 }

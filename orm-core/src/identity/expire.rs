@@ -1,0 +1,147 @@
+//! Taking state away from objects, which only ever happens with the session borrowed exclusively.
+
+use indexmap::IndexSet;
+
+use super::{IdentityMap, ObjectRef, Pair, inverse_of, key_columns, referenced_columns};
+use crate::{
+    error::StateCause,
+    schema::{EntityDef, RelationKind},
+    state::{Expire, Status},
+    value::{Value, is_null},
+};
+
+/// One relationship of one object.
+type Side = (ObjectRef, usize);
+
+impl IdentityMap {
+    /// The object with this key that has a row.
+    pub(crate) fn held(&self, def: &'static EntityDef, key: &[Value]) -> Option<ObjectRef> {
+        let store = self.store_of(def);
+        let slot = store.find(key).ok().flatten()?;
+        matches!(store.status(slot), Status::Persistent | Status::Expired).then(|| Self::object(def, slot))
+    }
+
+    /// Expires one object: its columns, its relationships, its unflushed changes. What is to be deleted is deleted all the same.
+    pub(crate) fn expire(&mut self, object: ObjectRef, cause: StateCause) {
+        let all: Vec<usize> = (0..self.store_at(object).def().columns.len()).collect();
+        self.unlist_changes(object, &all);
+        self.drop_pairs(object, None);
+        let work = self.work_mut();
+        work.touched.shift_remove(&object);
+        work.follows.remove(&object);
+        self.store_mut(object.entity).expire(object.slot, cause);
+    }
+
+    /// Expires some columns of one object and forgets some of its relationships.
+    pub(crate) fn expire_attributes(
+        &mut self,
+        object: ObjectRef,
+        columns: &[usize],
+        relations: &[usize],
+        cause: StateCause,
+    ) {
+        let def = self.store_at(object).def();
+        let mut changes = Vec::new();
+        for &relation in relations {
+            let declared = &def.relations[relation];
+            match declared.kind {
+                // A to-one is written by its foreign key.
+                RelationKind::BelongsTo => changes.extend(key_columns(def, declared)),
+                RelationKind::ManyToMany => self.drop_pairs(object, Some(relation)),
+                RelationKind::HasMany | RelationKind::HasOne => {}
+            }
+        }
+        changes.extend(columns);
+        self.unlist_changes(object, &changes);
+        if !changes.is_empty() {
+            self.store_mut(object.entity).expire_columns(object.slot, Expire { columns, changes: &changes, cause });
+            let work = self.work_mut();
+            if let Some(follows) = work.follows.get_mut(&object) {
+                let dropped = |field: &&str| def.column_of_field(field).is_some_and(|at| changes.contains(&at));
+                follows.retain(|follow| !follow.columns.iter().any(|field| dropped(&field)));
+            }
+        }
+        for &relation in relations {
+            self.store_mut(object.entity).unload(object.slot, relation);
+        }
+    }
+
+    /// Expires every object that has a row; those that have none yet stay, and so do links between them.
+    pub(crate) fn expire_held(&mut self, cause: StateCause) {
+        self.each_store(|store| store.expire_held(cause));
+        let work = self.work_mut();
+        work.touched.clear();
+        let pending = std::mem::take(&mut work.pending);
+        work.follows.retain(|child, _| pending.contains(child));
+        work.pairs.retain(|pair, _| pending.contains(&pair.owner) || pending.contains(&pair.target));
+        work.pending = pending;
+        self.scopes = elsa::sync::FrozenVec::new();
+    }
+
+    /// Unflushed rows of secondary tables are dropped, and both sides forget what they show.
+    fn drop_pairs(&mut self, object: ObjectRef, relation: Option<usize>) {
+        let mut dropped = Vec::new();
+        self.work_mut().pairs.retain(|pair, _| {
+            let is_owner = pair.owner == object && relation.is_none_or(|relation| relation == pair.relation);
+            let is_target = pair.target == object && relation.is_none();
+            if is_owner || is_target {
+                dropped.push(*pair);
+            }
+            !(is_owner || is_target)
+        });
+        for Pair { owner, relation, target } in dropped {
+            let inverse = inverse_of(self.store_at(owner).def(), relation);
+            self.store_mut(owner.entity).unload(owner.slot, relation);
+            if let Some(inverse) = inverse {
+                self.store_mut(target.entity).unload(target.slot, inverse);
+            }
+        }
+    }
+
+    /// Before changes of foreign keys are dropped: lists of parents that came to show the object, or ceased to, are forgotten.
+    fn unlist_changes(&mut self, object: ObjectRef, columns: &[usize]) {
+        let children = self.store_at(object);
+        let def = children.def();
+        let changed: Vec<usize> = columns
+            .iter()
+            .copied()
+            .filter(|column| children.value(object.slot, *column) != children.base_value(object.slot, *column))
+            .collect();
+        if changed.is_empty() {
+            return;
+        }
+        let mut sides: IndexSet<Side> = IndexSet::new();
+        for parents in self.stores() {
+            let parent = parents.def();
+            for (at, relation) in parent.relations.iter().enumerate() {
+                let is_child = matches!(relation.kind, RelationKind::HasMany | RelationKind::HasOne)
+                    && std::ptr::eq((relation.target)(), def);
+                let columns = if is_child { key_columns(def, relation) } else { Vec::new() };
+                if !columns.iter().any(|column| changed.contains(column)) {
+                    continue;
+                }
+                sides.extend(self.showing(parent, at, object.slot));
+                if referenced_columns(parent, relation) == parent.primary_key {
+                    let before = columns.iter().map(|column| children.base_value(object.slot, *column));
+                    let before: Option<Vec<Value>> =
+                        before.map(|value| value.filter(|value| !is_null(value))).collect();
+                    let slot = before.and_then(|key| parents.find(&key).ok().flatten());
+                    sides.extend(slot.map(|slot| (Self::object(parent, slot), at)));
+                }
+            }
+        }
+        for (owner, relation) in sides {
+            self.store_mut(owner.entity).unload(owner.slot, relation);
+        }
+    }
+
+    /// The objects whose relationship shows a member.
+    pub(super) fn showing(&self, def: &'static EntityDef, relation: usize, member: u32) -> Vec<Side> {
+        let store = self.store_of(def);
+        let shows = |slot: &u32| {
+            let targets = store.links(*slot).and_then(|links| links[relation].targets());
+            targets.is_some_and(|targets| targets.as_slice().contains(&member))
+        };
+        (0..store.len()).filter(shows).map(|slot| (Self::object(def, slot), relation)).collect()
+    }
+}

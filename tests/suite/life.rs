@@ -1,0 +1,3 @@
+//! The life of objects in a session: what takes state away, and how it comes back.
+
+mod expire;
