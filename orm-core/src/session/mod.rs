@@ -13,6 +13,7 @@ mod operation;
 mod plain;
 mod query;
 mod refresh;
+mod savepoint;
 mod sql;
 mod transaction;
 mod try_insert;
@@ -32,6 +33,7 @@ pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
 use operation::Lane;
 pub use refresh::Refresh;
+pub use savepoint::Savepoint;
 pub use sql::{RawEntities, RawSql, RunSql};
 pub use try_insert::TryInsert;
 
@@ -48,6 +50,8 @@ pub struct Session {
     failure: Mutex<Option<String>>,
     database: Database,
     options: SessionOptions,
+    /// How many savepoints are open.
+    depth: u32,
 }
 
 impl Session {
@@ -58,6 +62,7 @@ impl Session {
             failure: Mutex::default(),
             database,
             options,
+            depth: 0,
         }
     }
 
