@@ -2,3 +2,4 @@
 
 mod expire;
 mod refresh;
+mod savepoint;

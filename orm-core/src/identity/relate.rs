@@ -193,7 +193,7 @@ impl IdentityMap {
         let store = self.store_at(parent);
         let link = store.link(parent.slot, relation);
         if store.def().relations[relation].kind.is_many() {
-            link.append(child.slot);
+            link.append(child.slot, self.epoch());
         } else if link.is_loaded() {
             link.load(Targets::One(Some(child.slot)), self.epoch());
         }
@@ -205,7 +205,7 @@ impl IdentityMap {
         let Some(old) = self.old_parent(edge).filter(|old| *old != edge.parent.slot) else { return };
         let parents = self.store_at(edge.parent);
         if let Some(links) = parents.links(old) {
-            links[parent_relation].remove(edge.child.slot);
+            links[parent_relation].remove(edge.child.slot, self.epoch());
         }
     }
 
@@ -279,9 +279,9 @@ impl IdentityMap {
             work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Add);
         }
         if targets.status(target.slot) == Status::Persistent && owners.status(owner.slot) == Status::Persistent {
-            owners.link(owner.slot, relation).append(target.slot);
+            owners.link(owner.slot, relation).append(target.slot, self.epoch());
             if let Some(inverse) = inverse {
-                targets.link(target.slot, inverse).append(owner.slot);
+                targets.link(target.slot, inverse).append(owner.slot, self.epoch());
             }
         }
         if let Some(shape) = below_owner {
@@ -305,9 +305,9 @@ impl IdentityMap {
             RelationKind::ManyToMany => {
                 let targets = self.store_at(target);
                 work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Remove);
-                self.store_at(owner).link(owner.slot, relation).remove(target.slot);
+                self.store_at(owner).link(owner.slot, relation).remove(target.slot, self.epoch());
                 if let Some(inverse) = inverse {
-                    targets.link(target.slot, inverse).remove(owner.slot);
+                    targets.link(target.slot, inverse).remove(owner.slot, self.epoch());
                 }
                 Ok(())
             }
@@ -413,7 +413,7 @@ impl IdentityMap {
             .with_key(children.print_key(child.slot)));
         }
         if let Some(at) = parent_relation {
-            parents.link(parent.slot, at).remove(child.slot);
+            parents.link(parent.slot, at).remove(child.slot, self.epoch());
         }
         work.unfollow(child, relation.foreign_key);
         if orphans_go {

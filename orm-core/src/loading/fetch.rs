@@ -131,7 +131,7 @@ impl Loader<'_> {
                 if layout.joins.is_empty() || seen.insert(slot) {
                     roots.push(slot);
                 }
-                absorb_deferred(store, slot, deferred, cells, first_deferred)?;
+                absorb_deferred(store, slot, deferred, cells, first_deferred, epoch)?;
                 found.take(map, slot, cells, epoch)
             };
             self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(fetch.def.name))?;
@@ -153,6 +153,7 @@ pub(super) fn absorb_deferred(
     columns: &[usize],
     cells: &dyn crate::value::Cells,
     first: usize,
+    epoch: u64,
 ) -> Result<()> {
     let def = store.def();
     let lacking: Vec<(usize, Value)> = columns
@@ -167,5 +168,6 @@ pub(super) fn absorb_deferred(
     if lacking.is_empty() {
         return Ok(());
     }
+    store.note_altered(slot, epoch);
     store.absorb_columns(slot, &lacking).map_err(|error| column_error(def, &error))
 }

@@ -171,6 +171,7 @@ impl Loader<'_> {
                     .collect::<Result<_>>()?;
                 if let Ok(Some(slot)) = store.find(&key) {
                     store.absorb_columns(slot, &values).map_err(|error| column_error(def, &error))?;
+                    store.note_altered(slot, map.epoch());
                 }
                 Ok(())
             };

@@ -177,7 +177,7 @@ impl Loader<'_> {
                 else {
                     return Ok(());
                 };
-                absorb_deferred(targets, slot, &node.plan.columns, cells, first_deferred)?;
+                absorb_deferred(targets, slot, &node.plan.columns, cells, first_deferred, epoch)?;
                 for owner in owners_by_key.get(&HashKey::of(&key)).into_iter().flatten() {
                     // A joined to-many below repeats the member.
                     if node.plan.nodes.is_empty() || seen.insert((*owner, slot)) {

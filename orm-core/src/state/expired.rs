@@ -192,6 +192,7 @@ impl<E: Entity> Store<E> {
         if (0..E::DEF.columns.len()).all(|column| E::DEF.columns[column].deferred || is_new(column)) {
             slot.set_epoch(epoch);
         }
+        slot.alter(epoch);
         Ok(())
     }
 

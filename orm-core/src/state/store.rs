@@ -141,6 +141,12 @@ pub(crate) trait AnyStore: Send + Sync {
     /// Forgets the other side of a relationship.
     fn unload(&mut self, slot: u32, relation: usize);
 
+    /// Something about an object changed at this moment, beside its row being read.
+    fn note_altered(&self, slot: u32, epoch: u64);
+
+    /// Goes back to the moment `epoch`, when there were so many objects.
+    fn roll_back_to(&mut self, count: u32, epoch: u64, cause: StateCause);
+
     /// Forgets every row; objects that have none yet stay.
     fn expire_held(&mut self, cause: StateCause);
 
@@ -254,7 +260,7 @@ impl<E: Entity> Store<E> {
         self.lock().insert_unique(hash, slot.index(), |at| self.hash_of(*at));
     }
 
-    fn unregister(&self, slot: &Slot<E>) {
+    pub(super) fn unregister(&self, slot: &Slot<E>) {
         if let Some(key) = slot.key() {
             let hash = self.hasher.hash_one(key);
             if let Ok(entry) = self.lock().find_entry(hash, |at| *at == slot.index()) {
@@ -529,6 +535,14 @@ impl<E: Entity> AnyStore for Store<E> {
         });
     }
 
+    fn note_altered(&self, slot: u32, epoch: u64) {
+        self.slot(slot).alter(epoch);
+    }
+
+    fn roll_back_to(&mut self, count: u32, epoch: u64, cause: StateCause) {
+        self.back_to(count, epoch, cause);
+    }
+
     fn expire_held(&mut self, cause: StateCause) {
         self.forget_all(cause);
     }
@@ -620,7 +634,7 @@ impl<E: Entity> AnyStore for Store<E> {
 
 impl<E: Entity> Store<E> {
     /// A deleted object that a rollback brought back is found by its key again.
-    fn register_again(&self, at: u32) {
+    pub(super) fn register_again(&self, at: u32) {
         let hash = self.hash_of(at);
         let taken = self.slot(at).key().is_some_and(|key| self.find_key(key).is_some());
         if !taken {

@@ -70,8 +70,10 @@ impl Shelf {
         for (n, book) in self.books.iter().enumerate() {
             let (id, author) = (n + 1, book.author + 1);
             let editor = book.editor.map_or("NULL".to_owned(), |editor| (editor + 1).to_string());
-            db.run(&[&format!("INSERT INTO books (id, title, author_id, editor_id) VALUES ({id}, 'b{n}', {author}, {editor})")])
-                .await?;
+            db.run(&[&format!(
+                "INSERT INTO books (id, title, author_id, editor_id) VALUES ({id}, 'b{n}', {author}, {editor})"
+            )])
+            .await?;
             for chapter in 0..book.chapters {
                 chapter_id += 1;
                 let values = format!("({chapter_id}, 'b{n}c{chapter}', {id})");
@@ -143,7 +145,8 @@ async fn every_loader_reads_what_is_there(db: TestDb) -> Outcome {
 
         // From the other ends, and back.
         let session = db.session();
-        let down = Writer::BOOKS.selectin(Book::AUTHOR).joined(Book::EDITOR).joined(Book::CHAPTERS).selectin(Book::GENRES);
+        let down =
+            Writer::BOOKS.selectin(Book::AUTHOR).joined(Book::EDITOR).joined(Book::CHAPTERS).selectin(Book::GENRES);
         let writers = session.all(&Writer::select().order_by(Writer::ID.asc()).selectin(down)).await?;
         assert_eq!(writers.len(), shelf.writers);
         let mut from_writers = lines(writers.iter().flat_map(|writer| writer.books()));

@@ -68,7 +68,9 @@ impl Publish<'_> {
     }
 
     fn is_gone(&mut self, object: ObjectRef) {
-        self.map.store_at(object).publish_deleted(object.slot);
+        let store = self.map.store_at(object);
+        store.publish_deleted(object.slot);
+        store.note_altered(object.slot, self.map.epoch());
         self.gone.entry(object.entity).or_default().insert(object.slot);
     }
 
@@ -156,6 +158,7 @@ impl Publish<'_> {
         for (at, row) in self.plan.rows.changed.iter().enumerate() {
             let ChangedRow { object, def, .. } = *row;
             let store = self.map.store_at(object);
+            store.note_altered(object.slot, self.map.epoch());
             match row.confirm {
                 Confirm::Nothing => {}
                 Confirm::Columns => {
