@@ -9,7 +9,7 @@ pub use crate::{
     handle::{Detached, Many, Member, Pending, Persistent, Transient},
     load::{AtLeast, Load},
     loaded,
-    query::Select,
+    query::{Delete, Select, Update},
     relationship::{BelongsTo, HasMany, HasOne, ManyToMany},
     schema,
     session::{Session, SessionFactory},

@@ -1,12 +1,12 @@
 //! What generated code calls, beside the public types: small, so that expansions stay thin. Not part of the public interface.
 
 use crate::{
-    entity::{Deferred, Entity},
+    entity::Entity,
     handle::Stored,
     load::{Loaded, Named, PutSlot},
-    relationship::{Attribute, Kind, Relation},
-    schema::{ColumnDef, EntityDef, Generation, RelationKind, SqlType},
-    value::{ColumnType, DecodeError, Raw, Value},
+    relationship::{Attribute, BareKind, Relation},
+    schema::{EntityDef, RelationKind},
+    value::{DecodeError, Value},
 };
 
 pub use orm_derive::loaded_type;
@@ -26,43 +26,10 @@ pub type AttributeOf<E, N> = <E as Named<N>>::Attribute;
 pub type TargetOf<E, N> = <AttributeOf<E, N> as Relation>::Target;
 
 /// What the members of that relationship hold when nothing is said of them.
-pub type BareNested<E, N> = <AttributeOf<E, N> as Attribute>::BareNested;
-
-/// What a detached value would store of the relationship `M`, its members bare.
-pub type BareOwned<M, K> = <K as Kind<M, <<M as Relation>::Target as Entity>::Bare>>::Owned;
+pub type BareNested<E, N> = <<AttributeOf<E, N> as Attribute>::Kind as BareKind<AttributeOf<E, N>>>::Nested;
 
 /// The load state `S` of `E` with what is spelled `N` loaded as well, its members holding `M`.
 pub type WithLoaded<S, E, N, M> = <S as PutSlot<AttributeOf<E, N>, Loaded<AttributeOf<E, N>, M>>>::Output;
-
-/// A column with nothing declared about it but its type.
-#[must_use]
-pub const fn column<T: ColumnType>(field: &'static str, name: &'static str) -> ColumnDef {
-    ColumnDef {
-        field,
-        name,
-        sql_type: T::SQL_TYPE,
-        nullable: T::NULLABLE,
-        generation: Generation::None,
-        length: None,
-        unique: false,
-        check: None,
-        server_default: None,
-        on_update: None,
-        deferred: false,
-        deferred_group: None,
-        version: false,
-        sensitive: false,
-        read_only: false,
-    }
-}
-
-/// One cell of a column of type `T` as a value.
-///
-/// # Errors
-/// When the cell is not of the type.
-pub fn decode_value<T: ColumnType>(raw: Raw<'_>) -> Result<Value, DecodeError> {
-    T::decode(raw).map(|value| value.to_value())
-}
 
 /// A column position that the entity does not have.
 ///
@@ -81,38 +48,6 @@ pub fn held<T: Stored>(stored: Option<&T>) -> T::Read<'_> {
     }
 }
 
-/// The value of a draft's column.
-#[must_use]
-pub fn draft_value<T: ColumnType>(column: &Option<T>) -> Option<Value> {
-    column.as_ref().map(T::to_value)
-}
-
-/// A nullable column that nobody set is NULL.
-pub fn null_if_unset<T: ColumnType>(column: &mut Option<T>) {
-    if column.is_none() && T::NULLABLE {
-        *column = T::from_value(&T::null()).ok();
-    }
-}
-
-/// Who makes a key whose type the derive cannot see through: the database, if it is an integer in the end.
-#[must_use]
-pub const fn key_generation<T: ColumnType>() -> Generation {
-    if is_generated::<T>() { Generation::Database } else { Generation::None }
-}
-
-/// Whether the database makes a key of this type.
-#[must_use]
-pub const fn is_generated<T: ColumnType>() -> bool {
-    matches!(T::SQL_TYPE, SqlType::SmallInt | SqlType::Integer | SqlType::BigInt)
-}
-
-/// A version that nobody set is the first.
-pub fn first_version_if_unset<T: ColumnType>(column: &mut Option<T>) {
-    if column.is_none() {
-        *column = T::from_value(&Value::BigInt(Some(1))).ok();
-    }
-}
-
 /// Whether there is a value for each column of a key.
 ///
 /// # Errors
@@ -122,23 +57,6 @@ pub fn key_parts(values: &[Value], count: usize) -> Result<(), DecodeError> {
         return Ok(());
     }
     Err(DecodeError::new(format!("a key of {count} columns, got {} values", values.len())))
-}
-
-/// A draft's column that a row cannot be without.
-///
-/// # Errors
-/// The position, when it is not set.
-pub fn required<T: ColumnType>(column: &Option<T>, position: usize) -> Result<T, usize> {
-    column.clone().ok_or(position)
-}
-
-/// A draft's deferred column.
-#[must_use]
-pub fn deferred<T: ColumnType>(column: &Option<T>) -> Deferred<T> {
-    match column {
-        Some(value) => Deferred::loaded(value.clone()),
-        None => Deferred::not_loaded(),
-    }
 }
 
 /// Whether an entity has a column field of this name: for checks while the user's crate is compiled.

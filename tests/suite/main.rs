@@ -11,6 +11,7 @@ mod loading;
 mod properties;
 mod query;
 mod raw_sql;
+mod recipes;
 mod session;
 mod tasks;
 mod types;

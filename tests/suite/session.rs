@@ -2,6 +2,7 @@
 
 mod add;
 mod autoflush;
+mod bulk;
 mod commit;
 mod get;
 mod keeping;

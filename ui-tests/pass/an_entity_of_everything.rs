@@ -2,10 +2,10 @@
 
 use orm_core::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, ColumnType)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, ColumnType, serde::Serialize)]
 struct Sku(String);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ColumnType)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ColumnType, serde::Serialize)]
 #[orm(rename_all = "snake_case")]
 enum Status {
     Open,

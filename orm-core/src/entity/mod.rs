@@ -2,6 +2,7 @@
 
 mod deferred;
 mod draft;
+mod field;
 mod key;
 
 use std::fmt;
@@ -9,12 +10,14 @@ use std::fmt;
 use crate::{
     handle::Src,
     load::Load,
+    query::{Delete, Update},
     schema::EntityDef,
     value::{Cells, ColumnError, DecodeError, Raw, Value},
 };
 
 pub use deferred::Deferred;
 pub use draft::Draft;
+pub use field::Field;
 pub use key::{IntoKey, Key, KeyType};
 
 /// A struct that is the row of a table: made by `#[derive(Entity)]`, never by hand.
@@ -29,6 +32,16 @@ pub use key::{IntoKey, Key, KeyType};
 pub trait Entity: Sized + Send + Sync + 'static {
     /// The table, its columns and relationships.
     const DEF: &'static EntityDef;
+
+    /// An UPDATE of every row that matches, to be run by a session or a database.
+    fn update() -> Update<Self> {
+        Update::new()
+    }
+
+    /// A DELETE of every row that matches, to be run by a session or a database.
+    fn delete() -> Delete<Self> {
+        Delete::new()
+    }
 
     /// The primary key: the column's type, or a struct with the key's columns as fields (`OrderItemKey`).
     type Key: KeyType;

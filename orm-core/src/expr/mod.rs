@@ -4,6 +4,7 @@
 //! same predicate filters the root of a query, a joined relationship or the inside of `any`.
 
 mod column;
+mod expression;
 mod lower;
 mod node;
 mod order;
@@ -16,6 +17,8 @@ mod text;
 mod tests;
 
 pub use column::{Column, Comparable};
+pub use expression::{Arithmetic, Expression};
+pub(crate) use expression::{Calculation, Scalar};
 pub use lower::Lower;
 pub(crate) use node::is_null;
 pub use node::{Comparison, Node, Operand};

@@ -2,11 +2,11 @@
 
 use std::{fmt, marker::PhantomData};
 
-use super::{Pending, Persistent, Transient};
+use super::{Detached, Pending, Persistent, Transient};
 use crate::{
     entity::{Entity, Key, KeyType},
     identity::AnyMember,
-    load::{Loaded, NotLoaded},
+    load::{Load, Loaded, NotLoaded},
     relationship::Attribute,
 };
 
@@ -41,8 +41,7 @@ impl<E: Entity> fmt::Debug for Member<E> {
 /// Anything that can be the other side of a relationship to `E`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be linked as a `{E}`",
-    label = "expected a `{E}`: a builder, a handle, or a key",
-    note = "a detached value is linked by its key (`Key::<{E}>::new(value.id())`), or merged first"
+    label = "expected a `{E}`: a builder, a handle, or a key"
 )]
 pub trait IntoMember<E: Entity> {
     /// What the relationship `M` holds once the owner is inserted: loaded, or not where only a key is known.
@@ -51,6 +50,28 @@ pub trait IntoMember<E: Entity> {
     /// The member.
     fn into_member(self) -> Member<E>;
 }
+
+/// The entity that a relationship leads to, and no other.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` cannot be linked where a `{E}` is expected",
+    label = "expected a `{E}`, found a `{Self}`"
+)]
+pub trait IsEntity<E: Entity>: Entity {}
+
+impl<E: Entity> IsEntity<E> for E {}
+
+/// An entity whose detached values could be linked: none.
+#[diagnostic::on_unimplemented(
+    message = "a detached `{Self}` belongs to no session and cannot be linked",
+    label = "detached: expected a builder, a handle, or a key",
+    note = "link its key: `Key::<{Self}>::new(value.id())`",
+    note = "or bring it into the session: `let object = session.merge(value).await?;`"
+)]
+pub trait LinksDetached {}
+
+// Without any, rustc proposes to write one.
+#[diagnostic::do_not_recommend]
+impl LinksDetached for fn() {}
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Member<E> {
@@ -61,6 +82,7 @@ impl<E: Entity> IntoMember<E> for Member<E> {
     }
 }
 
+// Of the one entity: `post.set_author(Key::new(7))` is inferred.
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Key<E> {
     type Slot<M: Attribute> = NotLoaded<M>;
@@ -70,8 +92,7 @@ impl<E: Entity> IntoMember<E> for Key<E> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<E: Entity, L: 'static> IntoMember<E> for Transient<E, L> {
+impl<E: Entity, F: IsEntity<E>, L: 'static> IntoMember<E> for Transient<F, L> {
     type Slot<M: Attribute> = Loaded<M, L>;
 
     fn into_member(self) -> Member<E> {
@@ -79,8 +100,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for Transient<E, L> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<E: Entity, L: 'static> IntoMember<E> for Persistent<'_, E, L> {
+impl<E: Entity, F: IsEntity<E>, L: 'static> IntoMember<E> for Persistent<'_, F, L> {
     type Slot<M: Attribute> = Loaded<M, L>;
 
     fn into_member(self) -> Member<E> {
@@ -88,8 +108,7 @@ impl<E: Entity, L: 'static> IntoMember<E> for Persistent<'_, E, L> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<E: Entity, L: 'static> IntoMember<E> for &Persistent<'_, E, L> {
+impl<E: Entity, F: IsEntity<E>, L: 'static> IntoMember<E> for &Persistent<'_, F, L> {
     type Slot<M: Attribute> = Loaded<M, L>;
 
     fn into_member(self) -> Member<E> {
@@ -97,21 +116,43 @@ impl<E: Entity, L: 'static> IntoMember<E> for &Persistent<'_, E, L> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<E: Entity> IntoMember<E> for Pending<'_, E> {
-    type Slot<M: Attribute> = Loaded<M, E::Bare>;
+impl<E: Entity, F: IsEntity<E>> IntoMember<E> for Pending<'_, F> {
+    type Slot<M: Attribute> = Loaded<M, F::Bare>;
 
     fn into_member(self) -> Member<E> {
         Member::new(AnyMember::Object(self.src().token()))
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<E: Entity> IntoMember<E> for &Pending<'_, E> {
-    type Slot<M: Attribute> = Loaded<M, E::Bare>;
+impl<E: Entity, F: IsEntity<E>> IntoMember<E> for &Pending<'_, F> {
+    type Slot<M: Attribute> = Loaded<M, F::Bare>;
 
     fn into_member(self) -> Member<E> {
         (*self).into_member()
+    }
+}
+
+/// Never: what it needs does not hold, and says why.
+impl<E: Entity, F: IsEntity<E>, L: Load<F>> IntoMember<E> for Detached<F, L>
+where
+    F: LinksDetached,
+{
+    type Slot<M: Attribute> = NotLoaded<M>;
+
+    fn into_member(self) -> Member<E> {
+        unreachable!("orm bug: a detached value was linked")
+    }
+}
+
+/// Never, as above.
+impl<E: Entity, F: IsEntity<E>, L: Load<F>> IntoMember<E> for &Detached<F, L>
+where
+    F: LinksDetached,
+{
+    type Slot<M: Attribute> = NotLoaded<M>;
+
+    fn into_member(self) -> Member<E> {
+        unreachable!("orm bug: a detached value was linked")
     }
 }
 

@@ -1,6 +1,7 @@
 //! The identity map: every object of a session, one for each key, and what is to be flushed of them.
 
 mod attach;
+mod bulk;
 mod expire;
 mod promise;
 mod relate;

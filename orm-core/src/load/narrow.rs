@@ -24,8 +24,8 @@ pub trait Narrow<E: Entity, Less: Load<E>>: Load<E> {
 
 /// One slot of that.
 #[diagnostic::on_unimplemented(
-    message = "this needs `{Less}`, but the value holds `{Self}`",
-    label = "holds less than is needed here",
+    message = "this needs `{Less}`, and the value does not hold it",
+    label = "holds only `{Self}`",
     note = "load it with the query, or while attached with `session.load(&object, ..)`"
 )]
 pub trait NarrowSlot<Less: Slot>: Slot {
@@ -35,8 +35,8 @@ pub trait NarrowSlot<Less: Slot>: Slot {
 
 /// A slot that holds nothing and is asked for more: never.
 #[diagnostic::on_unimplemented(
-    message = "this needs `{More}`, but the value holds `{Self}`",
-    label = "holds less than is needed here",
+    message = "this needs `{More}`, and the value does not hold it",
+    label = "holds only `{Self}`",
     note = "load it with the query, or while attached with `session.load(&object, ..)`"
 )]
 pub trait HoldsMore<More> {}

@@ -6,7 +6,7 @@ use super::Shape;
 use crate::{
     handle::{Detached, Detacher, Src, Stored},
     load::Load,
-    relationship::{Attribute, Kind, Relation},
+    relationship::{Attribute, BareKind, Kind, Relation},
 };
 
 /// Not loaded: reading it does not compile.
@@ -65,9 +65,9 @@ pub trait Slot: 'static {
 #[diagnostic::do_not_recommend]
 impl<M: Attribute> Slot for NotLoaded<M> {
     type Attribute = M;
-    type Nested = M::BareNested;
+    type Nested = <M::Kind as BareKind<M>>::Nested;
     type Owned = ();
-    type Whole = M::BareOwned;
+    type Whole = <M::Kind as BareKind<M>>::Owned;
 
     fn absent() -> Option<()> {
         Some(())

@@ -37,11 +37,11 @@ impl Loader<'_> {
             for node in &plan.nodes {
                 match &node.scope {
                     NodeScope::Whole => self.fill_relation(def, owners, node, &mut scope).await?,
-                    NodeScope::Maybe { wanted: Wanted::Yes } => {
+                    NodeScope::Decided { wanted: Wanted::Yes } => {
                         self.fill_relation(def, owners, node, &mut scope).await?
                     }
-                    NodeScope::Maybe { wanted: Wanted::No } => self.fill_known(def, owners, node, &mut scope).await?,
-                    NodeScope::Subset { .. } => self.fill_subset(def, owners, node, &mut scope).await?,
+                    NodeScope::Decided { wanted: Wanted::No } => self.fill_known(def, owners, node, &mut scope).await?,
+                    NodeScope::Filtered { .. } => self.fill_subset(def, owners, node, &mut scope).await?,
                 }
             }
             Ok(scope)
@@ -180,7 +180,7 @@ impl Loader<'_> {
     }
 
     /// Reads the rows of members that are known by key only.
-    async fn reload(&mut self, def: &'static EntityDef, members: &[u32]) -> Result<()> {
+    pub(super) async fn reload(&mut self, def: &'static EntityDef, members: &[u32]) -> Result<()> {
         let store = self.map.store_of(def);
         let expired = |slot: &u32| store.status(*slot) == crate::state::Status::Expired;
         let keys: Vec<Value> =
@@ -192,7 +192,7 @@ impl Loader<'_> {
         }
     }
 
-    fn all_hold(
+    pub(super) fn all_hold(
         &self,
         target: &'static EntityDef,
         owners: &[u32],
@@ -213,7 +213,7 @@ fn actual(map: &IdentityMap, def: &'static EntityDef, owner: u32, relation: usiz
     map.store_of(def).link(owner, relation).targets().map(|targets| targets.as_slice().to_vec()).unwrap_or_default()
 }
 
-fn as_targets(def: &'static EntityDef, relation: usize, found: &[u32]) -> Targets {
+pub(super) fn as_targets(def: &'static EntityDef, relation: usize, found: &[u32]) -> Targets {
     if def.relations[relation].kind.is_many() {
         Targets::Many(Arc::new(found.to_vec()))
     } else {

@@ -21,7 +21,7 @@ use crate::{
 /// relationship's, and a limit for each owner is no JOIN.
 fn is_joined(node: &PlanNode) -> bool {
     node.strategy == Strategy::Joined
-        && matches!(node.scope, NodeScope::Whole | NodeScope::Maybe { wanted: Wanted::Yes })
+        && matches!(node.scope, NodeScope::Whole | NodeScope::Decided { wanted: Wanted::Yes })
 }
 
 /// The JOINs of a plan, level by level.

@@ -23,7 +23,7 @@ pub enum NodeScope {
     /// All of them: the slot becomes loaded.
     Whole,
     /// Those that match, at most so many of each owner: the slot becomes a subset.
-    Subset {
+    Filtered {
         /// The condition on the target.
         filter: Option<Node>,
         /// The order within one owner's list.
@@ -32,7 +32,7 @@ pub enum NodeScope {
         limit: Option<u64>,
     },
     /// All of them, if the program said so at run time.
-    Maybe {
+    Decided {
         /// What it said.
         wanted: Wanted,
     },
@@ -135,7 +135,7 @@ impl Plan {
         for node in &self.nodes {
             match node.scope {
                 NodeScope::Whole => shape.add_relation(node.relation, node.plan.to_shape()),
-                NodeScope::Subset { .. } | NodeScope::Maybe { .. } => {
+                NodeScope::Filtered { .. } | NodeScope::Decided { .. } => {
                     shape.add_members(node.relation, node.plan.to_shape())
                 }
             }
@@ -148,12 +148,17 @@ impl Plan {
 }
 
 impl PlanNode {
+    /// Whether the whole relationship is to be loaded.
+    pub(crate) fn is_wanted(&self) -> bool {
+        matches!(self.scope, NodeScope::Whole | NodeScope::Decided { wanted: Wanted::Yes })
+    }
+
     fn merge(&mut self, other: PlanNode) {
-        use NodeScope::{Maybe, Whole};
+        use NodeScope::{Decided, Whole};
         self.scope = match (std::mem::replace(&mut self.scope, Whole), other.scope) {
-            (Maybe { wanted: Wanted::No }, Maybe { wanted: Wanted::No }) => Maybe { wanted: Wanted::No },
-            (Maybe { .. }, Maybe { .. }) => Maybe { wanted: Wanted::Yes },
-            (Whole | Maybe { .. }, Whole | Maybe { .. }) => Whole,
+            (Decided { wanted: Wanted::No }, Decided { wanted: Wanted::No }) => Decided { wanted: Wanted::No },
+            (Decided { .. }, Decided { .. }) => Decided { wanted: Wanted::Yes },
+            (Whole | Decided { .. }, Whole | Decided { .. }) => Whole,
             (subset, _) => subset,
         };
         self.plan.merge(other.plan);

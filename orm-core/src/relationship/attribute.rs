@@ -2,21 +2,16 @@
 
 use std::marker::PhantomData;
 
-use crate::{entity::Entity, handle::Stored};
+use super::kind::BareKind;
+use crate::entity::Entity;
 
 /// A relationship or deferred column as a type: `User_posts`. Made by the derive.
 pub trait Attribute: Copy + Send + Sync + 'static {
     /// The entity that has it.
     type Entity: Entity;
 
-    /// What its members are known to hold while it is not loaded: nothing but their columns.
-    type BareNested: 'static;
-
-    /// What a detached value would store of it, its members bare.
-    type BareOwned: Stored;
-
     /// How many there are, and so what a getter gives.
-    type Kind: 'static;
+    type Kind: BareKind<Self>;
 
     /// The field.
     const NAME: &'static str;
@@ -26,6 +21,12 @@ pub trait Attribute: Copy + Send + Sync + 'static {
 }
 
 /// A relationship as a type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a column, not a relationship",
+    label = "expected a relationship",
+    note = "a query selects a deferred column by `undefer`",
+    note = "in `loaded!`, a deferred column stands alone: `loaded!(User {{ bio }})`"
+)]
 pub trait Relation: Attribute {
     /// The entity on the other side.
     type Target: Entity;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::attribute::{Attribute, Relation};
 use crate::{
+    entity::Entity,
     handle::{Detached, Detacher, Many, Persistent, Src, Stored},
     load::{Load, Shape},
 };
@@ -24,6 +25,39 @@ pub trait Kind<M: Attribute, N: 'static>: 'static {
 
     #[doc(hidden)]
     fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned;
+}
+
+/// What an attribute of this kind is while nothing of it is loaded.
+///
+/// Asked of the kind, so that generated code names a target nowhere but where the relationship declares it.
+pub trait BareKind<M>: 'static {
+    /// What its members are known to hold: nothing but their columns.
+    type Nested: 'static;
+
+    /// What a detached value would store of it, its members bare.
+    type Owned: Stored;
+}
+
+type BareOf<M> = <<M as Relation>::Target as Entity>::Bare;
+
+impl<M: Relation> BareKind<M> for ToMany {
+    type Nested = BareOf<M>;
+    type Owned = Arc<Vec<Detached<M::Target, BareOf<M>>>>;
+}
+
+impl<M: Relation> BareKind<M> for ToOne<false> {
+    type Nested = BareOf<M>;
+    type Owned = Arc<Detached<M::Target, BareOf<M>>>;
+}
+
+impl<M: Relation> BareKind<M> for ToOne<true> {
+    type Nested = BareOf<M>;
+    type Owned = Option<Arc<Detached<M::Target, BareOf<M>>>>;
+}
+
+impl<M: Attribute> BareKind<M> for DeferredKind {
+    type Nested = ();
+    type Owned = ();
 }
 
 /// To many: `HasMany`, `ManyToMany`.

@@ -10,4 +10,4 @@ mod kind;
 pub use attribute::{Attribute, DeferredColumn, Rel, Relation};
 pub use attributes::{Attributes, IntoAttributes};
 pub use fields::{BelongsTo, HasMany, HasOne, ManyToMany};
-pub use kind::{DeferredKind, Kind, ToMany, ToOne};
+pub use kind::{BareKind, DeferredKind, Kind, ToMany, ToOne};

@@ -121,3 +121,26 @@ pub struct ColumnDef {
     /// `#[orm(read_only)]`: never written.
     pub read_only: bool,
 }
+
+impl ColumnDef {
+    /// A column with nothing declared about it but its type.
+    pub(crate) const fn of_type(sql_type: SqlType, nullable: bool) -> Self {
+        Self {
+            field: "",
+            name: "",
+            sql_type,
+            nullable,
+            generation: Generation::None,
+            length: None,
+            unique: false,
+            check: None,
+            server_default: None,
+            on_update: None,
+            deferred: false,
+            deferred_group: None,
+            version: false,
+            sensitive: false,
+            read_only: false,
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Loading more of what is there, knowing less of it, and handing it out.
 
-use super::Session;
+use super::{Running, Session};
 use crate::{
     entity::Entity,
     error::{Error, ErrorKind, Result, StateCause, StateError},
@@ -17,37 +17,42 @@ impl Session {
     ///
     /// One statement for each relationship that is lacking: none for a many-to-one whose target the session holds, or that is NULL.
     ///
-    /// # Errors
-    /// [`ErrorKind::NotInSession`]; what the database refused; [`ErrorKind::MissingTarget`].
-    pub async fn load<'s, E: Entity, L: 'static, M: 'static>(
+    /// The future's errors are [`ErrorKind::NotInSession`]; what the database refused; [`ErrorKind::MissingTarget`].
+    pub fn load<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
-        object: &Persistent<'_, E, L>,
+        object: &Persistent<'s, E, L>,
         hint: impl Loadable<E, L, M>,
-    ) -> Result<Persistent<'s, E, M>> {
+    ) -> Running<'s, Persistent<'s, E, M>> {
         let src = object.src();
-        let slots = [self.own(src)?];
-        let scope = self.fill(E::DEF, &slots, &hint.into_plan(), src.scope, "load").await?;
-        Ok(Persistent::new(Src::new(&self.map, slots[0], scope)))
+        let (slot, plan) = (self.own(src), hint.into_plan());
+        Running::new(async move {
+            let slots = [slot?];
+            let scope = self.fill(E::DEF, &slots, &plan, src.scope, "load").await?;
+            Ok(Persistent::new(Src::new(&self.map, slots[0], scope)))
+        })
     }
 
     /// The same objects with a relationship or deferred column loaded.
     ///
     /// One statement for each relationship, however many objects: what to do instead of `load` in a loop.
     ///
-    /// # Errors
-    /// As [`load`](Self::load).
-    pub async fn load_all<'s, E: Entity, L: 'static, M: 'static>(
+    /// The future's errors are those of [`load`](Self::load).
+    pub fn load_all<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
         objects: &[Persistent<'_, E, L>],
         hint: impl Loadable<E, L, M>,
-    ) -> Result<Vec<Persistent<'s, E, M>>> {
-        let slots: Vec<u32> = objects.iter().map(|object| self.own(object.src())).collect::<Result<_>>()?;
+    ) -> Running<'s, Vec<Persistent<'s, E, M>>> {
+        let slots: Result<Vec<u32>> = objects.iter().map(|object| self.own(object.src())).collect();
         let mut known = Scope::default();
         for scope in objects.iter().filter_map(|object| object.src().scope) {
             known.merge(scope.clone());
         }
-        let scope = self.fill(E::DEF, &slots, &hint.into_plan(), Some(&known), "load_all").await?;
-        Ok(slots.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, scope))).collect())
+        let plan = hint.into_plan();
+        Running::new(async move {
+            let slots = slots?;
+            let scope = self.fill(E::DEF, &slots, &plan, Some(&known), "load_all").await?;
+            Ok(slots.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, scope))).collect())
+        })
     }
 
     /// The same object, known to hold more because it does: no statement.

@@ -3,6 +3,7 @@
 //! What takes `&self` only adds to what is known, and handles stay valid; what takes state away takes `&mut self` (or
 //! `self`), and the compiler ends every handle there.
 
+mod bulk;
 mod expire;
 mod factory;
 mod get;
@@ -12,6 +13,8 @@ mod mock;
 mod operation;
 mod plain;
 mod query;
+mod refresh;
+mod running;
 mod sql;
 mod transaction;
 mod try_insert;
@@ -30,6 +33,8 @@ use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
 use operation::Lane;
+pub use refresh::Refresh;
+pub use running::Running;
 pub use sql::{RawEntities, RawSql, RunSql};
 pub use try_insert::TryInsert;
 

@@ -3,13 +3,19 @@
 
 use tokio::sync::MutexGuard;
 
-use super::{Session, factory::Autoflush};
+use super::{
+    Session,
+    bulk::{ReturnedRow, returned_row},
+    factory::Autoflush,
+};
 use crate::{
-    database::Connection,
+    database::{Cells, Connection, Statement},
     error::{Error, ErrorKind, Result},
     flush,
     identity::{IdentityMap, ObjectRef},
     loading::Loader,
+    query::sql::Sql,
+    schema::EntityDef,
     state::Status,
 };
 
@@ -139,6 +145,37 @@ impl Operation<'_> {
         let mended = opened && is_mended_by_a_savepoint(&error) && objects.iter().all(unpublished);
         map.discard(&objects);
         if mended { Err(error.with_verb(self.verb)) } else { Err(self.fail(error)) }
+    }
+
+    /// Sends a statement that changes rows by a filter; gives how many, and what came back of those that the session holds. A failure
+    /// makes the session inactive until it is rolled back.
+    pub(super) async fn write_where(
+        &mut self,
+        def: &'static EntityDef,
+        sql: Sql,
+        returning: &[usize],
+    ) -> Result<(u64, Vec<ReturnedRow>)> {
+        self.connection().await?;
+        let statement = Statement::new(sql.text, sql.values);
+        let store = self.session.map.store_of(def);
+        let lane = &mut *self.lane;
+        let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
+        let mut rows = Vec::new();
+        lane.writing = Writing::UnderWay;
+        let result = if returning.is_empty() {
+            connection.execute(&statement).await
+        } else {
+            let mut each = |cells: &Cells<'_>| {
+                rows.extend(returned_row(store, returning, cells)?);
+                Ok(())
+            };
+            connection.fetch(&statement, &mut each).await
+        };
+        lane.writing = Writing::Idle;
+        match result {
+            Ok(count) => Ok((count, rows)),
+            Err(error) => Err(self.fail(error.of_entity(def.name))),
+        }
     }
 
     /// Ends the transaction: what the database then answers decides.

@@ -1,11 +1,12 @@
 //! Adding, deleting, flushing, and the one relationship write that may have to load.
 
-use super::Session;
+use super::{Running, Session};
 use crate::{
     entity::Entity,
     error::{Error, ErrorKind, Result},
     handle::{IntoMember, IntoTransient, Pending, Persistent, Src},
-    identity::{AnyMember, IdentityMap},
+    identity::{AnyMember, IdentityMap, ObjectRef},
+    load::{GrowsIn, NotLoaded},
     loading::Fetch,
     query::Plan,
     relationship::{Rel, Relation},
@@ -56,17 +57,23 @@ impl Session {
     ///
     /// One statement for the target if the session does not hold it, and one for each relationship that a promise names.
     ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when a key names no row; as the setter.
-    pub async fn assign<E: Entity, L: 'static, M: Relation<Entity = E>>(
-        &self,
+    /// The future's errors are [`ErrorKind::NotFound`] when a key names no row, and those of the setter.
+    pub fn assign<'s, E: Entity, L: 'static, M: Relation + GrowsIn<E, E::Bare, NotLoaded<M>>>(
+        &'s self,
         object: &Persistent<'_, E, L>,
         _relation: Rel<M>,
         member: impl IntoMember<M::Target>,
-    ) -> Result<()> {
+    ) -> Running<'s, ()> {
         let owner = object.src().object();
-        self.own(object.src())?;
+        let own = self.own(object.src());
         let member = member.into_member().into_any();
+        Running::new(async move {
+            own?;
+            self.assign_member::<E, M>(owner, member).await
+        })
+    }
+
+    async fn assign_member<E: Entity, M: Relation>(&self, owner: ObjectRef, member: AnyMember) -> Result<()> {
         let target = M::Target::DEF;
         let promise = self.map.promised(owner, Some(M::INDEX));
         let mut operation = self.operation("assign").await?;

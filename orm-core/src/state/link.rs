@@ -146,9 +146,22 @@ impl Link {
         }
     }
 
-    /// Forgets the other side.
-    pub(crate) fn unload(&mut self) {
-        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).targets = None;
+    /// Forgets the other side, whoever was promised it: no handle lives.
+    pub(crate) fn unload(&self) {
+        *self.write() = State::default();
+    }
+
+    /// Forgets the other side where it shows one of these: no handle lives.
+    pub(crate) fn unload_if_shows(&self, members: &HashSet<u32>) {
+        let shows = |targets: &Targets| targets.as_slice().iter().any(|member| members.contains(member));
+        if self.read().targets.as_ref().is_some_and(shows) {
+            self.unload();
+        }
+    }
+
+    /// What it shows is past: the next hint reads it again.
+    pub(crate) fn make_past(&self) {
+        self.write().epoch = 0;
     }
 
     pub(crate) fn forget_promise(&mut self) {

@@ -114,6 +114,12 @@ pub(crate) trait AnyStore: Send + Sync {
     /// The columns that must be read again before there is a row.
     fn expired_columns(&self, slot: u32) -> Vec<usize>;
 
+    /// The object that a row belongs to, if its row is known.
+    fn find_row(&self, cells: &dyn Cells, first: usize) -> Result<Option<u32>, ColumnError>;
+
+    /// Takes in columns of an object whose row is known, unflushed changes of these columns dropped.
+    fn overwrite(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError>;
+
     /// Whether some columns of an expired object did not expire.
     fn is_partly_known(&self, slot: u32) -> bool;
 
@@ -282,7 +288,7 @@ impl<E: Entity> Store<E> {
         Ok(())
     }
 
-    fn changed_columns(&self, slot: &Slot<E>) -> Vec<usize> {
+    pub(super) fn changed_columns(&self, slot: &Slot<E>) -> Vec<usize> {
         match (slot.current(), slot.base()) {
             (Some(current), Some(base)) if !Arc::ptr_eq(current, base) => {
                 (0..E::DEF.columns.len()).filter(|column| !current.same(base, *column)).collect()
@@ -477,6 +483,18 @@ impl<E: Entity> AnyStore for Store<E> {
 
     fn expired_columns(&self, slot: u32) -> Vec<usize> {
         self.unknown_columns(self.slot(slot))
+    }
+
+    fn find_row(&self, cells: &dyn Cells, first: usize) -> Result<Option<u32>, ColumnError> {
+        if matches!(cells.raw(first + self.key_cell), Raw::Null) {
+            return Ok(None);
+        }
+        let slot = self.find_key(&E::decode_key(cells, first)?);
+        Ok(slot.filter(|slot| slot.has_row()).map(Slot::index))
+    }
+
+    fn overwrite(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError> {
+        self.overwrite_columns(self.slot(slot), values, epoch)
     }
 
     fn is_partly_known(&self, slot: u32) -> bool {

@@ -75,6 +75,7 @@ pub(crate) fn civil_time(time: NaiveTime) -> CivilTime {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for NaiveDate {
     type Ref<'r> = NaiveDate;
     const SQL_TYPE: SqlType = SqlType::Date;
@@ -112,6 +113,7 @@ impl ColumnType for NaiveDate {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for NaiveTime {
     type Ref<'r> = NaiveTime;
     const SQL_TYPE: SqlType = SqlType::Time;
@@ -176,6 +178,7 @@ fn decode_moment(raw: Raw<'_>, zoned: bool) -> Result<NaiveDateTime, DecodeError
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for NaiveDateTime {
     type Ref<'r> = NaiveDateTime;
     const SQL_TYPE: SqlType = SqlType::Timestamp;
@@ -210,6 +213,7 @@ impl ColumnType for NaiveDateTime {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for DateTime<Utc> {
     type Ref<'r> = DateTime<Utc>;
     const SQL_TYPE: SqlType = SqlType::TimestampTz;

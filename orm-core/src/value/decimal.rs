@@ -8,6 +8,7 @@ use crate::schema::SqlType;
 
 const EXPECTED: &str = "a decimal of at most 28 digits";
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for Decimal {
     type Ref<'r> = Decimal;
     const SQL_TYPE: SqlType = SqlType::Decimal;

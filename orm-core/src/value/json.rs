@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::{ColumnType, DecodeError, Raw, number::wrong_value, oid};
 use crate::schema::SqlType;
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for Json {
     type Ref<'r> = &'r Json;
     const SQL_TYPE: SqlType = SqlType::Json;

@@ -5,6 +5,7 @@ use sea_query::Value;
 use super::{ColumnType, DecodeError, Raw, numeric::Numeric, oid, raw::fixed};
 use crate::schema::SqlType;
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for bool {
     type Ref<'r> = bool;
     const SQL_TYPE: SqlType = SqlType::Boolean;
@@ -78,6 +79,7 @@ fn out_of_range(found: impl std::fmt::Display, rust: &str) -> DecodeError {
 
 macro_rules! integer {
     ($($rust:ident => $variant:ident, $sql:ident;)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl ColumnType for $rust {
             type Ref<'r> = $rust;
             const SQL_TYPE: SqlType = SqlType::$sql;
@@ -150,6 +152,7 @@ fn double(raw: Raw<'_>) -> Result<f64, DecodeError> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for f64 {
     type Ref<'r> = f64;
     const SQL_TYPE: SqlType = SqlType::Double;
@@ -186,6 +189,7 @@ impl ColumnType for f64 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for f32 {
     type Ref<'r> = f32;
     const SQL_TYPE: SqlType = SqlType::Real;

@@ -5,6 +5,7 @@ use sea_query::Value;
 use super::{ColumnType, DecodeError, Raw, number::wrong_value, oid};
 use crate::schema::SqlType;
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for String {
     type Ref<'r> = &'r str;
     const SQL_TYPE: SqlType = SqlType::Text;
@@ -40,6 +41,7 @@ impl ColumnType for String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for Vec<u8> {
     type Ref<'r> = &'r [u8];
     const SQL_TYPE: SqlType = SqlType::Bytes;

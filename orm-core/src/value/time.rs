@@ -76,6 +76,7 @@ pub(crate) fn civil_time(time: Time) -> CivilTime {
     CivilTime { hour, minute, second, micros }
 }
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for Date {
     type Ref<'r> = Date;
     const SQL_TYPE: SqlType = SqlType::Date;
@@ -113,6 +114,7 @@ impl ColumnType for Date {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for Time {
     type Ref<'r> = Time;
     const SQL_TYPE: SqlType = SqlType::Time;
@@ -175,6 +177,7 @@ fn decode_moment(raw: Raw<'_>, zoned: bool) -> Result<PrimitiveDateTime, DecodeE
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for PrimitiveDateTime {
     type Ref<'r> = PrimitiveDateTime;
     const SQL_TYPE: SqlType = SqlType::Timestamp;
@@ -210,6 +213,7 @@ impl ColumnType for PrimitiveDateTime {
 }
 
 /// Stored in UTC: the offset that a value had is not kept.
+#[diagnostic::do_not_recommend]
 impl ColumnType for OffsetDateTime {
     type Ref<'r> = OffsetDateTime;
     const SQL_TYPE: SqlType = SqlType::TimestampTz;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{ColumnType, DecodeError, Raw, number::wrong_value, oid, raw::fixed};
 use crate::schema::SqlType;
 
+#[diagnostic::do_not_recommend]
 impl ColumnType for Uuid {
     type Ref<'r> = Uuid;
     const SQL_TYPE: SqlType = SqlType::Uuid;

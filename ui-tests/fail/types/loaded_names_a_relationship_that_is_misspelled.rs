@@ -3,6 +3,8 @@
 use orm_core::prelude::*;
 use orm_ui_tests::entities::User;
 
-type WithPosts = loaded!(User { post });
+struct Page {
+    user: Detached<User, loaded!(User { post })>,
+}
 
 fn main() {}

@@ -4,6 +4,8 @@ use orm_core::prelude::*;
 
 struct Draft;
 
-type Bare = loaded!(Draft {});
+struct Page<L = loaded!(Draft {})> {
+    load: L,
+}
 
 fn main() {}

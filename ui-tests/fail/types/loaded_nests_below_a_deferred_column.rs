@@ -3,6 +3,8 @@
 use orm_core::prelude::*;
 use orm_ui_tests::entities::User;
 
-type WithBio = loaded!(User { bio { text } });
+struct Page {
+    user: Detached<User, loaded!(User { bio { text } })>,
+}
 
 fn main() {}

@@ -16,6 +16,7 @@ pub fn profile_sqlite(hook: fn(&str)) {
 
 pub(super) fn watch(connection: &mut Connection) {
     if HOOK.get().is_some() {
+        #[allow(unused_must_use, reason = "a result from rusqlite 0.40 on, nothing before")]
         connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(report));
     }
 }

@@ -158,6 +158,14 @@ impl Publish<'_> {
             let store = self.map.store_at(object);
             match row.confirm {
                 Confirm::Nothing => {}
+                Confirm::Columns => {
+                    let mut values = Vec::new();
+                    for (column, cell) in &row.cells {
+                        values.push((*column, self.results.resolve(self.plan, cell)?));
+                    }
+                    values.extend(self.results.updated[at].iter().cloned());
+                    store.absorb_columns(object.slot, &values).map_err(|error| column_error(def, &error))?;
+                }
                 Confirm::Draft(version) => store.settle_draft(object.slot, version, &self.made(at, row)?),
                 Confirm::Row(version) => {
                     let values = self.made(at, row)?;

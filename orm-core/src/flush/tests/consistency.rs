@@ -244,8 +244,12 @@ impl World {
             ErrorKind::UniqueViolation => {
                 !unique || error.entity() == Some("Profile") || error.to_string().contains("each other's")
             }
-            // Of who leads which team only the team knows: nobody takes a lead away from it.
-            ErrorKind::ForeignKeyViolation => error.entity() == Some("Worker"),
+            // Of who leads which team only the team knows: nobody takes a lead away from it. And a key may be given of a node
+            // that is then orphaned, and never comes.
+            ErrorKind::ForeignKeyViolation => {
+                let orphaned = self.history.iter().any(|line| line.contains(".parent -= "));
+                error.entity() == Some("Worker") || (error.entity() == Some("Node") && orphaned)
+            }
             _ => false,
         };
         assert!(told, "{error} {error:?}\n{}", self.history.join("\n"));
@@ -332,7 +336,7 @@ fn outcome<T>(result: &Result<T, Error>) -> String {
 
 #[tokio::test]
 async fn memory_is_what_the_database_has() {
-    let runs = std::env::var("FLUSH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(60);
+    let runs = std::env::var("FLUSH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(30);
     for seed in 0..runs {
         for db in databases(&ALL).await {
             let mut world = World {

@@ -5,6 +5,7 @@
 //! a [`TextCache`]; the others are built as they come.
 
 mod batch;
+mod bulk;
 mod carrier;
 mod context;
 mod count;
@@ -33,6 +34,7 @@ pub(crate) use self::placeholder::numbered;
 #[allow(unused_imports, reason = "the layers that send these statements come after it")]
 pub(crate) use self::{
     batch::Batch,
+    bulk::{delete_where, update_where},
     context::{Dialect, RenderContext, Scope},
     count::{count, exists},
     delete::{DeleteShape, SetNullShape},

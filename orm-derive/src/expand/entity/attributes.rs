@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::parts::{Parts, Slot, number};
+use super::parts::{Parts, Slot, doc, number};
 use crate::expand::Root;
 use crate::model::Member;
 
@@ -21,18 +21,11 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
     let attribute = &slot.attribute;
     let name = &slot.names().name;
     let position = number(slot.position());
-    let (nested, kind, relation) = match slot.member {
-        Member::Column(..) => (
-            quote! {
-                type BareNested = ();
-                type BareOwned = ();
-            },
-            quote!(#root::relationship::DeferredKind),
-            None,
-        ),
+    let (kind, relation) = match slot.member {
+        Member::Column(..) => (quote!(#root::relationship::DeferredKind), None),
         Member::Relation(_, relation) => {
             let target = &relation.target;
-            // Spanned at the type: where it is less visible than this entity, rustc says so there.
+            // Spanned at the type: where it is less visible than this entity, or no entity, rustc says so there.
             let associated = quote_spanned!(target.span()=> type Target = #target;);
             let implementation = quote! {
                 #[automatically_derived]
@@ -40,22 +33,20 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
                     #associated
                 }
             };
-            let kind = parts.kind(relation);
-            let nested = quote_spanned! {target.span()=>
-                type BareNested = <#target as #root::entity::Entity>::Bare;
-                type BareOwned = #root::__private::BareOwned<#attribute, #kind>;
-            };
-            (nested, kind, Some(implementation))
+            (parts.kind(relation), Some(implementation))
         }
     };
-    let named = spelled(root, name, proc_macro2::Span::call_site()).map(|spelled| {
-        quote! {
+    let named = spelled(root, name, slot.field().span()).map(|spelled| {
+        // Spanned at the field: a name that is misspelled is answered with those that are there.
+        quote_spanned! {slot.field().span()=>
             #[automatically_derived]
             impl #root::load::Named<#spelled> for #ident {
                 type Attribute = #attribute;
             }
         }
     });
+    // Documented, not hidden: messages show what is hidden with its whole path.
+    let doc = doc(&format!("`{}.{name}` as a type: what load states are made of.", parts.name));
     // Spanned at the field, which is where a hint that cannot be merged says it is declared.
     let grows = quote_spanned! {slot.field().span()=>
         #[automatically_derived]
@@ -67,15 +58,14 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
         }
     };
     quote! {
+        #doc
         #quiet
-        #[doc(hidden)]
         #[derive(::core::clone::Clone, ::core::marker::Copy)]
         #vis enum #attribute {}
 
         #[automatically_derived]
         impl #root::relationship::Attribute for #attribute {
             type Entity = #ident;
-            #nested
             type Kind = #kind;
             const NAME: &'static ::core::primitive::str = #name;
             const INDEX: ::core::primitive::usize = #position;

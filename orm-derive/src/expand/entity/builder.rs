@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::bounds::required_bound;
-use super::parts::{Parts, accepted, doc, shown_at};
+use super::parts::{Parts, accepted, doc, field_of, shown_at};
 use crate::model::{ColumnModel, Generation, Member, RelationModel};
 
 /// A required column and the type parameter that knows whether it is set.
@@ -40,10 +40,9 @@ fn definition(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
     let quiet = parts.quiet();
     let states = required.iter().map(|required| &required.parameter);
     let initial = required.iter().map(|Required { column, parameter, .. }| {
-        let ty = &column.ty;
         let unneeded = match model.generation(column) {
-            Generation::DatabaseIfInteger => quote!(#root::__private::is_generated::<#ty>()),
-            _ => quote!(<#ty as #root::value::ColumnType>::NULLABLE),
+            Generation::DatabaseIfInteger => field_of(root, column, "IS_GENERATED"),
+            _ => field_of(root, column, "IS_NULLABLE"),
         };
         quote!(#parameter = #root::handle::Initial<{ #unneeded }>)
     });

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::LitStr;
 
-use super::parts::{Parts, number};
+use super::parts::{Parts, field_of, number};
 use crate::attr::OnAction;
 use crate::model::{ColumnModel, Generation, RelationKind, RelationModel};
 use crate::naming;
@@ -48,12 +48,12 @@ pub(super) fn definition(parts: &Parts<'_>) -> TokenStream {
 
 fn column_def(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let Parts { root, model, .. } = parts;
-    let ColumnModel { ty, settings, column: name, .. } = column;
+    let ColumnModel { settings, column: name, .. } = column;
     let field = &column.names.name;
     let generation = match model.generation(column) {
         Generation::None => None,
         Generation::Database => Some(quote!(#root::schema::Generation::Database)),
-        Generation::DatabaseIfInteger => Some(quote!(#root::__private::key_generation::<#ty>())),
+        Generation::DatabaseIfInteger => Some(field_of(root, column, "KEY_GENERATION")),
         Generation::Client => Some(quote!(#root::schema::Generation::Client)),
     };
     let parts = [
@@ -72,8 +72,9 @@ fn column_def(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
         settings.sensitive.as_ref().map(|_| quote!(sensitive: true)),
         settings.read_only.as_ref().map(|_| quote!(read_only: true)),
     ];
-    let base = quote!(#root::__private::column::<#ty>(#field, #name));
-    updated(&quote!(#root::schema::ColumnDef), parts.into_iter().flatten().collect(), base)
+    let base = field_of(root, column, "COLUMN");
+    let named = [quote!(field: #field), quote!(name: #name)];
+    updated(&quote!(#root::schema::ColumnDef), named.into_iter().chain(parts.into_iter().flatten()).collect(), base)
 }
 
 fn relation_def(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::parts::{Parts, Slot, accepted, doc, number};
+use super::parts::{Parts, Slot, accepted, doc, field_of, number, reading};
 use super::reference::reference;
 use super::view::{Refused, docs_or, refused_setter};
 use crate::model::{ColumnModel, Member, RelationModel};
@@ -112,11 +112,12 @@ fn getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let (field, getter) = (&column.field, &column.names.getter);
     let docs = docs_or(&column.docs, &format!("The column `{}`.", column.names.name));
     let reference = reference(root, column, &quote!('_));
+    let read = reading(root, column, "read", &quote!(&self.row.row().#field));
     quote! {
         #docs
         #[must_use]
         #vis fn #getter(&self) -> #reference {
-            #root::value::ColumnType::get(&self.row.row().#field)
+            #read
         }
     }
 }
@@ -131,10 +132,11 @@ fn setter(parts: &Parts<'_>, position: usize, column: &ColumnModel) -> TokenStre
     let accepted = accepted(root, column);
     let position = number(position);
     let docs = doc(&format!("Sets the column `{}` of this value; `session.merge` writes it.", column.names.name));
+    let write = field_of(root, column, "set_owned");
     quote! {
         #docs
         #vis fn #set(&mut self, value: impl #accepted) {
-            self.row.set(#position, #root::value::IntoColumn::into_column(value), |row| &mut row.#field);
+            #write(&mut self.row, #position, #root::value::IntoColumn::into_column(value), |row| &mut row.#field);
         }
     }
 }
@@ -149,6 +151,8 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let load = parts.load_of_parameters();
     let bound = parts.bound(names, "is_loaded");
     let bound = quote_spanned!(field.span()=> #load: #bound);
+    let read = reading(root, column, "read", &quote!(value));
+    let read_deferred = reading(root, column, "read_deferred", &quote!(&self.row.row().#field));
     quote! {
         #docs
         #[must_use]
@@ -156,7 +160,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
         where
             #bound,
         {
-            #root::value::ColumnType::get(self.row.row().#field.expect_loaded())
+            #read_deferred
         }
 
         #doc_try
@@ -167,7 +171,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
             let row = self.row.row();
             match row.#field.get() {
                 ::core::option::Option::Some(value) => {
-                    ::core::result::Result::Ok(#root::value::ColumnType::get(value))
+                    ::core::result::Result::Ok(#read)
                 }
                 ::core::option::Option::None => {
                     ::core::result::Result::Err(#root::__private::deferred_not_loaded(row, #name))

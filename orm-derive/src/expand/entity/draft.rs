@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::parts::Parts;
+use super::parts::{Parts, field_of, number};
 use super::row::{arms, fields};
 use crate::attr::ClientDefault;
 use crate::model::{ColumnModel, Member};
@@ -14,19 +14,24 @@ pub(super) fn draft(parts: &Parts<'_>) -> TokenStream {
     let columns = model.columns.iter().map(|column| &column.field);
     let names: Vec<_> = columns.collect();
     let types = model.columns.iter().map(|column| &column.ty);
-    let value = arms(parts, |ColumnModel { field, .. }| quote!(#root::__private::draft_value(&self.#field)));
-    let set_value = arms(
-        parts,
-        |ColumnModel { field, .. }| quote!(self.#field = ::core::option::Option::Some(#root::value::ColumnType::from_value(value)?)),
-    );
+    let value = arms(parts, |column| {
+        let (field, of_draft) = (&column.field, field_of(root, column, "of_draft"));
+        quote!(#of_draft(&self.#field))
+    });
+    let set_value = arms(parts, |column| {
+        let (field, from_bound) = (&column.field, field_of(root, column, "from_bound"));
+        quote!(self.#field = ::core::option::Option::Some(#from_bound(value)?))
+    });
     let defaults = model.columns.iter().filter_map(|column| default(parts, column));
     let finish = fields(parts, |member| match member {
-        Member::Column(position, ColumnModel { field, deferred, .. }) => {
-            let position = super::parts::number(position);
-            if *deferred {
-                quote!(#root::__private::deferred(&self.#field))
+        Member::Column(position, column) => {
+            let (field, position) = (&column.field, number(position));
+            if column.deferred {
+                let deferred = field_of(root, column, "deferred");
+                quote!(#deferred(&self.#field))
             } else {
-                quote!(#root::__private::required(&self.#field, #position)?)
+                let required = field_of(root, column, "required");
+                quote!(#required(&self.#field, #position)?)
             }
         }
         Member::Relation(..) => quote!(::core::default::Default::default()),
@@ -91,11 +96,15 @@ fn default(parts: &Parts<'_>, column: &ColumnModel) -> Option<TokenStream> {
         }
         Some(ClientDefault::OfTheType) => quote!(<#ty as ::core::default::Default>::default()),
         None if column.is_version() => {
-            return Some(quote!(#root::__private::first_version_if_unset(&mut self.#field);));
+            let first_version_if_unset = field_of(root, column, "first_version_if_unset");
+            return Some(quote!(#first_version_if_unset(&mut self.#field);));
         }
         // The database makes it: leaving it out of the INSERT is not the same as NULL.
         None if settings.server_default.is_some() || known.is_required() => return None,
-        None => return Some(quote!(#root::__private::null_if_unset(&mut self.#field);)),
+        None => {
+            let null_if_unset = field_of(root, column, "null_if_unset");
+            return Some(quote!(#null_if_unset(&mut self.#field);));
+        }
     };
     Some(quote! {
         if self.#field.is_none() {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::parts::{Parts, doc, number};
+use super::parts::{Parts, doc, field_of, number};
 use super::row::selected;
 use crate::model::{ColumnModel, KnownType};
 
@@ -31,7 +31,8 @@ pub(super) fn decode_key(parts: &Parts<'_>) -> TokenStream {
         let cell = selected(parts).position(|(_, column)| column.names.name == key.names.name).unwrap_or_default();
         let position = parts.model.position(&key.field).unwrap_or_default();
         let (cell, position) = (number(cell), number(position));
-        quote!(#root::value::decode(cells, first + #cell, #position)?)
+        let from_cell = field_of(root, key, "from_cell");
+        quote!(#from_cell(cells, first + #cell, #position)?)
     })
 }
 
@@ -63,6 +64,8 @@ pub(super) fn key(parts: &Parts<'_>) -> TokenStream {
     let key = model.names.item("Key");
     let fields: Vec<_> = columns.iter().map(|column| &column.field).collect();
     let types: Vec<_> = columns.iter().map(|column| &column.ty).collect();
+    let bound = columns.iter().map(|column| field_of(root, column, "bound"));
+    let from_bound = columns.iter().map(|column| field_of(root, column, "from_bound"));
     let positions = (0..columns.len()).map(number);
     let count = number(columns.len());
     let copy = columns
@@ -102,7 +105,7 @@ pub(super) fn key(parts: &Parts<'_>) -> TokenStream {
         #[automatically_derived]
         impl #root::entity::KeyType for #key {
             fn to_values(&self) -> ::std::vec::Vec<#root::value::Value> {
-                ::std::vec![#(#root::value::ColumnType::to_value(&self.#fields)),*]
+                ::std::vec![#(#bound(&self.#fields)),*]
             }
 
             fn from_values(
@@ -110,7 +113,7 @@ pub(super) fn key(parts: &Parts<'_>) -> TokenStream {
             ) -> ::core::result::Result<Self, #root::value::DecodeError> {
                 #root::__private::key_parts(values, #count)?;
                 ::core::result::Result::Ok(Self {
-                    #(#fields: #root::value::ColumnType::from_value(&values[#positions])?,)*
+                    #(#fields: #from_bound(&values[#positions])?,)*
                 })
             }
         }

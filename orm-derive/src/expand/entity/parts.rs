@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Visibility;
+use syn::spanned::Spanned;
 
 use crate::expand::Root;
 use crate::model::{ColumnModel, EntityModel, Member, RelationKind, RelationModel};
@@ -157,12 +158,13 @@ impl<'m> Parts<'m> {
             return quote!(true);
         }
         let root = &self.root;
-        let types = relation.foreign_key.fields().iter().filter_map(|field| self.model.position(field));
-        let types: Vec<_> = types.map(|position| &self.model.columns[position].ty).collect();
-        if types.is_empty() {
+        let columns = relation.foreign_key.fields().iter().filter_map(|field| self.model.position(field));
+        let nullable: Vec<_> =
+            columns.map(|position| field_of(root, &self.model.columns[position], "IS_NULLABLE")).collect();
+        if nullable.is_empty() {
             return quote!(true);
         }
-        quote!(#(<#types as #root::value::ColumnType>::NULLABLE)||*)
+        quote!(#(#nullable)||*)
     }
 
     /// Keeps generated items silent under whatever the user denies.
@@ -194,6 +196,19 @@ pub(super) fn shown_at(span: Span, tokens: TokenStream) -> TokenStream {
         token
     };
     tokens.into_iter().map(show).collect()
+}
+
+/// `<Status as Field>::what`, all of it spanned at the type: a type that is no column is one error there, however often the
+/// code asks.
+pub(super) fn field_of(root: &Root, column: &ColumnModel, what: &str) -> TokenStream {
+    let (ty, what) = (&column.ty, format_ident!("{what}"));
+    shown_at(column.ty.span(), quote!(<#ty as #root::entity::Field>::#what))
+}
+
+/// `<Status as Field>::read(argument)`, spanned likewise: the call has the type's own type.
+pub(super) fn reading(root: &Root, column: &ColumnModel, what: &str, argument: &TokenStream) -> TokenStream {
+    let read = field_of(root, column, what);
+    shown_at(column.ty.span(), quote!(#read(#argument)))
 }
 
 /// `IntoColumn<String>`, spanned at the field: "required by this bound" shows the declaration.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::bounds::known_bound;
-use super::parts::{Parts, accepted, doc};
+use super::parts::{Parts, accepted, doc, field_of, reading};
 use super::reference::reference;
 use super::view::{Refused, docs_or, refused_setter};
 use super::writes::writes;
@@ -60,10 +60,12 @@ fn getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
         };
     }
     let docs = docs_or(&column.docs, &format!("The column `{}`.", column.names.name));
+    let read =
+        reading(root, column, "read", &quote!(self.__src().pending(|row| &row.#field, |draft| draft.#field.as_ref())));
     quote! {
         #docs
         #vis fn #getter(&self) -> #reference {
-            #root::value::ColumnType::get(self.__src().pending(|row| &row.#field, |draft| draft.#field.as_ref()))
+            #read
         }
     }
 }
@@ -77,10 +79,12 @@ fn setter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let set = column.names.method("set");
     let accepted = accepted(root, column);
     let docs = doc(&format!("Sets the column `{}`: the next flush writes it.", column.names.name));
+    let write = field_of(root, column, "set_pending");
     quote! {
         #docs
         #vis fn #set(&self, value: impl #accepted) {
-            self.__src().set_pending(
+            #write(
+                self.__src(),
                 #root::value::IntoColumn::into_column(value),
                 |row| &mut row.#field,
                 |draft| &mut draft.#field,

@@ -1,12 +1,11 @@
 //! `impl Entity`: the struct as a row.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::quote;
 
 use super::definition::definition;
 use super::key;
-use super::parts::{Parts, number};
+use super::parts::{Parts, field_of, number};
 use crate::model::{ColumnModel, Member};
 
 pub(super) fn implementation(parts: &Parts<'_>) -> TokenStream {
@@ -17,9 +16,8 @@ pub(super) fn implementation(parts: &Parts<'_>) -> TokenStream {
     let decode_key = key::decode_key(parts);
     let decode = decode(parts);
     let decode_value = arms(parts, |column| {
-        let ty = &column.ty;
-        // Spanned at the type, so that "cannot be a column" points there.
-        quote_spanned!(ty.span()=> #root::__private::decode_value::<#ty>(raw))
+        let value_of_cell = field_of(root, column, "value_of_cell");
+        quote!(#value_of_cell(raw))
     });
     let debug = debug(parts);
     // Relationships are cloned as well, though there is nothing in them: a field that is never read is a warning.
@@ -27,26 +25,30 @@ pub(super) fn implementation(parts: &Parts<'_>) -> TokenStream {
         let field = member.field();
         quote!(::core::clone::Clone::clone(&self.#field))
     });
-    let value = arms(parts, |ColumnModel { field, deferred, .. }| {
-        if *deferred {
-            quote!(self.#field.value())
+    let value = arms(parts, |column| {
+        let field = &column.field;
+        if column.deferred {
+            let of_deferred = field_of(root, column, "of_deferred");
+            quote!(#of_deferred(&self.#field))
         } else {
-            quote!(::core::option::Option::Some(#root::value::ColumnType::to_value(&self.#field)))
+            let bound = field_of(root, column, "bound");
+            quote!(::core::option::Option::Some(#bound(&self.#field)))
         }
     });
-    let set_value = arms(parts, |ColumnModel { field, deferred, .. }| {
-        if *deferred {
-            quote!(self.#field.set_value(value)?)
+    let set_value = arms(parts, |column| {
+        let field = &column.field;
+        if column.deferred {
+            let set_in_deferred = field_of(root, column, "set_in_deferred");
+            quote!(#set_in_deferred(&mut self.#field, value)?)
         } else {
-            quote!(self.#field = #root::value::ColumnType::from_value(value)?)
+            let from_bound = field_of(root, column, "from_bound");
+            quote!(self.#field = #from_bound(value)?)
         }
     });
-    let same = arms(parts, |ColumnModel { field, deferred, .. }| {
-        if *deferred {
-            quote!(self.#field.same(&other.#field))
-        } else {
-            quote!(#root::value::ColumnType::same(&self.#field, &other.#field))
-        }
+    let same = arms(parts, |column| {
+        let field = &column.field;
+        let is_same = field_of(root, column, if column.deferred { "is_same_deferred" } else { "is_same" });
+        quote!(#is_same(&self.#field, &other.#field))
     });
     let quiet = parts.quiet();
     quote! {
@@ -169,7 +171,8 @@ fn decode(parts: &Parts<'_>) -> TokenStream {
         Member::Column(position, column) if !column.deferred => {
             let cell = number(cells.iter().filter(|selected| **selected < position).count());
             let position = number(position);
-            quote!(#root::value::decode(cells, first + #cell, #position)?)
+            let from_cell = field_of(root, column, "from_cell");
+            quote!(#from_cell(cells, first + #cell, #position)?)
         }
         Member::Column(..) | Member::Relation(..) => quote!(::core::default::Default::default()),
     })

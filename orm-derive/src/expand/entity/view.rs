@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::bounds::never_set_bound;
-use super::parts::{Parts, Slot, accepted, doc, number};
+use super::parts::{Parts, Slot, accepted, doc, field_of, number, reading};
 use super::reference::reference;
 use super::writes::writes;
 use crate::attr::Docs;
@@ -74,11 +74,12 @@ fn column_getter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let (field, getter) = (&column.field, &column.names.getter);
     let docs = docs_or(&column.docs, &format!("The column `{}`.", column.names.name));
     let reference = reference(root, column, &quote!('s));
+    let read = reading(root, column, "read", &quote!(&self.__src().row().#field));
     quote! {
         #docs
         #[inline]
         #vis fn #getter(&self) -> #reference {
-            #root::value::ColumnType::get(&self.__src().row().#field)
+            #read
         }
     }
 }
@@ -92,10 +93,11 @@ fn setter(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let set = column.names.method("set");
     let accepted = accepted(root, column);
     let docs = doc(&format!("Sets the column `{}`: the next flush writes it.", column.names.name));
+    let write = field_of(root, column, "set");
     quote! {
         #docs
         #vis fn #set(&self, value: impl #accepted) {
-            self.__src().set(#root::value::IntoColumn::into_column(value), |row| &mut row.#field);
+            #write(self.__src(), #root::value::IntoColumn::into_column(value), |row| &mut row.#field);
         }
     }
 }
@@ -140,6 +142,9 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let reference = reference(root, column, &quote!('s));
     let bound = parts.bound(names, "is_loaded");
     let bound = quote_spanned!(field.span()=> L: #bound);
+    let write = field_of(root, column, "set_deferred");
+    let read = reading(root, column, "read", &quote!(value));
+    let read_deferred = reading(root, column, "read_deferred", &quote!(&self.__src().row().#field));
     let setter = refused_setter(parts, column, Refused::View).unwrap_or_else(|| {
         quote! {
             #doc_set
@@ -147,7 +152,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
             where
                 #bound,
             {
-                self.__src().set_deferred(#root::value::IntoColumn::into_column(value), |row| &mut row.#field);
+                #write(self.__src(), #root::value::IntoColumn::into_column(value), |row| &mut row.#field);
             }
         }
     });
@@ -157,7 +162,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
         where
             #bound,
         {
-            #root::value::ColumnType::get(self.__src().row().#field.expect_loaded())
+            #read_deferred
         }
 
         #doc_try
@@ -165,7 +170,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
             let row = self.__src().row();
             match row.#field.get() {
                 ::core::option::Option::Some(value) => {
-                    ::core::result::Result::Ok(#root::value::ColumnType::get(value))
+                    ::core::result::Result::Ok(#read)
                 }
                 ::core::option::Option::None => {
                     ::core::result::Result::Err(#root::__private::deferred_not_loaded(row, #name))

@@ -1,0 +1,81 @@
+//! UPDATE and DELETE of all rows that match a filter.
+
+use sea_query::{BinOper, Expr, ExprTrait, Query};
+
+use crate::{
+    expr::{Calculation, Node, Scalar},
+    schema::{EntityDef, SqlType},
+};
+
+use super::{
+    carrier::bind,
+    context::{Dialect, RenderContext, Scope},
+    filter::filter,
+    statement::{Build, Sql},
+    update::computed,
+};
+
+/// `UPDATE .. SET .. WHERE ..`; columns with `on_update` that are not set get their expression.
+pub(crate) fn update_where(
+    dialect: Dialect,
+    def: &'static EntityDef,
+    set: &[(usize, Scalar)],
+    condition: &Node,
+    returning: &[usize],
+) -> Sql {
+    let context = RenderContext::new(dialect);
+    let root = context.scope(def);
+    let mut update = Query::update();
+    update.table(root.table());
+    for (column, scalar) in set {
+        let definition = &def.columns[*column];
+        update.value(definition.name, value_of(&context, &root, scalar, definition.sql_type));
+    }
+    let columns: Vec<usize> = set.iter().map(|(column, _)| *column).collect();
+    update.values(computed(def, &columns).into_iter().map(|(name, sql)| (name, Expr::cust(sql))));
+    if !is_always(condition) {
+        update.and_where(filter(&context, &root, condition));
+    }
+    if !returning.is_empty() {
+        update.returning(Query::returning().columns(returning.iter().map(|column| def.columns[*column].name)));
+    }
+    update.sql(dialect)
+}
+
+/// `DELETE FROM .. WHERE ..`.
+pub(crate) fn delete_where(dialect: Dialect, def: &'static EntityDef, condition: &Node, returning: &[usize]) -> Sql {
+    let context = RenderContext::new(dialect);
+    let root = context.scope(def);
+    let mut delete = Query::delete();
+    delete.from_table(root.table());
+    if !is_always(condition) {
+        delete.and_where(filter(&context, &root, condition));
+    }
+    if !returning.is_empty() {
+        delete.returning(Query::returning().columns(returning.iter().map(|column| def.columns[*column].name)));
+    }
+    delete.sql(dialect)
+}
+
+fn is_always(condition: &Node) -> bool {
+    matches!(condition, Node::All(nodes) if nodes.is_empty())
+}
+
+/// A value to store in a column of this type.
+fn value_of(context: &RenderContext, scope: &Scope, scalar: &Scalar, sql_type: SqlType) -> Expr {
+    match scalar {
+        Scalar::Column(position) => scope.column(*position),
+        Scalar::Value(value) => bind(context.dialect, sql_type, value.clone()),
+        Scalar::Calculate { left, operator, right } => {
+            let operator = match operator {
+                Calculation::Add => BinOper::Add,
+                Calculation::Subtract => BinOper::Sub,
+                Calculation::Multiply => BinOper::Mul,
+                Calculation::Divide => BinOper::Div,
+                Calculation::Concat => BinOper::Custom("||"),
+            };
+            let left = value_of(context, scope, left, sql_type);
+            left.binary(operator, value_of(context, scope, right, sql_type))
+        }
+    }
+}

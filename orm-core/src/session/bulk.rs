@@ -1,0 +1,193 @@
+//! `update` and `delete_where`: one statement for all rows that match, and what the session knows of them.
+
+use std::collections::HashSet;
+
+use super::Session;
+use crate::{
+    database::{Cells, Database, Statement},
+    entity::Entity,
+    error::{Error, ErrorKind, Result},
+    expr::{Calculation, Scalar},
+    loading::column_error,
+    query::{
+        Delete, Update,
+        sql::{self, Dialect, Sql},
+    },
+    schema::EntityDef,
+    state::{AnyStore, Status},
+    value::{ColumnError, Value},
+};
+
+impl Session {
+    /// Changes every row that matches, without reading it; gives the number of rows.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[orm(table = "accounts")]
+    /// # pub struct Account { #[orm(primary_key)] id: i64, balance: i64 }
+    /// # async fn run(session: &mut Session) -> Result<(), Error> {
+    /// let rent = Account::update().filter(Account::BALANCE.ge(700)).set_expr(Account::BALANCE, Account::BALANCE - 700);
+    /// let paid = session.update(&rent).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// What is pending is flushed first, whatever the session's autoflush says. One statement, in the session's transaction. Objects that
+    /// the session holds have the new values at once, calculated ones too; relationships whose foreign keys were set are loaded anew
+    /// when they are asked for. Where the primary key is set, every object expires. Handles end here, at compile time.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush); [`ErrorKind::Unsupported`] for calculations with exact decimals on SQLite, before anything is sent;
+    /// [`ErrorKind::Decode`] for a result that is not a value of its column. After what the database refused, the session answers
+    /// [`ErrorKind::PendingRollback`] until it is rolled back.
+    pub async fn update<E: Entity>(&mut self, update: &Update<E>) -> Result<u64> {
+        const VERB: &str = "update";
+        let dialect = self.database.texts().dialect();
+        let Some(set) = assignments(dialect, E::DEF, &update.set)? else { return Ok(0) };
+        let columns: Vec<usize> = set.iter().map(|(column, _)| *column).collect();
+        let (count, changed) = {
+            let mut operation = self.operation(VERB).await?;
+            operation.flush().await?;
+            let map = &self.map;
+            let returned = |column: &usize| columns.contains(column) || E::DEF.columns[*column].on_update.is_some();
+            let returning = returning(map.store_of(E::DEF), (0..E::DEF.columns.len()).filter(returned));
+            let statement = sql::update_where(dialect, E::DEF, &set, &update.filter, &returning);
+            operation.write_where(E::DEF, statement, &returning).await?
+        };
+        let store = self.map.store_of(E::DEF);
+        for (slot, values) in &changed {
+            if store.status(*slot) == Status::Persistent {
+                store.absorb_columns(*slot, values).map_err(|error| column_error(E::DEF, &error))?;
+            }
+        }
+        if count > 0 {
+            self.map.bulk_updated(E::DEF, &columns);
+        }
+        Ok(count)
+    }
+
+    /// Deletes every row that matches, without reading it; gives the number of rows.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[orm(table = "tokens")]
+    /// # pub struct Token { #[orm(primary_key)] id: i64, expires: i64 }
+    /// # async fn run(session: &mut Session, now: i64) -> Result<(), Error> {
+    /// session.delete_where(Token::EXPIRES.lt(now)).await?;
+    /// session.delete_where(Token::delete().filter(Token::EXPIRES.lt(now))).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// What is pending is flushed first, whatever the session's autoflush says. One statement, in the session's transaction. Objects that
+    /// the session holds are deleted, and every relationship that shows one of them is loaded anew when it is asked for; entities whose
+    /// rows the database deletes or changes along (`on_delete`) expire. The cascades of relationships are for
+    /// [`delete`](Self::delete) and do not count here. Handles end here, at compile time.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush): [`ErrorKind::ForeignKeyViolation`] where other rows refer to one of them.
+    pub async fn delete_where<E: Entity>(&mut self, delete: impl Into<Delete<E>>) -> Result<u64> {
+        let delete = delete.into();
+        let dialect = self.database.texts().dialect();
+        let (count, gone) = {
+            let mut operation = self.operation("delete_where").await?;
+            operation.flush().await?;
+            let returning = returning(self.map.store_of(E::DEF), std::iter::empty());
+            let statement = sql::delete_where(dialect, E::DEF, &delete.filter, &returning);
+            operation.write_where(E::DEF, statement, &returning).await?
+        };
+        if count > 0 {
+            let gone: HashSet<u32> = gone.into_iter().map(|(slot, _)| slot).collect();
+            self.map.bulk_deleted(E::DEF, &gone);
+        }
+        Ok(count)
+    }
+}
+
+impl Database {
+    /// Changes every row that matches, outside of any session; gives the number of rows. One statement.
+    ///
+    /// # Errors
+    /// What the database refused; [`ErrorKind::Unsupported`] for calculations with exact decimals on SQLite.
+    pub async fn update<E: Entity>(&self, update: &Update<E>) -> Result<u64> {
+        let dialect = self.texts().dialect();
+        let Some(set) = assignments(dialect, E::DEF, &update.set)? else { return Ok(0) };
+        self.run_where(E::DEF, sql::update_where(dialect, E::DEF, &set, &update.filter, &[]), "update").await
+    }
+
+    /// Deletes every row that matches, outside of any session; gives the number of rows. One statement.
+    ///
+    /// # Errors
+    /// What the database refused: [`ErrorKind::ForeignKeyViolation`] where other rows refer to one of them.
+    pub async fn delete_where<E: Entity>(&self, delete: impl Into<Delete<E>>) -> Result<u64> {
+        let delete = delete.into();
+        let statement = sql::delete_where(self.texts().dialect(), E::DEF, &delete.filter, &[]);
+        self.run_where(E::DEF, statement, "delete_where").await
+    }
+
+    async fn run_where(&self, def: &'static EntityDef, sql: Sql, verb: &'static str) -> Result<u64> {
+        let statement = Statement::new(sql.text, sql.values);
+        let result = self.acquire().await?.execute(&statement).await;
+        result.map_err(|error| error.of_entity(def.name).with_verb(verb))
+    }
+}
+
+/// What is set, the version included; nothing to set is `None`.
+fn assignments(
+    dialect: Dialect,
+    def: &'static EntityDef,
+    set: &[(usize, Scalar)],
+) -> Result<Option<Vec<(usize, Scalar)>>> {
+    if set.is_empty() {
+        return Ok(None);
+    }
+    for (column, scalar) in set {
+        let column = &def.columns[*column];
+        if dialect == Dialect::Sqlite && column.sql_type == crate::schema::SqlType::Decimal && scalar.is_arithmetic() {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "SQLite has no exact decimals to calculate with; nothing was sent. Read the objects, set them and flush",
+            )
+            .with_entity(def.name)
+            .with_attribute(column.field)
+            .with_verb("update"));
+        }
+    }
+    let mut set = set.to_vec();
+    let version = def.columns.iter().position(|column| column.version);
+    if let Some(version) = version.filter(|version| set.iter().all(|(column, _)| column != version)) {
+        let one = Scalar::Value(Value::Int(Some(1)));
+        set.push((version, Scalar::Column(version).calculate(Calculation::Add, one)));
+    }
+    Ok(Some(set))
+}
+
+/// The key and these columns, where the session holds objects that they may be about.
+fn returning(store: &dyn AnyStore, columns: impl Iterator<Item = usize>) -> Vec<usize> {
+    if store.len() == 0 {
+        return Vec::new();
+    }
+    let key = store.def().primary_key;
+    key.iter().copied().chain(columns.filter(|column| !key.contains(column))).collect()
+}
+
+/// An object of the session, and what a statement gave back of it beside its key.
+pub(super) type ReturnedRow = (u32, Vec<(usize, Value)>);
+
+/// One row that came back, if the session holds its object.
+pub(super) fn returned_row(
+    store: &dyn AnyStore,
+    returning: &[usize],
+    cells: &Cells<'_>,
+) -> Result<Option<ReturnedRow>> {
+    let def = store.def();
+    let (key, others) = returning.split_at(def.primary_key.len());
+    let decode = |(cell, column): (usize, &usize)| {
+        let value = store.decode_value(*column, cells.raw(cell));
+        value.map_err(|error| column_error(def, &ColumnError { column: *column, error }))
+    };
+    let values: Vec<Value> = key.iter().enumerate().map(decode).collect::<Result<_>>()?;
+    let Ok(Some(slot)) = store.find(&values) else { return Ok(None) };
+    let others = others.iter().enumerate().map(|(at, column)| Ok((*column, decode((key.len() + at, column))?)));
+    Ok(Some((slot, others.collect::<Result<_>>()?)))
+}
