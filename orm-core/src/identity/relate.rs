@@ -116,11 +116,11 @@ impl IdentityMap {
         let below_child = self.promised(child, child_relation);
         let below_parent = self.promised(parent, parent_relation);
         if let Some(shape) = &below_child {
-            self.holds(parent, shape)
+            self.will_hold((parent, parent_relation), (child, child_relation), shape)
                 .map_err(|lacking| self.breaks_promise(child, child_relation, parent, &lacking))?;
         }
         if let Some(shape) = &below_parent {
-            self.holds(child, shape)
+            self.will_hold((child, child_relation), (parent, parent_relation), shape)
                 .map_err(|lacking| self.breaks_promise(parent, parent_relation, child, &lacking))?;
         }
         let children = self.store_at(child);

@@ -37,6 +37,7 @@ enum Step {
     RemoveChapter { book: usize, chapter: usize },
     AddGenre { book: usize, genre: usize },
     AddGenreByKey { book: usize, genre: usize },
+    AddNewGenre(usize),
     RemoveGenre { book: usize, genre: usize },
     NewBook { writer: usize },
     Flush,
@@ -64,6 +65,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         two().prop_map(|(book, chapter)| Step::RemoveChapter { book, chapter }),
         two().prop_map(|(book, genre)| Step::AddGenre { book, genre }),
         two().prop_map(|(book, genre)| Step::AddGenreByKey { book, genre }),
+        one().prop_map(Step::AddNewGenre),
         two().prop_map(|(book, genre)| Step::RemoveGenre { book, genre }),
         one().prop_map(|writer| Step::NewBook { writer }),
         one().prop_map(|_| Step::Flush),
@@ -160,10 +162,18 @@ async fn step<'s>(session: &'s Session, held: &mut Held<'s>, step: Step) -> Resu
                 from.remove_from_chapters(&chapter)?;
             }
         }
+        // Loaded, a list knows what it has; not loaded, a pair that is there already would be a unique violation.
         Step::AddGenre { book: to, genre } => {
-            book(to).await?.add_to_genres(session.get_one::<Genre>(key(genre)).await?)?;
+            let genre = session.get_one::<Genre>(key(genre)).await?;
+            book(to).selectin(Book::GENRES).await?.add_to_genres(genre)?;
         }
-        Step::AddGenreByKey { book: to, genre } => book(to).await?.add_to_genres(Key::<Genre>::new(key(genre)))?,
+        Step::AddGenreByKey { book: to, genre } => {
+            book(to).selectin(Book::GENRES).await?.add_to_genres(Key::<Genre>::new(key(genre)))?;
+        }
+        Step::AddNewGenre(to) => {
+            let name = format!("new {}", session.count(&Genre::select()).await?);
+            book(to).await?.add_to_genres(Genre::builder().name(name).build())?;
+        }
         Step::RemoveGenre { book: from, genre } => {
             let from = book(from).selectin(Book::GENRES).await?;
             if let Some(genre) = from.genres().get(genre) {
