@@ -19,7 +19,7 @@ mod rows;
 mod tests;
 
 use self::cascade::{Cascade, Loaded, Needs};
-pub(crate) use self::plan::FlushPlan;
+pub(crate) use self::{collect::plain_columns, plan::FlushPlan, row_key::comes_back_exactly};
 use crate::{database::Connection, error::Result, identity::IdentityMap, query::sql::TextCache};
 
 /// Sends everything that is unflushed, in the transaction that is open. An error leaves the objects as they were, and

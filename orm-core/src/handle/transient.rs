@@ -45,6 +45,13 @@ impl<E: Entity, L: 'static> Transient<E, L> {
         }
     }
 
+    /// What is set, defaults included, and what it is linked to.
+    pub(crate) fn into_parts(self) -> (Box<E::Draft>, Vec<(usize, Vec<AnyMember>)>) {
+        let mut draft = self.draft;
+        draft.apply_defaults();
+        (draft, self.links)
+    }
+
     /// The same object, of which another load state is known.
     #[doc(hidden)]
     #[must_use]
@@ -67,10 +74,9 @@ impl<E: Entity, L> fmt::Debug for Transient<E, L> {
 
 impl<E: Entity, L: 'static> AnyTransient for Transient<E, L> {
     fn attach(self: Box<Self>, map: &IdentityMap) -> (ObjectRef, Vec<(usize, Vec<AnyMember>)>) {
-        let mut draft = self.draft;
-        draft.apply_defaults();
+        let (draft, links) = self.into_parts();
         let slot = map.store::<E>().add_pending(draft);
-        (IdentityMap::object(E::DEF, slot.index()), self.links)
+        (IdentityMap::object(E::DEF, slot.index()), links)
     }
 }
 

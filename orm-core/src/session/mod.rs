@@ -7,13 +7,16 @@ mod bulk;
 mod factory;
 mod get;
 mod insert;
+mod insert_many;
 mod load;
 mod mock;
 mod operation;
 mod plain;
+mod plain_row;
 mod query;
 mod transaction;
 mod try_insert;
+mod upsert;
 mod write;
 
 use std::sync::{Mutex, PoisonError};

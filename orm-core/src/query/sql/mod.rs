@@ -23,6 +23,7 @@ mod shape;
 mod statement;
 mod table;
 mod update;
+mod upsert;
 
 #[cfg(test)]
 mod tests;
@@ -44,4 +45,5 @@ pub(crate) use self::{
     shape::{Shape, TextCache},
     statement::Sql,
     update::UpdateShape,
+    upsert::Upsert,
 };
