@@ -8,6 +8,7 @@ mod get;
 mod insert_many;
 mod keeping;
 mod relationships;
+mod replace;
 mod rollback;
 mod try_insert;
 mod upsert;

@@ -49,6 +49,17 @@ async fn send(map: &IdentityMap, connection: &mut Connection, texts: &TextCache)
     publish::publish(map, &plan, &results)
 }
 
+/// What a flush would send now, as text; where deletions take along what is not loaded, only that it must be read first.
+///
+/// # Errors
+/// What the plan refuses before anything is sent.
+pub(crate) fn describe(map: &IdentityMap) -> Result<String> {
+    Ok(match plan(map, &Loaded::default())? {
+        Ok(plan) => plan.to_string(),
+        Err(_) => "reads what the deletions take along, and plans with that\n".to_owned(),
+    })
+}
+
 /// Publishes what is unflushed as if a database had taken it, which then makes nothing of its own: for values that are never
 /// in a database.
 ///

@@ -4,6 +4,7 @@ mod attach;
 mod bulk;
 mod promise;
 mod relate;
+mod replace;
 mod scope;
 mod work;
 

@@ -3,7 +3,7 @@
 use orm_core::{error::ErrorKind, prelude::*, query::on_conflict, schema};
 use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend, refused};
 
-use crate::fixtures::{self, Genre, Marker, User, Versioned};
+use crate::fixtures::{self, Book, Chapter, Genre, Marker, User, Versioned, Writer};
 
 each_backend!(
     a_row_that_is_not_there_is_inserted,
@@ -94,7 +94,7 @@ async fn do_nothing_gives_what_is_there(db: TestDb) -> Outcome {
 }
 
 async fn many_rows_come_back_in_their_order(db: TestDb) -> Outcome {
-    let db = db.with(schema![Genre]).await?;
+    let db = db.with(schema![Writer, Book, Chapter, Genre]).await?;
     db.run(&["INSERT INTO genres (name) VALUES ('g7'), ('g3')"]).await?;
     let session = db.session();
     let log = db.statement_log();
