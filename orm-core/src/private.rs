@@ -15,7 +15,7 @@ pub use orm_derive::loaded_type;
 pub use crate::database::profile_sqlite;
 
 pub use crate::{
-    relationship::by_name::{link, link_new, relation, subset, target, unlink},
+    relationship::by_name::{extend, link, link_new, relation, replace, subset, target, unlink},
     state::new_store,
 };
 

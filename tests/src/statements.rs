@@ -52,10 +52,8 @@ fn compare(sent: &[LoggedStatement], expected: &[&str]) {
     let mut report = format!("{} statements were expected, {} were sent\n", expected.len(), sent.len());
     for at in 0..expected.len().max(sent.len()) {
         let wanted = expected.get(at).copied().unwrap_or("-");
-        let (got, sql) = match sent.get(at) {
-            Some(sent) => (summaries[at].as_str(), sent.sql.as_str()),
-            None => ("-", ""),
-        };
+        let got = summaries.get(at).map_or("-", String::as_str);
+        let sql = sent.get(at).map_or("", |sent| sent.sql.as_str());
         let mark = if wanted == got { ' ' } else { '!' };
         writeln!(report, "{mark} expected {wanted:<32} sent {got:<32} {sql}").ok();
     }
@@ -101,10 +99,10 @@ fn tables(sql: &str) -> Vec<String> {
             if words.get(at + 2).is_some_and(|word| word == ".") {
                 name = words.get(at + 3);
             }
-            if let Some(name) = name.and_then(|name| name.strip_prefix('"')).map(|name| name.trim_end_matches('"')) {
-                if !found.iter().any(|known| known == name) {
-                    found.push(name.to_owned());
-                }
+            if let Some(name) = name.and_then(|name| name.strip_prefix('"')).map(|name| name.trim_end_matches('"'))
+                && !found.iter().any(|known| known == name)
+            {
+                found.push(name.to_owned());
             }
         }
         at += 1;
@@ -134,7 +132,7 @@ fn words(sql: &str) -> Vec<String> {
     while let Some(sign) = rest.next() {
         let mut word = String::from(sign);
         if sign == '"' || sign == '\'' {
-            while let Some(next) = rest.next() {
+            for next in rest.by_ref() {
                 word.push(next);
                 if next == sign {
                     break;

@@ -75,7 +75,6 @@ impl TestDb {
     }
 
     /// The same database by another pool, with other options. An SQLite database in memory belongs to one pool: take a file.
-    #[must_use]
     pub fn options(&self) -> DatabaseOptions {
         assert_ne!(self.url, "sqlite::memory:", "a database in memory belongs to one pool");
         Database::options(&*self.url)

@@ -3,3 +3,4 @@
 mod batches;
 mod collections;
 mod order;
+mod plan;

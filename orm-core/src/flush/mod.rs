@@ -19,7 +19,7 @@ mod rows;
 mod tests;
 
 use self::cascade::{Cascade, Loaded, Needs};
-pub(crate) use self::plan::FlushPlan;
+pub(crate) use self::{collect::plain_columns, plan::FlushPlan, row_key::comes_back_exactly};
 use crate::{database::Connection, error::Result, identity::IdentityMap, query::sql::TextCache};
 
 /// Sends everything that is unflushed, in the transaction that is open. An error leaves the objects as they were, and
@@ -47,6 +47,17 @@ async fn send(map: &IdentityMap, connection: &mut Connection, texts: &TextCache)
     tracing::trace!(target: "orm::flush", plan = %plan, "flush");
     let results = execute::execute(map, connection, texts, &plan).await?;
     publish::publish(map, &plan, &results)
+}
+
+/// What a flush would send now, as text; where deletions take along what is not loaded, only that it must be read first.
+///
+/// # Errors
+/// What the plan refuses before anything is sent.
+pub(crate) fn describe(map: &IdentityMap) -> Result<String> {
+    Ok(match plan(map, &Loaded::default())? {
+        Ok(plan) => plan.to_string(),
+        Err(_) => "reads what the deletions take along, and plans with that\n".to_owned(),
+    })
 }
 
 /// Publishes what is unflushed as if a database had taken it, which then makes nothing of its own: for values that are never

@@ -71,7 +71,7 @@ pub(super) fn integer(value: &Value) -> Option<i128> {
 }
 
 /// Whether a value of this type comes back from the database as it was sent, so that rows can be told apart by it.
-pub(super) const fn comes_back_exactly(sql_type: SqlType) -> bool {
+pub(crate) const fn comes_back_exactly(sql_type: SqlType) -> bool {
     matches!(
         sql_type,
         SqlType::Boolean

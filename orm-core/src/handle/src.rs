@@ -177,6 +177,33 @@ impl<'s, E: Entity> Src<'s, E> {
         self.map.connect_member(E::DEF, self.object(), relation, member.into_member().into_any())
     }
 
+    /// Adds members to a to-many: all of them, or none.
+    ///
+    /// # Errors
+    /// When a member belongs to another session, or the write would break a promise: nothing changed then.
+    pub fn extend<T: Entity>(
+        self,
+        relation: usize,
+        members: impl IntoIterator<Item = impl IntoMember<T>>,
+    ) -> Result<()> {
+        let members = members.into_iter().map(|member| member.into_member().into_any()).collect();
+        self.map.extend(self.object(), relation, members)
+    }
+
+    /// Makes these the members of a loaded to-many.
+    ///
+    /// # Errors
+    /// When a member belongs to another session, one that is taken away would be left without a required parent, or the write would
+    /// break a promise: nothing changed then.
+    pub fn replace<T: Entity>(
+        self,
+        relation: usize,
+        members: impl IntoIterator<Item = impl IntoMember<T>>,
+    ) -> Result<()> {
+        let members = members.into_iter().map(|member| member.into_member().into_any()).collect();
+        self.map.replace(self.object(), relation, members)
+    }
+
     /// Takes away whatever a relationship has: clears a to-one, empties a loaded to-many.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use crate::{
 /// (`User::builder()….build()`), with whatever it is linked to.
 pub struct Transient<E: Entity, L = <E as Entity>::Bare> {
     draft: Box<E::Draft>,
-    links: Vec<(usize, Vec<AnyMember>)>,
+    links: Links,
     load: PhantomData<fn() -> L>,
 }
 
@@ -20,7 +20,7 @@ impl<E: Entity, L: 'static> Transient<E, L> {
     #[doc(hidden)]
     #[must_use]
     pub fn new() -> Self {
-        Self { draft: Box::default(), links: Vec::new(), load: PhantomData }
+        Self { draft: Box::default(), links: Links::default(), load: PhantomData }
     }
 
     #[doc(hidden)]
@@ -39,10 +39,16 @@ impl<E: Entity, L: 'static> Transient<E, L> {
     #[doc(hidden)]
     pub fn link<T: Entity>(&mut self, relation: usize, members: impl IntoIterator<Item = Member<T>>) {
         let members = members.into_iter().map(Member::into_any);
-        match self.links.iter_mut().find(|(known, _)| *known == relation) {
+        match self.links.0.iter_mut().find(|(known, _)| *known == relation) {
             Some((_, list)) => list.extend(members),
-            None => self.links.push((relation, members.collect())),
+            None => self.links.0.push((relation, members.collect())),
         }
+    }
+
+    /// What is set, defaults included, and what it is linked to.
+    pub(crate) fn into_parts(mut self) -> (Box<E::Draft>, Vec<(usize, Vec<AnyMember>)>) {
+        self.draft.apply_defaults();
+        (self.draft, std::mem::take(&mut self.links.0))
     }
 
     /// The same object, of which another load state is known.
@@ -67,10 +73,29 @@ impl<E: Entity, L> fmt::Debug for Transient<E, L> {
 
 impl<E: Entity, L: 'static> AnyTransient for Transient<E, L> {
     fn attach(self: Box<Self>, map: &IdentityMap) -> (ObjectRef, Vec<(usize, Vec<AnyMember>)>) {
-        let mut draft = self.draft;
-        draft.apply_defaults();
+        let (draft, links) = self.into_parts();
         let slot = map.store::<E>().add_pending(draft);
-        (IdentityMap::object(E::DEF, slot.index()), self.links)
+        (IdentityMap::object(E::DEF, slot.index()), links)
+    }
+
+    fn take_members(&mut self, into: &mut Vec<AnyMember>) {
+        into.extend(std::mem::take(&mut self.links.0).into_iter().flat_map(|(_, members)| members));
+    }
+}
+
+/// The members of a new object's relationships, with whatever those bring along: dropped without recursion, however deep it is.
+#[derive(Default)]
+struct Links(Vec<(usize, Vec<AnyMember>)>);
+
+impl Drop for Links {
+    fn drop(&mut self) {
+        let mut members: Vec<AnyMember> =
+            std::mem::take(&mut self.0).into_iter().flat_map(|(_, members)| members).collect();
+        while let Some(member) = members.pop() {
+            if let AnyMember::New(mut transient) = member {
+                transient.take_members(&mut members);
+            }
+        }
     }
 }
 

@@ -30,6 +30,9 @@ pub(crate) enum AnyMember {
 pub(crate) trait AnyTransient: Send {
     /// Puts the draft into the store of its entity and gives back what it is to be linked to.
     fn attach(self: Box<Self>, map: &IdentityMap) -> (ObjectRef, Vec<(usize, Vec<AnyMember>)>);
+
+    /// Moves what it is to be linked to out of it: for dropping a deep graph without recursion.
+    fn take_members(&mut self, into: &mut Vec<AnyMember>);
 }
 
 impl IdentityMap {

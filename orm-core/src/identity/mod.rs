@@ -5,6 +5,7 @@ mod bulk;
 mod expire;
 mod promise;
 mod relate;
+mod replace;
 mod savepoint;
 mod scope;
 mod work;

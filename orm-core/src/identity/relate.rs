@@ -228,6 +228,29 @@ impl IdentityMap {
         }
     }
 
+    /// A child whose row has no parent any more: it shows none, and its former parent does not list it.
+    pub(crate) fn leave_parent(&self, child: ObjectRef, relation: usize) {
+        let _work = self.work();
+        let children = self.store_at(child);
+        let def = children.def();
+        let declared = &def.relations[relation];
+        let parent_def = (declared.target)();
+        let parent_relation = inverse_of(def, relation);
+        let edge = Edge {
+            child,
+            parent: Self::object(parent_def, u32::MAX),
+            child_relation: Some(relation),
+            parent_relation,
+            relation: declared,
+        };
+        self.store_of(parent_def);
+        self.leave_old_parent(&edge);
+        let link = children.link(child.slot, relation);
+        if link.is_loaded() {
+            link.load(Targets::One(None), self.epoch());
+        }
+    }
+
     /// The parent that a child shows or, where that is not loaded, that its foreign key names.
     fn old_parent(&self, edge: &Edge) -> Option<u32> {
         let children = self.store_at(edge.child);
@@ -296,6 +319,16 @@ impl IdentityMap {
     /// Takes `target` away from `owner`'s relationship. A required parent may only be left by a child that is deleted for it.
     pub(crate) fn disconnect(&self, owner: ObjectRef, relation: usize, target: ObjectRef) -> Result<()> {
         let work = &mut *self.work();
+        self.disconnect_in(work, owner, relation, target)
+    }
+
+    pub(super) fn disconnect_in(
+        &self,
+        work: &mut Work,
+        owner: ObjectRef,
+        relation: usize,
+        target: ObjectRef,
+    ) -> Result<()> {
         let def = self.store_at(owner).def();
         let declared = &def.relations[relation];
         let inverse = inverse_of(def, relation);
@@ -401,16 +434,7 @@ impl IdentityMap {
         let parents = self.store_at(parent);
         let orphans_go = parent_relation.is_some_and(|at| parents.def().relations[at].delete_orphan);
         if !nullable && !orphans_go {
-            return Err(Error::new(
-                ErrorKind::MissingParent,
-                format!(
-                    "cannot be left without its {}: the foreign key is NOT NULL; give it another parent, delete it, or declare \
-                     `cascade = \"all, delete-orphan\"` on the collection",
-                    parents.def().name
-                ),
-            )
-            .with_entity(children.def().name)
-            .with_key(children.print_key(child.slot)));
+            return Err(self.needs_parent(child, parents.def()));
         }
         if let Some(at) = parent_relation {
             parents.link(parent.slot, at).remove(child.slot, self.epoch());
@@ -431,6 +455,21 @@ impl IdentityMap {
         }
         work.touch(children, child);
         Ok(())
+    }
+
+    /// A child may not be left without this parent.
+    pub(super) fn needs_parent(&self, child: ObjectRef, parent: &EntityDef) -> Error {
+        let children = self.store_at(child);
+        Error::new(
+            ErrorKind::MissingParent,
+            format!(
+                "cannot be left without its {}: the foreign key is NOT NULL; give it another parent, delete it, or declare \
+                 `cascade = \"all, delete-orphan\"` on the collection",
+                parent.name
+            ),
+        )
+        .with_entity(children.def().name)
+        .with_key(children.print_key(child.slot))
     }
 
     /// A child that nobody owns any more: deleted at the next flush, dropped at once when it was never flushed, and with it
@@ -462,7 +501,7 @@ impl IdentityMap {
         }
     }
 
-    fn check_writable(&self, def: &'static EntityDef, relation: &RelationDef) -> Result<()> {
+    pub(super) fn check_writable(&self, def: &'static EntityDef, relation: &RelationDef) -> Result<()> {
         if relation.view_only {
             return Err(Error::new(ErrorKind::State, "declared `viewonly`: write the relationship that it views")
                 .with_entity(def.name)
@@ -471,7 +510,13 @@ impl IdentityMap {
         Ok(())
     }
 
-    fn breaks_promise(&self, owner: ObjectRef, relation: Option<usize>, member: ObjectRef, lacking: &str) -> Error {
+    pub(super) fn breaks_promise(
+        &self,
+        owner: ObjectRef,
+        relation: Option<usize>,
+        member: ObjectRef,
+        lacking: &str,
+    ) -> Error {
         let (owners, members) = (self.store_at(owner), self.store_at(member));
         let name = relation.map_or("", |at| owners.def().relations[at].name);
         let member = format!("{}[{}]", members.def().name, members.print_key(member.slot));

@@ -91,7 +91,7 @@ impl Loader<'_> {
     }
 
     /// Rows of an entity by some of its columns, as objects by those columns' values; with them what the plan joins.
-    pub(super) async fn fetch_many(
+    pub(crate) async fn fetch_many(
         &mut self,
         def: &'static EntityDef,
         columns: &[usize],

@@ -6,6 +6,7 @@ mod plan;
 mod raw;
 mod select;
 pub(crate) mod sql;
+mod upsert;
 
 pub use bulk::{Delete, Update};
 pub use hint::{Hint, HintSlot, Loadable, RelationHint, RelationHintIf};
@@ -13,3 +14,5 @@ pub use plan::{NodeScope, Plan, PlanNode, Strategy, Wanted};
 pub use raw::{Bind, FromRow};
 pub use select::Select;
 pub(crate) use select::{Existing, SelectParts};
+pub(crate) use upsert::ConflictAction;
+pub use upsert::{OnConflict, on_conflict};

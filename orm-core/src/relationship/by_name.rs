@@ -46,6 +46,28 @@ pub fn link<M: Relation>(src: Src<'_, M::Entity>, member: impl IntoMember<M::Tar
     src.link::<M::Target>(M::INDEX, member)
 }
 
+/// Adds members to a to-many.
+///
+/// # Errors
+/// When a member belongs to another session, or the write would break a promise.
+pub fn extend<M: Relation>(
+    src: Src<'_, M::Entity>,
+    members: impl IntoIterator<Item = impl IntoMember<M::Target>>,
+) -> Result<()> {
+    src.extend::<M::Target>(M::INDEX, members)
+}
+
+/// Makes these the members of a loaded to-many.
+///
+/// # Errors
+/// When a member belongs to another session, one would be left without a required parent, or the write would break a promise.
+pub fn replace<M: Relation>(
+    src: Src<'_, M::Entity>,
+    members: impl IntoIterator<Item = impl IntoMember<M::Target>>,
+) -> Result<()> {
+    src.replace::<M::Target>(M::INDEX, members)
+}
+
 /// Takes a member out of a to-many.
 ///
 /// # Errors

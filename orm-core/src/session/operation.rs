@@ -7,6 +7,8 @@ use super::{
     Session,
     bulk::{ReturnedRow, returned_row},
     factory::Autoflush,
+    insert_many::insert_rows,
+    plain_row::PlainRow,
 };
 use crate::{
     database::{Cells, Connection, Statement},
@@ -14,7 +16,7 @@ use crate::{
     flush,
     identity::{IdentityMap, ObjectRef},
     loading::Loader,
-    query::sql::Sql,
+    query::sql::{Dialect, Sql},
     schema::EntityDef,
     state::Status,
 };
@@ -66,7 +68,15 @@ impl Session {
     }
 }
 
-impl Operation<'_> {
+impl<'s> Operation<'s> {
+    pub(super) fn map(&self) -> &'s IdentityMap {
+        &self.session.map
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.session.database.texts().dialect()
+    }
+
     /// The connection, with a transaction open.
     pub(super) async fn connection(&mut self) -> Result<&mut Connection> {
         let options = self.session.options;
@@ -159,33 +169,63 @@ impl Operation<'_> {
         sql: Sql,
         returning: &[usize],
     ) -> Result<(u64, Vec<ReturnedRow>)> {
-        self.connection().await?;
         let statement = Statement::new(sql.text, sql.values);
         let store = self.session.map.store_of(def);
+        let mut rows = Vec::new();
+        if returning.is_empty() {
+            return Ok((self.write(def, &statement).await?, rows));
+        }
+        let mut each = |cells: &Cells<'_>| {
+            rows.extend(returned_row(store, returning, cells)?);
+            Ok(())
+        };
+        let count = self.write_returning(def, &statement, &mut each).await?;
+        Ok((count, rows))
+    }
+
+    /// Sends a statement that writes; gives the number of rows. A failure makes the session inactive until it is rolled back.
+    async fn write(&mut self, def: &'static EntityDef, statement: &Statement) -> Result<u64> {
+        self.connection().await?;
         let lane = &mut *self.lane;
         let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
-        let mut rows = Vec::new();
         lane.writing = Writing::UnderWay;
-        let result = if returning.is_empty() {
-            connection.execute(&statement).await
-        } else {
-            let mut each = |cells: &Cells<'_>| {
-                rows.extend(returned_row(store, returning, cells)?);
-                Ok(())
-            };
-            connection.fetch(&statement, &mut each).await
-        };
+        let result = connection.execute(statement).await;
         lane.writing = Writing::Idle;
-        match result {
-            Ok(count) => Ok((count, rows)),
-            Err(error) => Err(self.fail(error.of_entity(def.name))),
-        }
+        result.map_err(|error| self.fail(error.of_entity(def.name)))
+    }
+
+    /// Sends a statement that writes and gives rows back. A failure makes the session inactive until it is rolled back.
+    pub(super) async fn write_returning(
+        &mut self,
+        def: &'static EntityDef,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<u64> {
+        self.connection().await?;
+        let lane = &mut *self.lane;
+        let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
+        lane.writing = Writing::UnderWay;
+        let result = connection.fetch(statement, each).await;
+        lane.writing = Writing::Idle;
+        result.map_err(|error| self.fail(error.of_entity(def.name)))
+    }
+
+    /// Inserts rows that become no objects. A failure makes the session inactive until it is rolled back.
+    pub(super) async fn insert_rows(&mut self, def: &'static EntityDef, rows: Vec<PlainRow>) -> Result<u64> {
+        self.connection().await?;
+        let texts = self.session.database.texts();
+        let lane = &mut *self.lane;
+        let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
+        lane.writing = Writing::UnderWay;
+        let result = insert_rows(connection, texts, def, rows).await;
+        lane.writing = Writing::Idle;
+        result.map_err(|error| self.fail(error))
     }
 
     /// Goes back to the savepoint that memory went back to.
     async fn undo(&mut self) -> Result<()> {
         let Some(name) = self.lane.undo.clone() else { return Ok(()) };
-        self.write(async |connection| {
+        self.change(async |connection| {
             connection.rollback_to(&name).await?;
             connection.release(&name).await
         })
@@ -195,7 +235,7 @@ impl Operation<'_> {
     }
 
     /// Something that changes the database: cut off in the middle, or failed, the session must be rolled back.
-    pub(super) async fn write(&mut self, act: impl AsyncFnOnce(&mut Connection) -> Result<()>) -> Result<()> {
+    pub(super) async fn change(&mut self, act: impl AsyncFnOnce(&mut Connection) -> Result<()>) -> Result<()> {
         let lane = &mut *self.lane;
         let Some(connection) = &mut lane.connection else { return Ok(()) };
         lane.writing = Writing::UnderWay;
@@ -229,7 +269,7 @@ impl Operation<'_> {
     }
 
     /// Notes an error after which only a rollback helps.
-    fn fail(&self, error: Error) -> Error {
+    pub(super) fn fail(&self, error: Error) -> Error {
         if error.kind() != ErrorKind::PendingRollback {
             self.session.failure().get_or_insert_with(|| error.to_string());
         }

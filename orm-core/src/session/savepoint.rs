@@ -161,11 +161,11 @@ impl Operation<'_> {
     async fn open_savepoint(&mut self, name: &str) -> Result<()> {
         self.flush().await?;
         self.connection().await?;
-        self.write(async |connection| connection.savepoint(name).await).await
+        self.change(async |connection| connection.savepoint(name).await).await
     }
 
     async fn release_savepoint(&mut self, name: &str) -> Result<()> {
         self.flush().await?;
-        self.write(async |connection| connection.release(name).await).await
+        self.change(async |connection| connection.release(name).await).await
     }
 }

@@ -4,6 +4,7 @@ use super::{Running, Session};
 use crate::{
     entity::Entity,
     error::{Error, ErrorKind, Result},
+    flush,
     handle::{IntoMember, IntoTransient, Pending, Persistent, Src},
     identity::{AnyMember, IdentityMap, ObjectRef},
     load::{GrowsIn, NotLoaded},
@@ -51,6 +52,22 @@ impl Session {
     /// stay readable and show what they showed before.
     pub async fn flush(&self) -> Result<()> {
         self.operation("flush").await?.flush().await
+    }
+
+    /// What the next [`flush`](Self::flush) would send and why in this order, as text for people: a line for each kind of statement.
+    /// No statement. The text is not an interface.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # fn show(session: &Session) -> Result<(), Error> {
+    /// println!("{}", session.plan()?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What the flush would refuse before it sends anything: [`ErrorKind::MissingParent`], [`ErrorKind::Cycle`].
+    pub fn plan(&self) -> Result<String> {
+        flush::describe(&self.map).map_err(|error| error.with_verb("plan"))
     }
 
     /// Sets a to-one as `set_…` does, after loading what live handles were promised about its target.

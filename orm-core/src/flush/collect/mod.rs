@@ -16,6 +16,8 @@ use crate::{
     value::Value,
 };
 
+pub(crate) use new::plain_columns;
+
 /// What the collectors share.
 struct Collect<'w> {
     map: &'w IdentityMap,

@@ -10,7 +10,7 @@ use crate::{
     identity::ObjectRef,
     schema::{EntityDef, Generation},
     state::Status,
-    value::{null_of, print_values},
+    value::{Value, null_of, print_values},
 };
 
 impl Collect<'_> {
@@ -30,19 +30,10 @@ impl Collect<'_> {
         let store = self.map.store_at(object);
         let def = store.def();
         let mut cells: Columns = Vec::with_capacity(def.columns.len());
-        for (column, definition) in def.columns.iter().enumerate() {
-            if definition.read_only {
-                continue;
+        for column in 0..def.columns.len() {
+            if let Some(cell) = own_cell(def, column, store.value(object.slot, column)) {
+                cells.push((column, cell));
             }
-            let by_database = definition.server_default.is_some() || definition.generation == Generation::Database;
-            let cell = match store.value(object.slot, column) {
-                Some(value) => Cell::Given(value),
-                None if definition.version => Cell::Made(first_version(definition.sql_type)),
-                // Rows that leave different columns unset still go out together.
-                None if definition.nullable && !by_database => Cell::Made(null_of(definition.sql_type)),
-                None => continue,
-            };
-            cells.push((column, cell));
         }
         self.put_followed(object, def, &mut cells);
         for &column in self.cascade.nulled.get(&object).into_iter().flatten() {
@@ -79,16 +70,13 @@ impl Collect<'_> {
     }
 
     fn check_complete(&self, object: ObjectRef, def: &'static EntityDef, cells: &Columns) -> Result<()> {
-        for (column, definition) in def.columns.iter().enumerate() {
-            let by_database = definition.server_default.is_some()
-                || definition.generation == Generation::Database
-                || definition.read_only;
-            if by_database || definition.nullable || super::super::rows::cell_of(cells, column).is_some() {
-                continue;
+        let given = |column| super::super::rows::cell_of(cells, column).is_some();
+        match lacking(def, given) {
+            None => Ok(()),
+            Some(column) => {
+                Err(missing(def, column, self.map.store_at(object).key(object.slot).map(|key| print_values(&key))))
             }
-            return Err(missing(def, column, self.map.store_at(object).key(object.slot).map(|key| print_values(&key))));
         }
-        Ok(())
     }
 
     /// A row with a key that another object has would be two objects for one row.
@@ -106,6 +94,52 @@ impl Collect<'_> {
             .with_key(print_values(&key))),
             _ => Ok(()),
         }
+    }
+}
+
+/// What a new row has in a column by itself; nothing, where the database makes it or a parent gives it.
+fn own_cell(def: &'static EntityDef, column: usize, value: Option<Value>) -> Option<Cell> {
+    let definition = &def.columns[column];
+    if definition.read_only {
+        return None;
+    }
+    let by_database = definition.server_default.is_some() || definition.generation == Generation::Database;
+    match value {
+        Some(value) => Some(Cell::Given(value)),
+        None if definition.version => Some(Cell::Made(first_version(definition.sql_type))),
+        // Rows that leave different columns unset still go out together.
+        None if definition.nullable && !by_database => Some(Cell::Made(null_of(definition.sql_type))),
+        None => None,
+    }
+}
+
+/// The first column that must have a value and that nobody gives one.
+fn lacking(def: &'static EntityDef, given: impl Fn(usize) -> bool) -> Option<usize> {
+    (0..def.columns.len()).find(|column| {
+        let definition = &def.columns[*column];
+        let by_database = definition.server_default.is_some()
+            || definition.generation == Generation::Database
+            || definition.read_only;
+        !by_database && !definition.nullable && !given(*column)
+    })
+}
+
+/// The columns of a new row that becomes no object, in their order.
+///
+/// # Errors
+/// The first column that nobody gives a value.
+pub(crate) fn plain_columns(
+    def: &'static EntityDef,
+    value: impl Fn(usize) -> Option<Value>,
+) -> Result<Vec<(usize, Value)>> {
+    let cell = |column| match own_cell(def, column, value(column))? {
+        Cell::Given(value) | Cell::Made(value) => Some((column, value)),
+        Cell::KeyOf { .. } => None,
+    };
+    let row: Vec<(usize, Value)> = (0..def.columns.len()).filter_map(cell).collect();
+    match lacking(def, |column| row.iter().any(|(given, _)| *given == column)) {
+        None => Ok(row),
+        Some(column) => Err(missing(def, column, None)),
     }
 }
 

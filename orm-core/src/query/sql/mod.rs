@@ -25,6 +25,7 @@ mod shape;
 mod statement;
 mod table;
 mod update;
+mod upsert;
 
 #[cfg(test)]
 mod tests;
@@ -48,4 +49,5 @@ pub(crate) use self::{
     shape::{Shape, TextCache},
     statement::Sql,
     update::UpdateShape,
+    upsert::Upsert,
 };

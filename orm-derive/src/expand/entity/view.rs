@@ -214,6 +214,32 @@ fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) ->
             }
         }
     });
+    let replace = (relation.kind.is_many() && !relation.is_view_only()).then(|| {
+        let replace = names.method("replace");
+        let bound = quote_spanned!(field.span()=> L: #is_loaded);
+        let doc = doc(&format!(
+            "Makes these the members of `{name}`: those that are missing are taken out, new ones come in."
+        ));
+        let (entity, is_target) = parts.target_parameter(relation);
+        quote! {
+            #doc
+            ///
+            /// # Errors
+            /// When a member belongs to another session, one that is taken out would be left without a required parent, or the write would
+            /// take away what another handle was promised: nothing changed.
+            #vis fn #replace<#entity>(
+                &self,
+                members: impl ::core::iter::IntoIterator<Item = impl #root::handle::IntoMember<T>>,
+            ) -> #root::error::Result<()>
+            where
+                #is_target,
+                #bound,
+                #has_slot,
+            {
+                #root::__private::replace::<#attribute>(self.__src(), members)
+            }
+        }
+    });
     quote! {
         #docs
         #vis fn #getter(&self) -> #handle::Handle<'s>
@@ -236,5 +262,7 @@ fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) ->
         }
 
         #subset
+
+        #replace
     }
 }

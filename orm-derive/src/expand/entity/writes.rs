@@ -53,9 +53,11 @@ fn to_many(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Toke
     let (entity, is_target) = parts.target_parameter(relation);
     let is_member = parts.is_member(relation);
     let position = number(position);
-    let (add, remove, clear) = (names.method("add_to"), names.method("remove_from"), names.method("clear"));
+    let (add, extend) = (names.method("add_to"), names.method("extend"));
+    let (remove, clear) = (names.method("remove_from"), names.method("clear"));
     let name = &names.name;
     let doc_add = doc(&format!("Adds to `{name}`: takes a handle, a pending object, a builder or a key."));
+    let doc_extend = doc(&format!("Adds several to `{name}`: all of them, or none."));
     let doc_remove = doc(&format!("Takes an object out of `{name}`."));
     let doc_clear = doc(&format!("Takes every object out of `{name}`."));
     quote! {
@@ -68,6 +70,20 @@ fn to_many(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Toke
             #is_target,
         {
             #root::__private::link::<#attribute>(self.__src(), member)
+        }
+
+        #doc_extend
+        ///
+        /// # Errors
+        /// When a member belongs to another session, or the write would take away what another handle was promised: nothing changed.
+        #vis fn #extend<#entity>(
+            &self,
+            members: impl ::core::iter::IntoIterator<Item = impl #root::handle::IntoMember<T>>,
+        ) -> #root::error::Result<()>
+        where
+            #is_target,
+        {
+            #root::__private::extend::<#attribute>(self.__src(), members)
         }
 
         #doc_remove
