@@ -77,7 +77,8 @@ async fn finish(name: &str, test: impl Future<Output = Outcome> + Send + 'static
 }
 
 fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts")
+    // Unoptimised, the futures of a long test take more stack than a program's.
+    Builder::new_multi_thread().worker_threads(2).thread_stack_size(16 << 20).enable_all().build().expect("a runtime starts")
 }
 
 fn skip_postgres() {

@@ -1,3 +1,5 @@
 //! The life of objects in a session: what takes state away, and how it comes back.
 
 mod expire;
+mod refresh;
+mod savepoint;

@@ -90,6 +90,8 @@ pub(super) enum Confirm {
     Row(usize),
     /// Of an object whose row is not known, its draft as it was at this version.
     Draft(usize),
+    /// The columns that were sent, and no others: the rest of its changes is held back.
+    Columns,
     /// Its INSERT says it all.
     Nothing,
 }

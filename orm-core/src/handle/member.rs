@@ -58,21 +58,20 @@ pub trait IntoMember<E: Entity> {
 )]
 pub trait IsEntity<E: Entity>: Entity {}
 
-#[diagnostic::do_not_recommend]
 impl<E: Entity> IsEntity<E> for E {}
 
-/// What a detached value is not.
+/// An entity whose detached values could be linked: none.
 #[diagnostic::on_unimplemented(
-    message = "a detached `{E}` belongs to no session and cannot be linked",
-    label = "detached",
-    note = "link its key: `Key::<{E}>::new(value.id())`",
+    message = "a detached `{Self}` belongs to no session and cannot be linked",
+    label = "detached: expected a builder, a handle, or a key",
+    note = "link its key: `Key::<{Self}>::new(value.id())`",
     note = "or bring it into the session: `let object = session.merge(value).await?;`"
 )]
-pub trait InSession<E> {}
+pub trait LinksDetached {}
 
 // Without any, rustc proposes to write one.
 #[diagnostic::do_not_recommend]
-impl<E> InSession<E> for fn(E) {}
+impl LinksDetached for fn() {}
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Member<E> {
@@ -136,7 +135,7 @@ impl<E: Entity, F: IsEntity<E>> IntoMember<E> for &Pending<'_, F> {
 /// Never: what it needs does not hold, and says why.
 impl<E: Entity, F: IsEntity<E>, L: Load<F>> IntoMember<E> for Detached<F, L>
 where
-    Self: InSession<F>,
+    F: LinksDetached,
 {
     type Slot<M: Attribute> = NotLoaded<M>;
 
@@ -148,7 +147,7 @@ where
 /// Never, as above.
 impl<E: Entity, F: IsEntity<E>, L: Load<F>> IntoMember<E> for &Detached<F, L>
 where
-    Self: InSession<F>,
+    F: LinksDetached,
 {
     type Slot<M: Attribute> = NotLoaded<M>;
 

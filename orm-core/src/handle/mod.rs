@@ -11,7 +11,7 @@ mod transient;
 
 pub use detached::{Detached, Detacher, OwnedRow, Portable};
 pub use many::{Iter, Many};
-pub use member::{IntoMember, Member};
+pub use member::{IntoMember, IsEntity, LinksDetached, Member};
 pub use pending::Pending;
 pub use persistent::Persistent;
 pub use src::Src;

@@ -122,8 +122,12 @@ impl IdentityMap {
                 self.connect(owner, relation, target)
             }
             AnyMember::New(transient) => {
-                let target = self.add(transient)?;
-                self.connect(owner, relation, target)
+                let mut added = Vec::new();
+                let linked = self.add_graph(transient, &mut added).and_then(|new| self.connect(owner, relation, new));
+                if linked.is_err() {
+                    self.discard(&added);
+                }
+                linked
             }
             AnyMember::Key(key) => {
                 let target = (def.relations[relation].target)();

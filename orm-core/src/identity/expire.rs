@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// One relationship of one object.
-type Side = (ObjectRef, usize);
+pub(crate) type Side = (ObjectRef, usize);
 
 impl IdentityMap {
     /// The object with this key that has a row.
@@ -58,7 +58,7 @@ impl IdentityMap {
             let work = self.work_mut();
             if let Some(follows) = work.follows.get_mut(&object) {
                 let dropped = |field: &&str| def.column_of_field(field).is_some_and(|at| changes.contains(&at));
-                follows.retain(|follow| !follow.columns.iter().any(|field| dropped(&field)));
+                follows.retain(|follow| !follow.columns.iter().any(dropped));
             }
         }
         for &relation in relations {
@@ -100,6 +100,14 @@ impl IdentityMap {
 
     /// Before changes of foreign keys are dropped: lists of parents that came to show the object, or ceased to, are forgotten.
     fn unlist_changes(&mut self, object: ObjectRef, columns: &[usize]) {
+        for (owner, relation) in self.sides_of_changes(object, columns) {
+            self.store_mut(owner.entity).unload(owner.slot, relation);
+        }
+    }
+
+    /// The lists of parents that unflushed changes of foreign keys among these columns have an object show up in, or miss.
+    pub(crate) fn sides_of_changes(&self, object: ObjectRef, columns: &[usize]) -> IndexSet<Side> {
+        let mut sides: IndexSet<Side> = IndexSet::new();
         let children = self.store_at(object);
         let def = children.def();
         let changed: Vec<usize> = columns
@@ -108,9 +116,8 @@ impl IdentityMap {
             .filter(|column| children.value(object.slot, *column) != children.base_value(object.slot, *column))
             .collect();
         if changed.is_empty() {
-            return;
+            return sides;
         }
-        let mut sides: IndexSet<Side> = IndexSet::new();
         for parents in self.stores() {
             let parent = parents.def();
             for (at, relation) in parent.relations.iter().enumerate() {
@@ -130,9 +137,7 @@ impl IdentityMap {
                 }
             }
         }
-        for (owner, relation) in sides {
-            self.store_mut(owner.entity).unload(owner.slot, relation);
-        }
+        sides
     }
 
     /// The objects whose relationship shows a member.

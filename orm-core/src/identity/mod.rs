@@ -5,6 +5,7 @@ mod bulk;
 mod expire;
 mod promise;
 mod relate;
+mod savepoint;
 mod scope;
 mod work;
 
@@ -27,6 +28,7 @@ use crate::{
 
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
+pub(crate) use savepoint::SavepointMark;
 pub(crate) use scope::Scope;
 pub(crate) use work::{Follow, Pair, PairChange, Work};
 

@@ -95,6 +95,23 @@ impl IdentityMap {
         }
     }
 
+    /// Whether an object will hold all of this once it is linked with another: each of them with its relationship to the other. A to-one
+    /// will show the other, whatever it shows now; a list will show the other beside what it shows now.
+    pub(crate) fn will_hold(
+        &self,
+        (object, relation): (ObjectRef, Option<usize>),
+        other: (ObjectRef, Option<usize>),
+        shape: &Shape,
+    ) -> Result<(), String> {
+        let Some(relation) = relation else { return self.holds(object, shape) };
+        let declared = &self.store_at(object).def().relations[relation];
+        for (_, members) in shape.relations.iter().chain(&shape.members).filter(|(at, _)| *at == relation) {
+            self.will_hold(other, (object, Some(relation)), members)
+                .map_err(|path| format!("{}.{path}", declared.name))?;
+        }
+        if declared.kind.is_many() { self.holds(object, shape) } else { self.holds(object, &shape.without(relation)) }
+    }
+
     /// Promises all of this of an object which holds it.
     pub(crate) fn promise(&self, object: ObjectRef, shape: &Shape) {
         if shape.is_bare() {

@@ -116,11 +116,11 @@ impl IdentityMap {
         let below_child = self.promised(child, child_relation);
         let below_parent = self.promised(parent, parent_relation);
         if let Some(shape) = &below_child {
-            self.holds(parent, shape)
+            self.will_hold((parent, parent_relation), (child, child_relation), shape)
                 .map_err(|lacking| self.breaks_promise(child, child_relation, parent, &lacking))?;
         }
         if let Some(shape) = &below_parent {
-            self.holds(child, shape)
+            self.will_hold((child, child_relation), (parent, parent_relation), shape)
                 .map_err(|lacking| self.breaks_promise(parent, parent_relation, child, &lacking))?;
         }
         let children = self.store_at(child);
@@ -193,7 +193,7 @@ impl IdentityMap {
         let store = self.store_at(parent);
         let link = store.link(parent.slot, relation);
         if store.def().relations[relation].kind.is_many() {
-            link.append(child.slot);
+            link.append(child.slot, self.epoch());
         } else if link.is_loaded() {
             link.load(Targets::One(Some(child.slot)), self.epoch());
         }
@@ -205,7 +205,7 @@ impl IdentityMap {
         let Some(old) = self.old_parent(edge).filter(|old| *old != edge.parent.slot) else { return };
         let parents = self.store_at(edge.parent);
         if let Some(links) = parents.links(old) {
-            links[parent_relation].remove(edge.child.slot);
+            links[parent_relation].remove(edge.child.slot, self.epoch());
         }
     }
 
@@ -279,9 +279,9 @@ impl IdentityMap {
             work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Add);
         }
         if targets.status(target.slot) == Status::Persistent && owners.status(owner.slot) == Status::Persistent {
-            owners.link(owner.slot, relation).append(target.slot);
+            owners.link(owner.slot, relation).append(target.slot, self.epoch());
             if let Some(inverse) = inverse {
-                targets.link(target.slot, inverse).append(owner.slot);
+                targets.link(target.slot, inverse).append(owner.slot, self.epoch());
             }
         }
         if let Some(shape) = below_owner {
@@ -305,9 +305,9 @@ impl IdentityMap {
             RelationKind::ManyToMany => {
                 let targets = self.store_at(target);
                 work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Remove);
-                self.store_at(owner).link(owner.slot, relation).remove(target.slot);
+                self.store_at(owner).link(owner.slot, relation).remove(target.slot, self.epoch());
                 if let Some(inverse) = inverse {
-                    targets.link(target.slot, inverse).remove(owner.slot);
+                    targets.link(target.slot, inverse).remove(owner.slot, self.epoch());
                 }
                 Ok(())
             }
@@ -413,7 +413,7 @@ impl IdentityMap {
             .with_key(children.print_key(child.slot)));
         }
         if let Some(at) = parent_relation {
-            parents.link(parent.slot, at).remove(child.slot);
+            parents.link(parent.slot, at).remove(child.slot, self.epoch());
         }
         work.unfollow(child, relation.foreign_key);
         if orphans_go {

@@ -58,6 +58,8 @@ pub(crate) struct Work {
     pub(crate) follows: HashMap<ObjectRef, Vec<Follow>>,
     /// Rows of secondary tables.
     pub(crate) pairs: IndexMap<Pair, PairChange>,
+    /// Columns of objects that are being read anew: their changes are not written any more.
+    pub(crate) held_back: HashMap<ObjectRef, Vec<usize>>,
     /// The order of the next [`Follow`].
     next_order: u64,
 }

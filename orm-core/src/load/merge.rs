@@ -44,7 +44,7 @@ impl Union<()> for () {
 #[diagnostic::on_unimplemented(
     message = "one relationship is asked for in two ways that cannot be one list",
     label = "already loaded otherwise by this query",
-    note = "a filtered or limited hint and a whole one, or two filtered ones, of the same relationship: ask in two queries"
+    note = "a whole hint and a filtered or limited one, or two of these, are two lists: ask for them in two queries"
 )]
 pub trait MergeSlot<Other> {
     /// The greater slot.

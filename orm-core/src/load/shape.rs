@@ -36,6 +36,12 @@ impl Shape {
         }
     }
 
+    /// What is promised beside a relationship.
+    pub(crate) fn without(&self, relation: usize) -> Self {
+        let others = |list: &[(usize, Arc<Shape>)]| list.iter().filter(|(at, _)| *at != relation).cloned().collect();
+        Self { relations: others(&self.relations), members: others(&self.members), columns: self.columns.clone() }
+    }
+
     /// Both promises at once.
     pub(crate) fn union(a: &Arc<Shape>, b: &Arc<Shape>) -> Arc<Shape> {
         if Arc::ptr_eq(a, b) || b.is_bare() || a == b {

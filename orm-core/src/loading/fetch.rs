@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Loader, column_error,
+    Loader, Reread, Staged, column_error,
     joined::{Found, joins_of},
 };
 use crate::{
@@ -106,9 +106,21 @@ impl Loader<'_> {
         let mut roots = Vec::new();
         let mut seen = std::collections::HashSet::new();
         let mut found = Found::of(map, fetch.def, fetch.plan, &layout.joins);
+        let mut staged = Staged::of(fetch.def);
         for batch in batches {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
             let mut each = |cells: &Cells<'_>| -> Result<()> {
+                let known = match fetch.absorb {
+                    Absorb::Populate => store.find_row(cells, 0).map_err(|error| column_error(fetch.def, &error))?,
+                    Absorb::Fill => None,
+                };
+                if let Some(slot) = known {
+                    if seen.insert(slot) {
+                        roots.push(slot);
+                        staged.take(store, slot, &layout.columns, cells, 0)?;
+                    }
+                    return found.take(map, slot, cells, epoch);
+                }
                 let slot = store
                     .absorb(cells, 0, fetch.absorb, epoch)
                     .map_err(|error| column_error(fetch.def, &error))?
@@ -119,10 +131,15 @@ impl Loader<'_> {
                 if layout.joins.is_empty() || seen.insert(slot) {
                     roots.push(slot);
                 }
-                absorb_deferred(store, slot, deferred, cells, first_deferred)?;
+                absorb_deferred(store, slot, deferred, cells, first_deferred, epoch)?;
                 found.take(map, slot, cells, epoch)
             };
             self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(fetch.def.name))?;
+        }
+        if !staged.is_empty() {
+            let wanted: Vec<usize> =
+                fetch.plan.nodes.iter().filter(|node| node.is_wanted()).map(|node| node.relation).collect();
+            self.publish_staged(staged, &wanted, Reread::Columns).await?;
         }
         found.publish(map, fetch.def, epoch)?;
         Ok(roots)
@@ -136,6 +153,7 @@ pub(super) fn absorb_deferred(
     columns: &[usize],
     cells: &dyn crate::value::Cells,
     first: usize,
+    epoch: u64,
 ) -> Result<()> {
     let def = store.def();
     let lacking: Vec<(usize, Value)> = columns
@@ -150,5 +168,6 @@ pub(super) fn absorb_deferred(
     if lacking.is_empty() {
         return Ok(());
     }
+    store.note_altered(slot, epoch);
     store.absorb_columns(slot, &lacking).map_err(|error| column_error(def, &error))
 }

@@ -171,6 +171,7 @@ impl Loader<'_> {
                     .collect::<Result<_>>()?;
                 if let Ok(Some(slot)) = store.find(&key) {
                     store.absorb_columns(slot, &values).map_err(|error| column_error(def, &error))?;
+                    store.note_altered(slot, map.epoch());
                 }
                 Ok(())
             };
@@ -180,7 +181,7 @@ impl Loader<'_> {
     }
 
     /// Reads the rows of members that are known by key only.
-    async fn reload(&mut self, def: &'static EntityDef, members: &[u32]) -> Result<()> {
+    pub(super) async fn reload(&mut self, def: &'static EntityDef, members: &[u32]) -> Result<()> {
         let store = self.map.store_of(def);
         let expired = |slot: &u32| store.status(*slot) == crate::state::Status::Expired;
         let keys: Vec<Value> =
@@ -192,7 +193,7 @@ impl Loader<'_> {
         }
     }
 
-    fn all_hold(
+    pub(super) fn all_hold(
         &self,
         target: &'static EntityDef,
         owners: &[u32],
@@ -213,7 +214,7 @@ fn actual(map: &IdentityMap, def: &'static EntityDef, owner: u32, relation: usiz
     map.store_of(def).link(owner, relation).targets().map(|targets| targets.as_slice().to_vec()).unwrap_or_default()
 }
 
-fn as_targets(def: &'static EntityDef, relation: usize, found: &[u32]) -> Targets {
+pub(super) fn as_targets(def: &'static EntityDef, relation: usize, found: &[u32]) -> Targets {
     if def.relations[relation].kind.is_many() {
         Targets::Many(Arc::new(found.to_vec()))
     } else {

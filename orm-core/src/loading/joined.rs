@@ -87,7 +87,7 @@ impl Found {
             let members = branch.owners.entry(owner).or_default();
             if let Some(target) = target {
                 members.insert(target);
-                absorb_deferred(store, target, &branch.deferred, cells, branch.first_deferred)?;
+                absorb_deferred(store, target, &branch.deferred, cells, branch.first_deferred, epoch)?;
                 branch.below.take(map, target, cells, epoch)?;
             }
         }

@@ -11,6 +11,7 @@ mod joined;
 mod key;
 mod named;
 mod selectin;
+mod stage;
 
 use crate::{
     database::Connection,
@@ -25,17 +26,20 @@ pub(crate) use count::{count_statement, exists_statement, fetch_count};
 pub(crate) use fetch::Fetch;
 pub(crate) use key::HashKey;
 pub(crate) use named::{Most, RowDecoder};
+pub(crate) use stage::{Reread, Staged};
 
 /// What loading needs: where objects go, where rows come from, and the statement texts.
 pub(crate) struct Loader<'c> {
     pub(crate) map: &'c IdentityMap,
     pub(crate) connection: &'c mut Connection,
     pub(crate) texts: &'c TextCache,
+    /// Rows that were read anew and are not published yet.
+    staged: Staged,
 }
 
 impl<'c> Loader<'c> {
     pub(crate) fn new(map: &'c IdentityMap, connection: &'c mut Connection, texts: &'c TextCache) -> Self {
-        Self { map, connection, texts }
+        Self { map, connection, texts, staged: Staged::default() }
     }
 
     fn dialect(&self) -> Dialect {

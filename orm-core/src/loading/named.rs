@@ -147,7 +147,7 @@ impl Loader<'_> {
                 .absorb(&named, 0, Absorb::Fill, epoch)
                 .map_err(|error| column_error(def, &error))?
                 .ok_or_else(|| Error::new(ErrorKind::Decode, "a row without a primary key").with_entity(def.name))?;
-            absorb_deferred(store, slot, deferred, &named, positions.len() - deferred.len())?;
+            absorb_deferred(store, slot, deferred, &named, positions.len() - deferred.len(), epoch)?;
             roots.push(slot);
             Ok(())
         };

@@ -55,7 +55,7 @@ impl Loader<'_> {
         let mut wanted = Vec::new();
         let mut asked = HashSet::new();
         for owner in owners {
-            let Some(key) = values(store, *owner, &keys.owner) else { continue };
+            let Some(key) = self.staged.values(store, *owner, &keys.owner) else { continue };
             let known = by_primary_key
                 && targets
                     .find(&key)
@@ -72,7 +72,7 @@ impl Loader<'_> {
         };
         let mut lists = Lists::default();
         for owner in owners {
-            let member = match values(store, *owner, &keys.owner) {
+            let member = match self.staged.values(store, *owner, &keys.owner) {
                 None => None,
                 Some(key) => match found.get(&HashKey::of(&key)) {
                     Some(slot) => Some(*slot),
@@ -137,7 +137,7 @@ impl Loader<'_> {
         let mut owners_by_key: HashMap<HashKey, Vec<u32>> = HashMap::with_capacity(owners.len());
         let mut keys = Vec::with_capacity(owners.len());
         for owner in owners {
-            let Some(key) = values(store, *owner, &owner_columns) else { continue };
+            let Some(key) = self.staged.values(store, *owner, &owner_columns) else { continue };
             let same = owners_by_key.entry(HashKey::of(&key)).or_default();
             if same.is_empty() {
                 keys.extend(key);
@@ -177,7 +177,7 @@ impl Loader<'_> {
                 else {
                     return Ok(());
                 };
-                absorb_deferred(targets, slot, &node.plan.columns, cells, first_deferred)?;
+                absorb_deferred(targets, slot, &node.plan.columns, cells, first_deferred, epoch)?;
                 for owner in owners_by_key.get(&HashKey::of(&key)).into_iter().flatten() {
                     // A joined to-many below repeats the member.
                     if node.plan.nodes.is_empty() || seen.insert((*owner, slot)) {
@@ -218,7 +218,7 @@ fn without_owners<'p>(
 }
 
 /// The values of some columns of an object; `None` when one of them is NULL or unknown.
-fn values(store: &dyn AnyStore, slot: u32, columns: &[usize]) -> Option<Vec<Value>> {
+pub(super) fn values(store: &dyn AnyStore, slot: u32, columns: &[usize]) -> Option<Vec<Value>> {
     columns.iter().map(|column| store.value(slot, *column).filter(|value| !is_null(value))).collect()
 }
 

@@ -108,66 +108,124 @@ type BareOf<M> = <<M as Relation>::Target as Entity>::Bare;
 /// The load state `L` of `E` with the slot of `M` grown by `S`.
 type Grown<E, L, M, S> = <M as GrowsIn<E, L, S>>::Output;
 
-/// The methods that a plain relationship and each kind of hint share: `$grown` is the slot state with other members.
-macro_rules! hint_methods {
-    ($slot:ident, $nested:ty, $start:expr) => {
-        /// Loads this relationship of the members with a statement of its own. SQLAlchemy's `selectinload`.
-        ///
-        /// Costs one statement for the whole level.
-        #[doc(alias = "selectinload")]
-        pub fn selectin<N2>(self, hint: impl RelationHint<M::Target, $nested, N2>) -> Hint<M, $slot<M, N2>> {
-            $start(self).below(hint.into_node(Strategy::SelectIn)).retype()
-        }
+/// What the slot of a hint becomes when its members hold something else.
+pub trait HintSlot {
+    /// What the members hold.
+    type Nested;
 
-        /// Loads this relationship of the members in the same statement. SQLAlchemy's `joinedload`.
-        #[doc(alias = "joinedload")]
-        pub fn joined<N2>(self, hint: impl RelationHint<M::Target, $nested, N2>) -> Hint<M, $slot<M, N2>> {
-            $start(self).below(hint.into_node(Strategy::Joined)).retype()
-        }
-
-        /// Loads this relationship of the members if `wanted`; either way the type is the same, and `try_…()` reads it.
-        pub fn selectin_if<N2>(
-            self,
-            wanted: bool,
-            hint: impl RelationHintIf<M::Target, $nested, N2>,
-        ) -> Hint<M, $slot<M, N2>> {
-            $start(self).below(hint.into_node_if(wanted, Strategy::SelectIn)).retype()
-        }
-
-        /// Selects a deferred column of the members as well.
-        pub fn undefer<D: Attribute + GrowsIn<M::Target, $nested, Loaded<D>>, T>(
-            self,
-            _: DeferredColumn<D, T>,
-        ) -> Hint<M, $slot<M, Grown<M::Target, $nested, D, Loaded<D>>>> {
-            let mut this = $start(self);
-            this.plan.undefer(<M::Target as Entity>::DEF, D::INDEX);
-            this.retype()
-        }
-    };
+    /// The slot whose members hold `N`.
+    type With<N>;
 }
 
-macro_rules! subset_methods {
-    ($nested:ty, $start:expr) => {
-        /// Only the members that match: the slot becomes a subset, read by `…_subset()`.
-        pub fn filter(self, predicate: Predicate<M::Target>) -> Hint<M, Subset<M, $nested>> {
-            $start(self).with_filter(predicate).retype()
-        }
-
-        /// The members in this order: the slot becomes a subset (the object's own list has the relationship's order).
-        pub fn order_by(self, order: Order<M::Target>) -> Hint<M, Subset<M, $nested>> {
-            $start(self).with_order(order).retype()
-        }
-
-        /// At most so many members of each owner: the slot becomes a subset.
-        pub fn limit(self, count: u64) -> Hint<M, Subset<M, $nested>> {
-            $start(self).with_limit(count).retype()
-        }
-    };
+impl<M, N> HintSlot for Loaded<M, N> {
+    type Nested = N;
+    type With<N2> = Loaded<M, N2>;
 }
 
-fn maybe(mut node: PlanNode, wanted: bool) -> PlanNode {
-    node.scope = NodeScope::Decided { wanted: if wanted { Wanted::Yes } else { Wanted::No } };
-    node
+impl<M, N> HintSlot for Subset<M, N> {
+    type Nested = N;
+    type With<N2> = Subset<M, N2>;
+}
+
+impl<M: Relation> Rel<M> {
+    fn into_hint(self) -> Hint<M, Loaded<M, BareOf<M>>> {
+        Hint { scope: NodeScope::Whole, plan: Plan::default(), types: PhantomData }
+    }
+
+    /// Loads this relationship of the members with a statement of its own. SQLAlchemy's `selectinload`.
+    ///
+    /// Costs one statement for the whole level.
+    #[doc(alias = "selectinload")]
+    pub fn selectin<N>(self, hint: impl RelationHint<M::Target, BareOf<M>, N>) -> Hint<M, Loaded<M, N>> {
+        self.into_hint().selectin(hint)
+    }
+
+    /// Loads this relationship of the members in the same statement. SQLAlchemy's `joinedload`.
+    #[doc(alias = "joinedload")]
+    pub fn joined<N>(self, hint: impl RelationHint<M::Target, BareOf<M>, N>) -> Hint<M, Loaded<M, N>> {
+        self.into_hint().joined(hint)
+    }
+
+    /// Loads this relationship of the members if `wanted`; either way the type is the same, and `try_…()` reads it.
+    pub fn selectin_if<N>(
+        self,
+        wanted: bool,
+        hint: impl RelationHintIf<M::Target, BareOf<M>, N>,
+    ) -> Hint<M, Loaded<M, N>> {
+        self.into_hint().selectin_if(wanted, hint)
+    }
+
+    /// Selects a deferred column of the members as well.
+    pub fn undefer<D: Attribute + GrowsIn<M::Target, BareOf<M>, Loaded<D>>, T>(
+        self,
+        column: DeferredColumn<D, T>,
+    ) -> Hint<M, Loaded<M, Grown<M::Target, BareOf<M>, D, Loaded<D>>>> {
+        self.into_hint().undefer(column)
+    }
+
+    /// Only the members that match: the slot becomes a subset, read by `…_subset()`.
+    pub fn filter(self, predicate: Predicate<M::Target>) -> Hint<M, Subset<M, BareOf<M>>> {
+        self.into_hint().filter(predicate)
+    }
+
+    /// The members in this order: the slot becomes a subset (the object's own list has the relationship's order).
+    pub fn order_by(self, order: Order<M::Target>) -> Hint<M, Subset<M, BareOf<M>>> {
+        self.into_hint().order_by(order)
+    }
+
+    /// At most so many members of each owner: the slot becomes a subset.
+    pub fn limit(self, count: u64) -> Hint<M, Subset<M, BareOf<M>>> {
+        self.into_hint().limit(count)
+    }
+}
+
+impl<M: Relation, S: HintSlot> Hint<M, S> {
+    /// Loads this relationship of the members with a statement of its own. SQLAlchemy's `selectinload`.
+    ///
+    /// Costs one statement for the whole level.
+    #[doc(alias = "selectinload")]
+    pub fn selectin<N>(self, hint: impl RelationHint<M::Target, S::Nested, N>) -> Hint<M, S::With<N>> {
+        self.below(hint.into_node(Strategy::SelectIn)).retype()
+    }
+
+    /// Loads this relationship of the members in the same statement. SQLAlchemy's `joinedload`.
+    #[doc(alias = "joinedload")]
+    pub fn joined<N>(self, hint: impl RelationHint<M::Target, S::Nested, N>) -> Hint<M, S::With<N>> {
+        self.below(hint.into_node(Strategy::Joined)).retype()
+    }
+
+    /// Loads this relationship of the members if `wanted`; either way the type is the same, and `try_…()` reads it.
+    pub fn selectin_if<N>(
+        self,
+        wanted: bool,
+        hint: impl RelationHintIf<M::Target, S::Nested, N>,
+    ) -> Hint<M, S::With<N>> {
+        self.below(hint.into_node_if(wanted, Strategy::SelectIn)).retype()
+    }
+
+    /// Selects a deferred column of the members as well.
+    pub fn undefer<D: Attribute + GrowsIn<M::Target, S::Nested, Loaded<D>>, T>(
+        mut self,
+        _: DeferredColumn<D, T>,
+    ) -> Hint<M, S::With<Grown<M::Target, S::Nested, D, Loaded<D>>>> {
+        self.plan.undefer(<M::Target as Entity>::DEF, D::INDEX);
+        self.retype()
+    }
+
+    /// Only the members that match: the slot becomes a subset, read by `…_subset()`.
+    pub fn filter(self, predicate: Predicate<M::Target>) -> Hint<M, Subset<M, S::Nested>> {
+        self.with_filter(predicate).retype()
+    }
+
+    /// The members in this order: the slot becomes a subset (the object's own list has the relationship's order).
+    pub fn order_by(self, order: Order<M::Target>) -> Hint<M, Subset<M, S::Nested>> {
+        self.with_order(order).retype()
+    }
+
+    /// At most so many members of each owner: the slot becomes a subset.
+    pub fn limit(self, count: u64) -> Hint<M, Subset<M, S::Nested>> {
+        self.with_limit(count).retype()
+    }
 }
 
 impl<M: Relation, S> Hint<M, S> {
@@ -176,23 +234,9 @@ impl<M: Relation, S> Hint<M, S> {
     }
 }
 
-impl<M: Relation> Rel<M> {
-    hint_methods!(Loaded, BareOf<M>, Rel::into_hint);
-    subset_methods!(BareOf<M>, Rel::into_hint);
-
-    fn into_hint(self) -> Hint<M, Loaded<M, BareOf<M>>> {
-        Hint { scope: NodeScope::Whole, plan: Plan::default(), types: PhantomData }
-    }
-}
-
-impl<M: Relation, N> Hint<M, Loaded<M, N>> {
-    hint_methods!(Loaded, N, std::convert::identity);
-    subset_methods!(N, std::convert::identity);
-}
-
-impl<M: Relation, N> Hint<M, Subset<M, N>> {
-    hint_methods!(Subset, N, std::convert::identity);
-    subset_methods!(N, std::convert::identity);
+fn maybe(mut node: PlanNode, wanted: bool) -> PlanNode {
+    node.scope = NodeScope::Decided { wanted: if wanted { Wanted::Yes } else { Wanted::No } };
+    node
 }
 
 // Not `do_not_recommend`: what speaks is the bound on the attribute, which names the relationship.
@@ -211,6 +255,13 @@ where
 {
     fn into_node(self, strategy: Strategy) -> PlanNode {
         self.into_any_node(strategy)
+    }
+}
+
+/// Never, for a deferred column is no relationship: what it needs does not hold, and says what to write.
+impl<E: Entity, L, M: Relation, T> RelationHint<E, L, L> for DeferredColumn<M, T> {
+    fn into_node(self, _: Strategy) -> PlanNode {
+        unreachable!("orm bug: a deferred column was loaded as a relationship")
     }
 }
 

@@ -8,8 +8,8 @@ mod select;
 pub(crate) mod sql;
 
 pub use bulk::{Delete, Update};
-pub use hint::{Hint, Loadable, RelationHint, RelationHintIf};
+pub use hint::{Hint, HintSlot, Loadable, RelationHint, RelationHintIf};
 pub use plan::{NodeScope, Plan, PlanNode, Strategy, Wanted};
 pub use raw::{Bind, FromRow};
 pub use select::Select;
-pub(crate) use select::SelectParts;
+pub(crate) use select::{Existing, SelectParts};

@@ -148,6 +148,11 @@ impl Plan {
 }
 
 impl PlanNode {
+    /// Whether the whole relationship is to be loaded.
+    pub(crate) fn is_wanted(&self) -> bool {
+        matches!(self.scope, NodeScope::Whole | NodeScope::Decided { wanted: Wanted::Yes })
+    }
+
     fn merge(&mut self, other: PlanNode) {
         use NodeScope::{Decided, Whole};
         self.scope = match (std::mem::replace(&mut self.scope, Whole), other.scope) {

@@ -21,6 +21,17 @@ pub(crate) struct SelectParts {
     pub(crate) limit: Option<u64>,
     pub(crate) offset: Option<u64>,
     pub(crate) plan: Plan,
+    pub(crate) existing: Existing,
+}
+
+/// What a query does to objects that the session holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// They stay as they are.
+    #[default]
+    Keep,
+    /// They show what the database has.
+    Populate,
 }
 
 /// A query for objects of `E`, each of which holds `L`. Costs nothing until it is run.
@@ -91,6 +102,18 @@ impl<E: Entity, L> Select<E, L> {
     #[must_use]
     pub fn offset(mut self, count: u64) -> Self {
         self.parts.offset = Some(count);
+        self
+    }
+
+    /// Objects that the session holds show what the rows say, and their unflushed changes are discarded. SQLAlchemy's
+    /// `populate_existing`; without it a row overwrites nothing that this transaction has read.
+    ///
+    /// With autoflush on, changes are written before the query and read again. Costs what the query costs, and one statement for each
+    /// relationship of it, or for a to-one whose foreign key changed under a handle that was promised it. Without a session
+    /// nothing is held, and it says nothing.
+    #[must_use]
+    pub fn populate_existing(mut self) -> Self {
+        self.parts.existing = Existing::Populate;
         self
     }
 

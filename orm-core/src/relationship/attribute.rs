@@ -23,7 +23,8 @@ pub trait Attribute: Copy + Send + Sync + 'static {
 /// A relationship as a type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a column, not a relationship",
-    label = "there is nothing below a column",
+    label = "expected a relationship",
+    note = "a query selects a deferred column by `undefer`",
     note = "in `loaded!`, a deferred column stands alone: `loaded!(User {{ bio }})`"
 )]
 pub trait Relation: Attribute {

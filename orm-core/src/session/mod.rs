@@ -13,7 +13,9 @@ mod mock;
 mod operation;
 mod plain;
 mod query;
+mod refresh;
 mod running;
+mod savepoint;
 mod sql;
 mod transaction;
 mod try_insert;
@@ -32,7 +34,9 @@ use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
 use operation::Lane;
+pub use refresh::Refresh;
 pub use running::Running;
+pub use savepoint::Savepoint;
 pub use sql::{RawEntities, RawSql, RunSql};
 pub use try_insert::TryInsert;
 
@@ -49,6 +53,8 @@ pub struct Session {
     failure: Mutex<Option<String>>,
     database: Database,
     options: SessionOptions,
+    /// How many savepoints are open.
+    depth: u32,
 }
 
 impl Session {
@@ -59,6 +65,7 @@ impl Session {
             failure: Mutex::default(),
             database,
             options,
+            depth: 0,
         }
     }
 

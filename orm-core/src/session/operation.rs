@@ -25,6 +25,8 @@ pub(super) struct Lane {
     /// Held while a transaction is open.
     pub(super) connection: Option<Connection>,
     pub(super) writing: Writing,
+    /// A savepoint that memory went back to already: the database does so before its next statement.
+    pub(super) undo: Option<String>,
 }
 
 /// Whether a write is under way: found still so by the next operation, its future was dropped.
@@ -48,7 +50,9 @@ impl Session {
         let lane = self.lane.lock().await;
         self.note_interruption(&lane, verb);
         self.check_active(verb)?;
-        Ok(Operation { session: self, lane, verb })
+        let mut operation = Operation { session: self, lane, verb };
+        operation.undo().await?;
+        Ok(operation)
     }
 
     fn note_interruption(&self, lane: &Lane, verb: &'static str) {
@@ -178,8 +182,37 @@ impl Operation<'_> {
         }
     }
 
+    /// Goes back to the savepoint that memory went back to.
+    async fn undo(&mut self) -> Result<()> {
+        let Some(name) = self.lane.undo.clone() else { return Ok(()) };
+        self.write(async |connection| {
+            connection.rollback_to(&name).await?;
+            connection.release(&name).await
+        })
+        .await?;
+        self.lane.undo = None;
+        Ok(())
+    }
+
+    /// Something that changes the database: cut off in the middle, or failed, the session must be rolled back.
+    pub(super) async fn write(&mut self, act: impl AsyncFnOnce(&mut Connection) -> Result<()>) -> Result<()> {
+        let lane = &mut *self.lane;
+        let Some(connection) = &mut lane.connection else { return Ok(()) };
+        lane.writing = Writing::UnderWay;
+        let result = act(connection).await;
+        lane.writing = Writing::Idle;
+        result.map_err(|error| self.fail(error))
+    }
+
     /// Ends the transaction: what the database then answers decides.
     pub(super) async fn commit(&mut self) -> Result<()> {
+        if self.session.depth > 0 {
+            return Err(Error::new(
+                ErrorKind::SavepointOpen,
+                "a savepoint is open, what was done since would be kept or lost with it: `release` it or `rollback` it first",
+            )
+            .with_verb(self.verb));
+        }
         self.flush().await?;
         let lane = &mut *self.lane;
         let Some(connection) = &mut lane.connection else { return Ok(()) };

@@ -8,13 +8,13 @@ use crate::{
     handle::{Persistent, Src},
     identity::Scope,
     loading::{Fetch, count_statement, exists_statement, fetch_count},
-    query::{Select, SelectParts},
+    query::{Existing, Select, SelectParts},
     state::Absorb,
 };
 
 /// The untyped form of a query, as a root query.
 pub(super) fn fetch_of<E: Entity, L>(query: &Select<E, L>) -> Fetch<'_> {
-    let SelectParts { filter, order, limit, offset, plan } = &query.parts;
+    let SelectParts { filter, order, limit, offset, plan, existing } = &query.parts;
     Fetch {
         def: E::DEF,
         filter: filter.as_ref(),
@@ -22,7 +22,10 @@ pub(super) fn fetch_of<E: Entity, L>(query: &Select<E, L>) -> Fetch<'_> {
         limit: *limit,
         offset: *offset,
         plan,
-        absorb: Absorb::Fill,
+        absorb: match existing {
+            Existing::Keep => Absorb::Fill,
+            Existing::Populate => Absorb::Populate,
+        },
         lock: None,
     }
 }

@@ -8,7 +8,7 @@ use std::{
     pin::Pin,
 };
 
-use super::{Session, plain::hand_out};
+use super::{Running, Session, plain::hand_out};
 use crate::{
     database::{Backend, Cells, Database, Sql, Statement, StatementKind},
     entity::Entity,
@@ -107,35 +107,31 @@ impl<'a, On: RunSql> RawSql<'a, On> {
 
     /// All rows. One statement.
     ///
-    /// # Errors
-    /// What the database refused; [`ErrorKind::Schema`] when the result lacks a column, which [`Error::columns`] names;
+    /// The future's errors are what the database refused; [`ErrorKind::Schema`] when the result lacks a column, which [`Error::columns`] names;
     /// [`ErrorKind::Decode`] when a cell is not of the type, or a tuple is not as wide as the result.
-    pub async fn all<T: FromRow>(self) -> Result<Vec<T>> {
-        self.rows(Most::ALL).await
+    pub fn all<T: FromRow + 'a>(self) -> Running<'a, Vec<T>> {
+        Running::new(self.rows(Most::ALL))
     }
 
     /// The first row, `None` when there is none. The database makes all of them unless the text has a LIMIT.
     ///
-    /// # Errors
-    /// As [`all`](Self::all).
-    pub async fn first<T: FromRow>(self) -> Result<Option<T>> {
-        Ok(self.rows(Most(1)).await?.pop())
+    /// The future's errors are those of [`all`](Self::all).
+    pub fn first<T: FromRow + 'a>(self) -> Running<'a, Option<T>> {
+        Running::new(async { Ok(self.rows(Most(1)).await?.pop()) })
     }
 
     /// The only row.
     ///
-    /// # Errors
-    /// [`ErrorKind::NotFound`] when there is none, [`ErrorKind::MultipleRows`] when there are more; as [`all`](Self::all).
-    pub async fn one<T: FromRow>(self) -> Result<T> {
-        only(self.rows(Most(2)).await?)?.ok_or_else(no_row)
+    /// The future's errors are [`ErrorKind::NotFound`] when there is none, [`ErrorKind::MultipleRows`] when there are more, and those of [`all`](Self::all).
+    pub fn one<T: FromRow + 'a>(self) -> Running<'a, T> {
+        Running::new(async { only(self.rows(Most(2)).await?)?.ok_or_else(no_row) })
     }
 
     /// The only row, `None` when there is none.
     ///
-    /// # Errors
-    /// [`ErrorKind::MultipleRows`] when there are more; as [`all`](Self::all).
-    pub async fn one_or_none<T: FromRow>(self) -> Result<Option<T>> {
-        only(self.rows(Most(2)).await?)
+    /// The future's errors are [`ErrorKind::MultipleRows`] when there are more, and those of [`all`](Self::all).
+    pub fn one_or_none<T: FromRow + 'a>(self) -> Running<'a, Option<T>> {
+        Running::new(async { only(self.rows(Most(2)).await?) })
     }
 
     /// Runs the statement for its effect; gives the number of rows that it changed.

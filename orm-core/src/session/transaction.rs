@@ -54,6 +54,8 @@ impl Session {
         let lane = self.lane.get_mut();
         let begun = lane.connection.as_ref().is_some_and(crate::database::Connection::in_transaction);
         lane.writing = Writing::Idle;
+        lane.undo = None;
+        self.depth = 0;
         let result = match lane.connection.take() {
             Some(mut connection) => connection.rollback().await,
             None => Ok(()),

@@ -160,6 +160,42 @@ impl<E: Entity> Store<E> {
         self.fill_expired(slot, row, Absorb::Fill, epoch)
     }
 
+    /// Columns as the database has them now: changes of others stay.
+    pub(super) fn overwrite_columns(
+        &self,
+        slot: &Slot<E>,
+        values: &[(usize, Value)],
+        epoch: u64,
+    ) -> Result<(), ColumnError> {
+        let Some(base) = slot.base() else { return Ok(()) };
+        let mut row = base.duplicate();
+        for (column, value) in values {
+            row.set_value(*column, value).map_err(|error| ColumnError { column: *column, error })?;
+        }
+        let is_new = |column: usize| values.iter().any(|(at, _)| *at == column);
+        let changed: Vec<usize> = self.changed_columns(slot).into_iter().filter(|at| !is_new(*at)).collect();
+        let mine = slot.current().filter(|_| !changed.is_empty()).cloned();
+        let written = mine.map(|mine| {
+            let mut written = row.duplicate();
+            for column in changed {
+                if let Some(value) = mine.value(column) {
+                    written.set_value(column, &value).map_err(|error| ColumnError { column, error })?;
+                }
+            }
+            Ok(written)
+        });
+        let written = written.transpose()?;
+        slot.publish(Arc::new(row));
+        if let Some(written) = written {
+            slot.write(Arc::new(written));
+        }
+        if (0..E::DEF.columns.len()).all(|column| E::DEF.columns[column].deferred || is_new(column)) {
+            slot.set_epoch(epoch);
+        }
+        slot.alter(epoch);
+        Ok(())
+    }
+
     /// What `expire_all` of the program does: objects that have no row yet, and those that are deleted, stay as they are.
     pub(super) fn forget_all(&mut self, cause: StateCause) {
         for at in 0..self.len() {

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 use elsa::sync::FrozenVec;
@@ -27,6 +27,8 @@ pub(crate) struct Extra<E: Entity> {
     /// The database, or the row, has what the first so many drafts say.
     settled_drafts: AtomicUsize,
     links: OnceLock<Box<[Link]>>,
+    /// The last moment at which something changed beside the row being read.
+    altered: AtomicU64,
     /// Of an object whose row is expired, the columns that are not.
     known: Mutex<Option<Box<E::Draft>>>,
 }
@@ -39,6 +41,7 @@ impl<E: Entity> Default for Extra<E> {
             drafts: FrozenVec::new(),
             settled_drafts: AtomicUsize::new(0),
             links: OnceLock::new(),
+            altered: AtomicU64::new(0),
             known: Mutex::default(),
         }
     }
@@ -104,6 +107,14 @@ impl<E: Entity> Extra<E> {
             }
         }
         self.settle_draft(version);
+    }
+
+    pub(super) fn alter(&self, epoch: u64) {
+        self.altered.fetch_max(epoch, Ordering::AcqRel);
+    }
+
+    pub(super) fn altered(&self) -> u64 {
+        self.altered.load(Ordering::Acquire)
     }
 
     pub(super) fn known(&self) -> Option<E::Draft> {

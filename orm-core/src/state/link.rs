@@ -34,8 +34,10 @@ pub(crate) struct Link(RwLock<State>);
 struct State {
     targets: Option<Targets>,
     promise: Option<Arc<Shape>>,
-    /// The transaction in which it was loaded.
+    /// When it was loaded.
     epoch: u64,
+    /// When members came or went last.
+    altered: u64,
 }
 
 impl Link {
@@ -91,17 +93,21 @@ impl Link {
     }
 
     /// Appends a member to a loaded to-many that does not list it; a list that is not loaded stays so.
-    pub(crate) fn append(&self, target: u32) {
-        if let Some(Targets::Many(targets)) = &mut self.write().targets
+    pub(crate) fn append(&self, target: u32, epoch: u64) {
+        let state = &mut *self.write();
+        if let Some(Targets::Many(targets)) = &mut state.targets
             && !targets.contains(&target)
         {
             Arc::make_mut(targets).push(target);
+            state.altered = epoch;
         }
     }
 
     /// Takes a member out of a loaded list or to-one.
-    pub(crate) fn remove(&self, target: u32) {
-        match &mut self.write().targets {
+    pub(crate) fn remove(&self, target: u32, epoch: u64) {
+        let state = &mut *self.write();
+        state.altered = epoch;
+        match &mut state.targets {
             Some(Targets::Many(targets)) if targets.contains(&target) => {
                 Arc::make_mut(targets).retain(|at| *at != target)
             }
@@ -111,8 +117,10 @@ impl Link {
     }
 
     /// Appends members to a loaded to-many, those that it does not list; a list that is not loaded stays so.
-    pub(crate) fn extend(&self, members: &[u32]) {
-        if let Some(Targets::Many(targets)) = &mut self.write().targets {
+    pub(crate) fn extend(&self, members: &[u32], epoch: u64) {
+        let state = &mut *self.write();
+        if let Some(Targets::Many(targets)) = &mut state.targets {
+            state.altered = epoch;
             let known: HashSet<u32> = targets.iter().copied().collect();
             let new = members.iter().filter(|member| !known.contains(member));
             Arc::make_mut(targets).extend(new);
@@ -120,7 +128,7 @@ impl Link {
     }
 
     /// Takes these members out of a loaded list or to-one.
-    pub(crate) fn remove_all(&self, members: &HashSet<u32>) {
+    pub(crate) fn remove_all(&self, members: &HashSet<u32>, epoch: u64) {
         let shown = |state: &State| {
             state
                 .targets
@@ -131,7 +139,9 @@ impl Link {
         if !shown(&self.read()) {
             return;
         }
-        match &mut self.write().targets {
+        let state = &mut *self.write();
+        state.altered = epoch;
+        match &mut state.targets {
             Some(Targets::Many(targets)) => Arc::make_mut(targets).retain(|member| !members.contains(member)),
             Some(Targets::One(one)) => *one = one.filter(|member| !members.contains(member)),
             None => {}
@@ -157,6 +167,18 @@ impl Link {
         if self.read().targets.as_ref().is_some_and(shows) {
             self.unload();
         }
+    }
+
+    /// What it shows is past: the next hint reads it again.
+    pub(crate) fn make_past(&self) {
+        let mut state = self.write();
+        state.altered = state.altered.max(state.epoch);
+        state.epoch = 0;
+    }
+
+    pub(super) fn changed_since(&self, epoch: u64) -> bool {
+        let state = self.read();
+        state.epoch >= epoch || state.altered >= epoch
     }
 
     pub(crate) fn forget_promise(&mut self) {

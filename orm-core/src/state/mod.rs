@@ -3,6 +3,7 @@
 mod expired;
 mod extra;
 mod link;
+mod savepoint;
 mod slot;
 mod store;
 

@@ -114,6 +114,12 @@ pub(crate) trait AnyStore: Send + Sync {
     /// The columns that must be read again before there is a row.
     fn expired_columns(&self, slot: u32) -> Vec<usize>;
 
+    /// The object that a row belongs to, if its row is known.
+    fn find_row(&self, cells: &dyn Cells, first: usize) -> Result<Option<u32>, ColumnError>;
+
+    /// Takes in columns of an object whose row is known, unflushed changes of these columns dropped.
+    fn overwrite(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError>;
+
     /// Whether some columns of an expired object did not expire.
     fn is_partly_known(&self, slot: u32) -> bool;
 
@@ -134,6 +140,12 @@ pub(crate) trait AnyStore: Send + Sync {
 
     /// Forgets the other side of a relationship.
     fn unload(&mut self, slot: u32, relation: usize);
+
+    /// Something about an object changed at this moment, beside its row being read.
+    fn note_altered(&self, slot: u32, epoch: u64);
+
+    /// Goes back to the moment `epoch`, when there were so many objects.
+    fn roll_back_to(&mut self, count: u32, epoch: u64, cause: StateCause);
 
     /// Forgets every row; objects that have none yet stay.
     fn expire_held(&mut self, cause: StateCause);
@@ -248,7 +260,7 @@ impl<E: Entity> Store<E> {
         self.lock().insert_unique(hash, slot.index(), |at| self.hash_of(*at));
     }
 
-    fn unregister(&self, slot: &Slot<E>) {
+    pub(super) fn unregister(&self, slot: &Slot<E>) {
         if let Some(key) = slot.key() {
             let hash = self.hasher.hash_one(key);
             if let Ok(entry) = self.lock().find_entry(hash, |at| *at == slot.index()) {
@@ -282,7 +294,7 @@ impl<E: Entity> Store<E> {
         Ok(())
     }
 
-    fn changed_columns(&self, slot: &Slot<E>) -> Vec<usize> {
+    pub(super) fn changed_columns(&self, slot: &Slot<E>) -> Vec<usize> {
         match (slot.current(), slot.base()) {
             (Some(current), Some(base)) if !Arc::ptr_eq(current, base) => {
                 (0..E::DEF.columns.len()).filter(|column| !current.same(base, *column)).collect()
@@ -479,6 +491,18 @@ impl<E: Entity> AnyStore for Store<E> {
         self.unknown_columns(self.slot(slot))
     }
 
+    fn find_row(&self, cells: &dyn Cells, first: usize) -> Result<Option<u32>, ColumnError> {
+        if matches!(cells.raw(first + self.key_cell), Raw::Null) {
+            return Ok(None);
+        }
+        let slot = self.find_key(&E::decode_key(cells, first)?);
+        Ok(slot.filter(|slot| slot.has_row()).map(Slot::index))
+    }
+
+    fn overwrite(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError> {
+        self.overwrite_columns(self.slot(slot), values, epoch)
+    }
+
     fn is_partly_known(&self, slot: u32) -> bool {
         self.slot(slot).extra_if_any().is_some_and(|extra| extra.known().is_some())
     }
@@ -509,6 +533,14 @@ impl<E: Entity> AnyStore for Store<E> {
                 links[relation].unload();
             }
         });
+    }
+
+    fn note_altered(&self, slot: u32, epoch: u64) {
+        self.slot(slot).alter(epoch);
+    }
+
+    fn roll_back_to(&mut self, count: u32, epoch: u64, cause: StateCause) {
+        self.back_to(count, epoch, cause);
     }
 
     fn expire_held(&mut self, cause: StateCause) {
@@ -602,7 +634,7 @@ impl<E: Entity> AnyStore for Store<E> {
 
 impl<E: Entity> Store<E> {
     /// A deleted object that a rollback brought back is found by its key again.
-    fn register_again(&self, at: u32) {
+    pub(super) fn register_again(&self, at: u32) {
         let hash = self.hash_of(at);
         let taken = self.slot(at).key().is_some_and(|key| self.find_key(key).is_some());
         if !taken {

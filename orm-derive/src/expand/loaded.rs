@@ -1,7 +1,7 @@
 //! The type that `loaded!` names: what is known at least, with one slot after the other grown.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
 
 use super::entity::spelled;
 use super::root::Root;
@@ -15,19 +15,21 @@ pub(crate) fn loaded(loaded: &LoadedType) -> TokenStream {
 }
 
 fn state(root: &Root, entity: &TokenStream, items: &[LoadedItem]) -> TokenStream {
-    let bare = quote!(<#entity as #root::entity::Entity>::Bare);
+    // What does not hold is shown at the name that the user wrote, not at the macro.
+    let place = entity.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span());
+    let bare = quote_spanned!(place=> <#entity as #root::entity::Entity>::Bare);
     items.iter().fold(bare, |state, item| {
         let name = naming::plain(&item.name);
         let Some(spelled) = spelled(root, &name, item.name.span()) else {
             return crate::catalogue::name_too_long(&name).at(&item.name).to_compile_error();
         };
         let members = match &item.members {
-            None => quote!(#root::__private::BareNested<#entity, #spelled>),
+            None => quote_spanned!(item.name.span()=> #root::__private::BareNested<#entity, #spelled>),
             Some(members) => {
-                let target = quote!(#root::__private::TargetOf<#entity, #spelled>);
+                let target = quote_spanned!(item.name.span()=> #root::__private::TargetOf<#entity, #spelled>);
                 self::state(root, &target, members)
             }
         };
-        quote!(#root::__private::WithLoaded<#state, #entity, #spelled, #members>)
+        quote_spanned!(item.name.span()=> #root::__private::WithLoaded<#state, #entity, #spelled, #members>)
     })
 }

@@ -49,6 +49,11 @@ impl Collect<'_> {
             }
         }
         self.put_followed(object, def, &mut cells);
+        let held_back = self.work.held_back.get(&object);
+        if let Some(held_back) = held_back {
+            cells.retain(|(column, _)| !held_back.contains(column));
+        }
+        let confirm = if held_back.is_some() { Confirm::Columns } else { confirm };
         for &column in self.cascade.nulled.get(&object).into_iter().flatten() {
             put(&mut cells, column, Cell::Made(null_of(def.columns[column].sql_type)));
         }

@@ -158,7 +158,7 @@ impl Publish<'_> {
         let members: Vec<u32> = members.iter().copied().filter(holds).collect();
         let Some(last) = members.last() else { return };
         if store.def().relations[relation].kind.is_many() {
-            link.extend(&members);
+            link.extend(&members, self.map.epoch());
         } else {
             link.load(Targets::One(Some(*last)), self.map.epoch());
         }

@@ -37,7 +37,7 @@ impl Publish<'_> {
                     continue;
                 }
                 for (relation, gone) in &shows {
-                    links[*relation].remove_all(gone);
+                    links[*relation].remove_all(gone, self.map.epoch());
                 }
             }
         }
@@ -89,7 +89,7 @@ impl Publish<'_> {
         }
         for ((owner, relation), members) in leaving {
             if let Some(links) = self.map.store_at(owner).links(owner.slot) {
-                links[relation].remove_all(&members);
+                links[relation].remove_all(&members, self.map.epoch());
             }
         }
     }

@@ -68,7 +68,9 @@ impl Publish<'_> {
     }
 
     fn is_gone(&mut self, object: ObjectRef) {
-        self.map.store_at(object).publish_deleted(object.slot);
+        let store = self.map.store_at(object);
+        store.publish_deleted(object.slot);
+        store.note_altered(object.slot, self.map.epoch());
         self.gone.entry(object.entity).or_default().insert(object.slot);
     }
 
@@ -156,8 +158,17 @@ impl Publish<'_> {
         for (at, row) in self.plan.rows.changed.iter().enumerate() {
             let ChangedRow { object, def, .. } = *row;
             let store = self.map.store_at(object);
+            store.note_altered(object.slot, self.map.epoch());
             match row.confirm {
                 Confirm::Nothing => {}
+                Confirm::Columns => {
+                    let mut values = Vec::new();
+                    for (column, cell) in &row.cells {
+                        values.push((*column, self.results.resolve(self.plan, cell)?));
+                    }
+                    values.extend(self.results.updated[at].iter().cloned());
+                    store.absorb_columns(object.slot, &values).map_err(|error| column_error(def, &error))?;
+                }
                 Confirm::Draft(version) => store.settle_draft(object.slot, version, &self.made(at, row)?),
                 Confirm::Row(version) => {
                     let values = self.made(at, row)?;

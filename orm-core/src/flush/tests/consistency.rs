@@ -336,7 +336,7 @@ fn outcome<T>(result: &Result<T, Error>) -> String {
 
 #[tokio::test]
 async fn memory_is_what_the_database_has() {
-    let runs = std::env::var("FLUSH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(60);
+    let runs = std::env::var("FLUSH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(30);
     for seed in 0..runs {
         for db in databases(&ALL).await {
             let mut world = World {

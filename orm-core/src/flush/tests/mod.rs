@@ -5,6 +5,8 @@ mod consistency;
 mod entities;
 mod graph;
 mod inserts;
+mod meanwhile;
+mod options;
 mod plans;
 mod updates;
 

@@ -1,8 +1,7 @@
 //! What is loaded stands in braces.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::User;
 
-type WithPosts = loaded!(User, posts);
+type WithPosts = loaded!(orm_ui_tests::entities::User, posts);
 
 fn main() {}

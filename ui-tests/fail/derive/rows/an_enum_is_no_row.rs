@@ -1,0 +1,10 @@
+//! A row has columns.
+
+use orm_core::prelude::*;
+
+#[derive(Row)]
+enum Total {
+    Count,
+}
+
+fn main() {}
