@@ -228,9 +228,10 @@ async fn accounts_are_opened_shown_renamed_and_closed(db: TestDb) -> Outcome {
     assert_eq!(account, json!({ "id": 1, "owner": "Ada L.", "balance": 70, "entries": entries }));
 
     assert_eq!(send(&router, "DELETE", "/accounts/1", None).await?, (409, json!("1 entries")));
-    assert_eq!(send(&router, "POST", "/accounts", Some(json!({ "owner": "Bob" }))).await?.0, 201);
-    assert_eq!(send(&router, "DELETE", "/accounts/2", None).await?.0, 204);
-    assert_eq!(send(&router, "GET", "/accounts/2", None).await?.0, 404);
+    let (_, bob) = send(&router, "POST", "/accounts", Some(json!({ "owner": "Bob" }))).await?;
+    let path = format!("/accounts/{}", bob["id"]);
+    assert_eq!(send(&router, "DELETE", &path, None).await?.0, 204);
+    assert_eq!(send(&router, "GET", &path, None).await?.0, 404);
     Ok(())
 }
 
