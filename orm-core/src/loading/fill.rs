@@ -62,9 +62,20 @@ impl Loader<'_> {
         let shape = node.plan.shape();
         loop {
             let writes = map.writes();
+            // Objects can lead back to one whose list is being filled further up: its members are known, and published there.
+            let (busy, free): (Vec<u32>, Vec<u32>) =
+                owners.iter().partition(|owner| self.under_way.members(def, **owner, node.relation).is_some());
             let lacking: Vec<u32> =
-                owners.iter().copied().filter(|owner| !store.link(*owner, node.relation).is_loaded_in(epoch)).collect();
-            let lists = if lacking.is_empty() { Lists::default() } else { self.selectin(def, &lacking, node).await? };
+                free.into_iter().filter(|owner| !store.link(*owner, node.relation).is_loaded_in(epoch)).collect();
+            let mut lists =
+                if lacking.is_empty() { Lists::default() } else { self.selectin(def, &lacking, node).await? };
+            for owner in &lacking {
+                self.under_way.begin(def, *owner, node.relation, lists.get(*owner).unwrap_or_default());
+            }
+            for owner in &busy {
+                let members = self.under_way.members(def, *owner, node.relation).unwrap_or_default();
+                lists.insert(*owner, members.to_vec());
+            }
 
             // What a reloaded list promised before holds for its new members too.
             let mut plan = node.plan.clone();
@@ -83,15 +94,24 @@ impl Loader<'_> {
             let below = self.fill(target, &members, &plan).await?;
 
             let _work = map.work();
+            let ended: Vec<_> =
+                lacking.iter().map(|owner| (*owner, self.under_way.end(def, *owner, node.relation))).collect();
             if map.writes() != writes && !self.all_hold(target, owners, def, node.relation, &lists, &shape) {
                 continue;
             }
-            for owner in owners {
-                let link = store.link(*owner, node.relation);
-                if let Some(found) = lists.get(*owner) {
+            for (owner, promised) in ended {
+                let link = store.link(owner, node.relation);
+                if let Some(found) = lists.get(owner) {
                     link.load(as_targets(def, node.relation, found), epoch);
                 }
-                link.add_promise(&shape);
+                for shape in promised {
+                    link.add_promise(&shape);
+                }
+            }
+            for owner in owners {
+                if !self.under_way.promise(def, *owner, node.relation, &shape) {
+                    store.link(*owner, node.relation).add_promise(&shape);
+                }
             }
             scope.put_below(node.relation, below);
             return Ok(());

@@ -11,8 +11,10 @@ mod joined;
 mod key;
 mod named;
 mod selectin;
+mod under_way;
 mod stage;
 
+use self::under_way::UnderWay;
 use crate::{
     database::Connection,
     error::{Error, ErrorKind},
@@ -35,11 +37,13 @@ pub(crate) struct Loader<'c> {
     pub(crate) texts: &'c TextCache,
     /// Rows that were read anew and are not published yet.
     staged: Staged,
+    /// Relationships whose lists were read and are published once their members hold what was promised.
+    under_way: UnderWay,
 }
 
 impl<'c> Loader<'c> {
     pub(crate) fn new(map: &'c IdentityMap, connection: &'c mut Connection, texts: &'c TextCache) -> Self {
-        Self { map, connection, texts, staged: Staged::default() }
+        Self { map, connection, texts, staged: Staged::default(), under_way: UnderWay::default() }
     }
 
     fn dialect(&self) -> Dialect {

@@ -32,6 +32,10 @@ impl Lists {
     pub(super) fn get(&self, owner: u32) -> Option<&[u32]> {
         self.0.get(&owner).map(Vec::as_slice)
     }
+
+    pub(super) fn insert(&mut self, owner: u32, members: Vec<u32>) {
+        self.0.insert(owner, members);
+    }
 }
 
 impl Loader<'_> {
