@@ -4,15 +4,18 @@
 //! `self`), and the compiler ends every handle there.
 
 mod expire;
+mod expunge;
 mod factory;
 mod get;
 mod insert;
+mod inspect;
 mod load;
 mod mock;
 mod operation;
 mod plain;
 mod query;
 mod refresh;
+mod retry;
 mod savepoint;
 mod sql;
 mod transaction;
@@ -31,7 +34,8 @@ pub use factory::SessionFactory;
 use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
-use operation::Lane;
+pub use inspect::{History, Inspection, ObjectState};
+use operation::{Lane, Stale};
 pub use refresh::Refresh;
 pub use savepoint::Savepoint;
 pub use sql::{RawEntities, RawSql, RunSql};
@@ -76,6 +80,12 @@ impl Session {
     #[must_use]
     pub fn needs_rollback(&self) -> bool {
         self.failure().is_some()
+    }
+
+    /// Whether something went wrong that may go well in another transaction.
+    fn is_worth_retrying(&mut self) -> bool {
+        let lane = self.lane.get_mut();
+        lane.stale == Stale::Yes || lane.connection.as_ref().is_some_and(crate::database::Connection::is_worth_retrying)
     }
 
     fn failure(&self) -> std::sync::MutexGuard<'_, Option<String>> {
