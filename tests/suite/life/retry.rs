@@ -12,11 +12,12 @@ use orm_core::{
 };
 use orm_tests::{Failure, Outcome, StatementAssertions, TestDb, each_backend, refused};
 
-use crate::fixtures::{self, User};
+use crate::fixtures::{self, User, Versioned};
 
 each_backend!(
     a_transaction_commits_and_gives_back_what_its_closure_does,
     an_error_of_the_closure_rolls_back_and_is_not_tried_again,
+    a_stale_row_is_tried_again_as_often_as_was_said,
 );
 
 each_backend!(sqlite_file: writers_that_meet_all_succeed, a_transaction_runs_in_a_task,);
@@ -57,6 +58,27 @@ async fn an_error_of_the_closure_rolls_back_and_is_not_tried_again(db: TestDb) -
         .await;
     refused(result, ErrorKind::UniqueViolation);
     assert_eq!((tries.load(Ordering::Relaxed), db.count(&User::select()).await?), (2, 3));
+    Ok(())
+}
+
+async fn a_stale_row_is_tried_again_as_often_as_was_said(db: TestDb) -> Outcome {
+    let db = db.with(orm_core::schema![Versioned]).await?;
+    db.run(&["INSERT INTO versioned (name, version) VALUES ('a', 1)"]).await?;
+    let tries = AtomicU32::new(0);
+    let change = async |session: &mut Session, until: u32| {
+        let it = session.get_one::<Versioned>(1).await?;
+        if tries.fetch_add(1, Ordering::Relaxed) < until {
+            session.sql("UPDATE versioned SET version = version + 1 WHERE id = 1").execute().await?;
+        }
+        it.set_name(format!("mine {until}"));
+        session.flush().await
+    };
+    db.transaction(async |session: &mut Session| change(session, 2).await).await?;
+    assert_eq!(tries.swap(0, Ordering::Relaxed), 3);
+    let factory = db.session_factory().attempts(2);
+    let result = factory.transaction(async |session: &mut Session| change(session, 9).await).await;
+    refused(result, ErrorKind::StaleData);
+    assert_eq!(tries.load(Ordering::Relaxed), 2);
     Ok(())
 }
 
