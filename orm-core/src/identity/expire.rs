@@ -58,7 +58,7 @@ impl IdentityMap {
             let work = self.work_mut();
             if let Some(follows) = work.follows.get_mut(&object) {
                 let dropped = |field: &&str| def.column_of_field(field).is_some_and(|at| changes.contains(&at));
-                follows.retain(|follow| !follow.columns.iter().any(|field| dropped(&field)));
+                follows.retain(|follow| !follow.columns.iter().any(|field| dropped(field)));
             }
         }
         for &relation in relations {
