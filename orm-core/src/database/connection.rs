@@ -26,7 +26,15 @@ enum Transaction {
 pub(crate) struct Connection {
     driver: Driver,
     transaction: Transaction,
+    conflict: Conflict,
     watch: Arc<Watch>,
+}
+
+/// Whether the database refused anything that it may take in another transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Conflict {
+    None,
+    Met,
 }
 
 #[derive(Debug)]
@@ -39,7 +47,7 @@ pub(super) enum Driver {
 
 impl Connection {
     pub(super) fn new(driver: Driver, watch: Arc<Watch>) -> Self {
-        Self { driver, transaction: Transaction::None, watch }
+        Self { driver, transaction: Transaction::None, conflict: Conflict::None, watch }
     }
 
     pub(crate) fn backend(&self) -> Backend {
@@ -54,6 +62,12 @@ impl Connection {
     /// Whether a transaction is open, one that has failed included.
     pub(crate) fn in_transaction(&self) -> bool {
         self.transaction != Transaction::None
+    }
+
+    /// Whether the transaction could not be serialised with another, or was the victim of a deadlock: all of it may go well when it is
+    /// done again.
+    pub(crate) fn is_worth_retrying(&self) -> bool {
+        self.conflict == Conflict::Met
     }
 
     /// Whether the future of an earlier statement was dropped in the middle. What the statement did is then unknown, and all but
@@ -259,6 +273,10 @@ impl Connection {
     fn finish(&mut self, started: Option<Instant>, statement: &Statement, result: Result<u64>) -> Result<u64> {
         if let Some(started) = started {
             self.watch.finish(started, statement, result.as_ref().ok().copied());
+        }
+        let again = |error: &Error| matches!(error.kind(), ErrorKind::Serialization | ErrorKind::Deadlock);
+        if result.as_ref().is_err_and(again) {
+            self.conflict = Conflict::Met;
         }
         if result.is_err() && self.transaction == Transaction::Open && self.is_failed_by_an_error() {
             self.transaction = Transaction::Failed;

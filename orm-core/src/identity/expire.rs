@@ -7,7 +7,7 @@ use crate::{
     error::StateCause,
     schema::{EntityDef, RelationKind},
     state::{Expire, Status},
-    value::{Value, is_null},
+    value::{Value, is_null, print_values},
 };
 
 /// One relationship of one object.
@@ -76,6 +76,42 @@ impl IdentityMap {
         work.pairs.retain(|pair, _| pending.contains(&pair.owner) || pending.contains(&pair.target));
         work.pending = pending;
         self.scopes = elsa::sync::FrozenVec::new();
+    }
+
+    /// Lets go of an object that has a row; what shows it is not loaded any more.
+    pub(crate) fn expunge(&mut self, object: ObjectRef) {
+        let def = self.store_at(object).def();
+        let all: Vec<usize> = (0..def.columns.len()).collect();
+        self.unlist_changes(object, &all);
+        self.drop_pairs(object, None);
+        let mut sides: Vec<Side> = Vec::new();
+        for store in self.stores() {
+            for (at, relation) in store.def().relations.iter().enumerate() {
+                if std::ptr::eq((relation.target)(), def) {
+                    sides.extend(self.showing(store.def(), at, object.slot));
+                }
+            }
+        }
+        for (owner, relation) in sides {
+            self.store_mut(owner.entity).unload(owner.slot, relation);
+        }
+        let work = self.work_mut();
+        work.touched.shift_remove(&object);
+        work.deleted.shift_remove(&object);
+        work.follows.remove(&object);
+        // Its children have its key: they need not wait for it.
+        work.follows.values_mut().for_each(|follows| follows.retain(|follow| follow.parent != object));
+        self.store_mut(object.entity).remove(object.slot);
+    }
+
+    /// Lets go of a pending object that was given this key.
+    pub(crate) fn discard_pending(&mut self, def: &'static EntityDef, key: &[Value]) {
+        let entity = Self::object(def, 0).entity;
+        let work = self.work_mut();
+        let object = work.pending_keys.remove(&(entity, print_values(key)));
+        if let Some(object) = object.filter(|object| work.pending.contains(object)) {
+            self.discard(&[object]);
+        }
     }
 
     /// Unflushed rows of secondary tables are dropped, and both sides forget what they show.

@@ -11,8 +11,8 @@ mod joined;
 mod key;
 mod named;
 mod selectin;
-mod under_way;
 mod stage;
+mod under_way;
 
 use self::under_way::UnderWay;
 use crate::{

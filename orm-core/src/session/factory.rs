@@ -9,6 +9,7 @@ pub(crate) struct SessionOptions {
     pub(super) on_commit: OnCommit,
     pub(super) begin: BeginMode,
     pub(super) isolation: Option<Isolation>,
+    pub(super) attempts: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,7 @@ impl SessionFactory {
             on_commit: OnCommit::Expire,
             begin: database.begin_mode(),
             isolation: None,
+            attempts: super::retry::ATTEMPTS,
         };
         Self { database, options }
     }
@@ -70,6 +72,17 @@ impl SessionFactory {
     pub fn isolation(mut self, isolation: Isolation) -> Self {
         self.options.isolation = Some(isolation);
         self
+    }
+
+    /// How often [`transaction`](Self::transaction) tries in all; 5 unless said otherwise.
+    #[must_use]
+    pub fn attempts(mut self, count: u32) -> Self {
+        self.options.attempts = count;
+        self
+    }
+
+    pub(super) fn most_attempts(&self) -> u32 {
+        self.options.attempts
     }
 
     /// A new session. Costs nothing until it is used.

@@ -5,10 +5,12 @@
 
 mod bulk;
 mod expire;
+mod expunge;
 mod factory;
 mod get;
 mod insert;
 mod insert_many;
+mod inspect;
 mod load;
 mod mock;
 mod operation;
@@ -16,6 +18,7 @@ mod plain;
 mod plain_row;
 mod query;
 mod refresh;
+mod retry;
 mod running;
 mod savepoint;
 mod sql;
@@ -36,7 +39,8 @@ pub use factory::SessionFactory;
 use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
-use operation::Lane;
+pub use inspect::{History, Inspection, ObjectState};
+use operation::{Lane, Stale};
 pub use refresh::Refresh;
 pub use running::Running;
 pub use savepoint::Savepoint;
@@ -82,6 +86,12 @@ impl Session {
     #[must_use]
     pub fn needs_rollback(&self) -> bool {
         self.failure().is_some()
+    }
+
+    /// Whether something went wrong that may go well in another transaction.
+    fn is_worth_retrying(&mut self) -> bool {
+        let lane = self.lane.get_mut();
+        lane.stale == Stale::Yes || lane.connection.as_ref().is_some_and(crate::database::Connection::is_worth_retrying)
     }
 
     fn failure(&self) -> std::sync::MutexGuard<'_, Option<String>> {

@@ -27,6 +27,7 @@ pub(super) struct Lane {
     /// Held while a transaction is open.
     pub(super) connection: Option<Connection>,
     pub(super) writing: Writing,
+    pub(super) stale: Stale,
     /// A savepoint that memory went back to already: the database does so before its next statement.
     pub(super) undo: Option<String>,
 }
@@ -37,6 +38,14 @@ pub(super) enum Writing {
     #[default]
     Idle,
     UnderWay,
+}
+
+/// Whether a row was found changed by someone else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stale {
+    #[default]
+    No,
+    Yes,
 }
 
 /// The session's turn at the database.
@@ -119,6 +128,9 @@ impl<'s> Operation<'s> {
         lane.writing = Writing::UnderWay;
         let result = flush::flush(&session.map, connection, session.database.texts()).await;
         lane.writing = Writing::Idle;
+        if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::StaleData) {
+            lane.stale = Stale::Yes;
+        }
         result.map_err(|error| self.fail(error))
     }
 

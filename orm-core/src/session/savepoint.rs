@@ -9,6 +9,7 @@ use super::{
 use crate::{
     entity::{Entity, IntoKey},
     error::Result,
+    handle::Detached,
     identity::SavepointMark,
     relationship::IntoAttributes,
 };
@@ -119,6 +120,16 @@ impl Savepoint<'_> {
     /// [`Session::expire_all`].
     pub fn expire_all(&mut self) {
         self.session.expire_all();
+    }
+
+    /// [`Session::expunge`].
+    pub fn expunge<E: Entity>(&mut self, key: impl IntoKey<E>) -> Option<Detached<E>> {
+        self.session.expunge(key)
+    }
+
+    /// [`Session::expunge_all`].
+    pub fn expunge_all(&mut self) {
+        self.session.expunge_all();
     }
 
     /// Memory goes back now; the database before its next statement.

@@ -135,6 +135,9 @@ pub(crate) trait AnyStore: Send + Sync {
     /// Forgets the row of one object and its relationships.
     fn expire(&mut self, slot: u32, cause: StateCause);
 
+    /// Lets go of one object.
+    fn remove(&mut self, slot: u32);
+
     /// Forgets some columns of one object.
     fn expire_columns(&mut self, slot: u32, expire: Expire<'_>);
 
@@ -521,6 +524,11 @@ impl<E: Entity> AnyStore for Store<E> {
 
     fn expire(&mut self, slot: u32, cause: StateCause) {
         self.slot_mut(slot, |slot| slot.forget(cause));
+    }
+
+    fn remove(&mut self, slot: u32) {
+        self.unregister(self.slot(slot));
+        self.slot_mut(slot, Slot::clear);
     }
 
     fn expire_columns(&mut self, slot: u32, expire: Expire<'_>) {
