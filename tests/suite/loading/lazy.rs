@@ -106,7 +106,7 @@ async fn loaded_upgrades_without_a_statement_or_says_what_lacks(db: TestDb) -> O
         panic!("nothing loaded it")
     };
     assert_eq!((entity, &*key, attribute), ("User", "1", Some("addresses")));
-    let lacking = ada.try_addresses().err().expect("not loaded").to_string();
+    let lacking = ada.try_addresses().expect_err("not loaded").to_string();
     assert!(lacking.contains("User.addresses[1]") && lacking.contains("User::ADDRESSES"), "{lacking}");
     log.assert_silent();
 

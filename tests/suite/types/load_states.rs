@@ -76,7 +76,8 @@ async fn more_goes_where_less_is_asked(db: TestDb) -> Outcome {
     let log = db.statement_log();
     assert_eq!((bare(session.narrow(&woolf)), books(session.narrow(&woolf))), ("Woolf", 2));
     let plain = session.get_one::<Writer>(1).await?;
-    assert!(plain == woolf && woolf == plain);
+    assert!(plain == woolf);
+    assert!(woolf == plain);
     let detached = session.detach(&woolf)?;
     assert_eq!(owned(Detached::narrow(detached.clone())), 2);
     let bare: Detached<Writer> = Detached::narrow(detached);
