@@ -3,9 +3,10 @@
 pub use orm_derive::{ColumnType, Entity, Row};
 
 pub use crate::{
-    database::{Backend, Database, StatementLog},
+    database::{Backend, BeginMode, Database, Isolation, StatementLog},
     entity::{Deferred, Entity, Key},
     error::{Conflict, Error, ErrorKind, StateError},
+    expr::{OrderBy, Predicate},
     handle::{Detached, Many, Member, Pending, Persistent, Transient},
     load::{AtLeast, Load},
     loaded,

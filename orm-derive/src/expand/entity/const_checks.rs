@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::attributes::spelled;
 use super::parts::{Parts, number};
 use crate::model::{RelationKind, RelationModel};
 use crate::naming;
@@ -49,11 +50,13 @@ fn checks_of(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
     }
     if let Some(other) = &relation.settings.back_populates {
         let (span, other) = (other.value.span(), naming::plain(&other.value));
-        let exists =
-            format!("`{target_name}` has no relationship `{other}`, which `{name}.{field}` names as its other side");
         let inverse =
             format!("`{target_name}.{other}` is not the other side of `{name}.{field}`: their foreign keys differ");
-        checks.push(asserted(span, &quote!(#root::__private::has_relation(#there, #other)), &exists));
+        if let Some(spelled) = spelled(root, &other, span) {
+            checks.push(quote_spanned! {span=>
+                const _: () = #root::__private::check_named::<<#attribute as #root::relationship::Relation>::Target, #spelled>();
+            });
+        }
         // Said once: a relationship that is not there is not an inverse either.
         let is_inverse = quote! {
             !#root::__private::has_relation(#there, #other)

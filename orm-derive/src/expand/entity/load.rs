@@ -20,7 +20,7 @@ fn definition(parts: &Parts<'_>) -> TokenStream {
     let parameters = parts
         .slots
         .iter()
-        .map(|Slot { parameter, attribute, .. }| quote!(#parameter = #root::load::NotLoaded<#attribute>));
+        .map(|Slot { parameter, attribute, .. }| quote!(#parameter = #root::load::Unloaded<#attribute>));
     let names = parts.slots.iter().map(|slot| &slot.parameter);
     // Spanned at the entity: messages that show where the load state is declared show the entity.
     quote_spanned! {parts.ident.span()=>
