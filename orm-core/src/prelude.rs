@@ -10,7 +10,7 @@ pub use crate::{
     handle::{Detached, Many, Member, Pending, Persistent, Transient},
     load::{AtLeast, Load},
     loaded,
-    query::{Delete, Select, Update},
+    query::{Delete, Select, Update, on_conflict},
     relationship::{BelongsTo, HasMany, HasOne, ManyToMany},
     schema,
     session::{Session, SessionFactory},

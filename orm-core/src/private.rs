@@ -25,9 +25,6 @@ pub type AttributeOf<E, N> = <E as Named<N>>::Attribute;
 /// The entity on the other side of the relationship of `E` that is spelled `N`.
 pub type TargetOf<E, N> = <AttributeOf<E, N> as Relation>::Target;
 
-/// That `E` has a relationship or deferred column which is spelled `N`: asked where the user spelled it.
-pub const fn check_named<E: Named<N>, N>() {}
-
 /// What the members of that relationship hold when nothing is said of them.
 pub type BareNested<E, N> = <<AttributeOf<E, N> as Attribute>::Kind as BareKind<AttributeOf<E, N>>>::Nested;
 

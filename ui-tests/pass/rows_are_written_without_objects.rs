@@ -1,6 +1,6 @@
 //! And with them, whatever is there already.
 
-use orm_core::{prelude::*, query::on_conflict};
+use orm_core::prelude::*;
 use orm_ui_tests::entities::{Tag, User};
 
 async fn save(session: &Session, names: &[String]) -> Result<(), Error> {

@@ -43,7 +43,7 @@ pub use inspect::{History, Inspection, ObjectState};
 use operation::{Lane, Stale};
 pub use refresh::Refresh;
 pub use running::Running;
-pub use savepoint::Savepoint;
+pub use savepoint::{IsCommitted, Savepoint};
 pub use sql::{RawEntities, RawSql, RunSql};
 pub use try_insert::TryInsert;
 

@@ -30,7 +30,6 @@ impl Session {
     ///
     /// ```
     /// # use orm_core::prelude::*;
-    /// use orm_core::query::on_conflict;
     /// # #[derive(Entity)]
     /// # #[orm(table = "users")]
     /// # pub struct User { #[orm(primary_key)] id: i64, #[orm(unique)] email: String, name: String }

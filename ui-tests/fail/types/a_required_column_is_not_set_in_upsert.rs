@@ -1,6 +1,6 @@
 //! The row may have to be inserted.
 
-use orm_core::{prelude::*, query::on_conflict};
+use orm_core::prelude::*;
 use orm_ui_tests::entities::User;
 
 async fn save(session: &Session) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! The unique column is one of the row that is inserted.
 
-use orm_core::{prelude::*, query::on_conflict};
+use orm_core::prelude::*;
 use orm_ui_tests::entities::{Tag, User};
 
 async fn save(session: &Session) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! One row is inserted or updated.
 
-use orm_core::{prelude::*, query::on_conflict};
+use orm_core::prelude::*;
 use orm_ui_tests::entities::{Post, Tag};
 
 async fn save(session: &Session) -> Result<(), Error> {

@@ -52,10 +52,13 @@ fn checks_of(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
         let (span, other) = (other.value.span(), naming::plain(&other.value));
         let inverse =
             format!("`{target_name}.{other}` is not the other side of `{name}.{field}`: their foreign keys differ");
+        // Asked as a type and not as a constant: the entity on the other side then says which names it has.
         if let Some(spelled) = spelled(root, &other, span) {
-            checks.push(quote_spanned! {span=>
-                const _: () = #root::__private::check_named::<<#attribute as #root::relationship::Relation>::Target, #spelled>();
-            });
+            let target = quote!(<#attribute as #root::relationship::Relation>::Target);
+            let asked = quote_spanned!(span=> <#target as #root::load::Named<#spelled>>::Attribute);
+            checks.push(
+                quote_spanned!(span=> const _: ::core::marker::PhantomData<#asked> = ::core::marker::PhantomData;),
+            );
         }
         // Said once: a relationship that is not there is not an inverse either.
         let is_inverse = quote! {
