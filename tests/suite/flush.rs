@@ -2,5 +2,6 @@
 
 mod batches;
 mod collections;
+pub(crate) mod cycles;
 mod order;
 mod plan;
