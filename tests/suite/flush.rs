@@ -3,5 +3,6 @@
 mod batches;
 mod collections;
 pub(crate) mod cycles;
+mod large;
 mod order;
 mod plan;
