@@ -6,3 +6,4 @@ pub(crate) mod cycles;
 mod large;
 mod order;
 mod plan;
+mod size;
