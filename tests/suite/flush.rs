@@ -7,3 +7,4 @@ mod large;
 mod order;
 mod plan;
 mod size;
+mod unique;
