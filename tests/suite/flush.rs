@@ -5,6 +5,7 @@ mod collections;
 pub(crate) mod cycles;
 mod large;
 mod order;
+mod pairs;
 mod plan;
 mod size;
 mod unique;
