@@ -5,3 +5,4 @@ mod inspect;
 mod refresh;
 mod retry;
 mod savepoint;
+mod savepoint_bulk;
