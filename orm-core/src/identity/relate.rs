@@ -9,7 +9,7 @@ mod refusal;
 pub(crate) use self::keys::{inverse_of, key_columns, referenced_columns};
 use super::{
     IdentityMap, ObjectRef,
-    work::{Pair, PairChange, Work},
+    work::{Pair, Work},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -92,12 +92,7 @@ impl IdentityMap {
         self.note_write();
         match declared.kind {
             RelationKind::ManyToMany => {
-                let targets = self.store_at(target);
-                work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Remove);
-                self.store_at(owner).link(owner.slot, relation).remove(target.slot, self.epoch());
-                if let Some(inverse) = inverse {
-                    targets.link(target.slot, inverse).remove(owner.slot, self.epoch());
-                }
+                self.disconnect_pair(work, Pair { owner, relation, target }, inverse);
                 Ok(())
             }
             RelationKind::BelongsTo => self.leave(

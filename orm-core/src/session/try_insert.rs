@@ -178,6 +178,7 @@ impl Session {
         object: Transient<E, L>,
         verb: &'static str,
     ) -> Tried<'_, E, L> {
+        self.check_writable(verb).map_err(|error| error.with_entity(E::DEF.name))?;
         let mut operation = self.operation(verb).await?;
         let tried = operation
             .flush_in_savepoint(|map| {

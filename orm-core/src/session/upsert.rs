@@ -204,8 +204,9 @@ impl Operation<'_> {
                     slot
                 }
                 None => {
+                    // What is known of an expired object is not what it was.
                     let slot =
-                        store.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(def, &error))?;
+                        store.absorb(cells, 0, Absorb::Populate, epoch).map_err(|error| column_error(def, &error))?;
                     let slot = slot.ok_or_else(|| Error::new(ErrorKind::Decode, "a row without a primary key"))?;
                     upserted.new.push(slot);
                     slot
@@ -281,8 +282,9 @@ impl Operation<'_> {
                 None => {}
             }
         }
+        let _work = map.work();
+        store.note_altered(slot, map.epoch());
         if let Some(row) = row {
-            let _work = map.work();
             store.absorb_columns(slot, &row).map_err(|error| column_error(def, &error))?;
         }
         Ok(())
