@@ -7,7 +7,7 @@ use crate::{
     flush,
     handle::{IntoMember, IntoTransient, Pending, Persistent, Src},
     identity::{AnyMember, IdentityMap, ObjectRef},
-    load::{GrowsIn, NotLoaded},
+    load::{GrowsIn, Unloaded},
     loading::Fetch,
     query::Plan,
     relationship::{Rel, Relation},
@@ -78,7 +78,7 @@ impl Session {
     /// One statement for the target if the session does not hold it, and one for each relationship that a promise names.
     ///
     /// The future's errors are [`ErrorKind::NotFound`] when a key names no row, and those of the setter.
-    pub fn assign<'s, E: Entity, L: 'static, M: Relation + GrowsIn<E, E::Bare, NotLoaded<M>>>(
+    pub fn assign<'s, E: Entity, L: 'static, M: Relation + GrowsIn<E, E::Bare, Unloaded<M>>>(
         &'s self,
         object: &Persistent<'_, E, L>,
         _relation: Rel<M>,
