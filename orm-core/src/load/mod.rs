@@ -2,6 +2,34 @@
 //!
 //! Each entity has one flat type (`UserLoad<posts, profile, bio>`) with a *slot* for each relationship and deferred column;
 //! the state of a target sits inside the slot. Proofs only grow: [`PutSlot`] and [`Union`] merge, [`AtLeast`] compares.
+//!
+//! A function that reads relationships says which, best by an alias. With [`AtLeast`] it takes whatever holds as much or more, and what
+//! holds less is refused in the words of the getter ("`User.posts` is not loaded on this `User`", and how to load it):
+//!
+//! ```
+//! # use orm_core::prelude::*;
+//! # #[derive(Entity)] #[orm(table = "users")]
+//! # pub struct User { #[orm(primary_key)] id: i64, #[orm(foreign_key = author_id)] posts: HasMany<Post> }
+//! # #[derive(Entity)] #[orm(table = "posts")]
+//! # pub struct Post { #[orm(primary_key)] id: i64, title: String, author_id: i64, author: BelongsTo<User> }
+//! type WithPosts = loaded!(User { posts });
+//!
+//! fn titles<'s, L: AtLeast<WithPosts> + 'static>(session: &'s Session, user: &Persistent<'s, User, L>) -> Vec<&'s str> {
+//!     let user: Persistent<'_, User, WithPosts> = session.narrow(user);
+//!     user.posts().into_iter().map(|post| post.title()).collect()
+//! }
+//!
+//! fn count(user: &Detached<User, WithPosts>) -> usize {
+//!     user.posts().len()
+//! }
+//!
+//! async fn example(session: &Session) -> Result<(), Error> {
+//!     let user = session.get_one::<User>(7).selectin(User::POSTS.joined(Post::AUTHOR)).await?;
+//!     let titles = titles(session, &user);
+//!     assert_eq!(titles.len(), count(&Detached::narrow(session.detach(&user)?)));
+//!     Ok(())
+//! }
+//! ```
 
 mod merge;
 mod name;
