@@ -54,6 +54,7 @@ const fn belongs_to(
         cascade_delete: false,
         delete_orphan: false,
         passive_deletes: false,
+        post_update: false,
         view_only: false,
         order_by: &[],
     }
