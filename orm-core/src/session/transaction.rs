@@ -69,17 +69,19 @@ impl Session {
         lane.writing = Writing::Idle;
         lane.undo = None;
         self.depth = 0;
-        let result = match lane.connection.take() {
-            Some(mut connection) => connection.rollback().await,
-            None => Ok(()),
-        };
+        let connection = lane.connection.take();
         *self.failure() = None;
+        // Memory first: whatever becomes of the connection, and of this future, the transaction is not committed.
         if begun {
             self.map.roll_back();
             self.after_rollback();
         } else {
             self.map.discard_unflushed();
         }
+        let result = match connection {
+            Some(mut connection) => connection.rollback().await,
+            None => Ok(()),
+        };
         result.map_err(|error| error.with_verb("rollback"))
     }
 
