@@ -2,6 +2,7 @@
 
 mod promises;
 mod reading;
+mod session;
 
 use std::future::Future;
 

@@ -177,7 +177,12 @@ impl IdentityMap {
     }
 
     /// Clears a to-one whose target is not loaded: its foreign key becomes NULL.
-    pub(super) fn clear_foreign_key(&self, owner: ObjectRef, relation: usize, declared: &'static RelationDef) -> Result<()> {
+    pub(super) fn clear_foreign_key(
+        &self,
+        owner: ObjectRef,
+        relation: usize,
+        declared: &'static RelationDef,
+    ) -> Result<()> {
         let store = self.store_at(owner);
         let def = store.def();
         self.check_writable(def, declared)?;
