@@ -431,7 +431,7 @@ fn run<'r, S: Exclusive>(
 
 async fn a_session_does_what_a_map_of_rows_does(db: TestDb) -> Outcome {
     let db = db.with(schema![Note]).await?;
-    check(300, &scenarios(), async |Scenario(steps): Scenario| {
+    check(400, &scenarios(), async |Scenario(steps): Scenario| {
         db.run(&["DELETE FROM notes", "INSERT INTO notes (id, text) VALUES (1, 'one'), (2, 'two')"]).await?;
         let rows: Rows = [(1, "one".to_owned()), (2, "two".to_owned())].into();
         let mut model = Model { committed: rows.clone(), rows, ..Model::default() };
