@@ -3,6 +3,7 @@
 mod promises;
 mod reading;
 mod writing;
+mod session;
 
 use std::future::Future;
 
