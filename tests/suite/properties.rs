@@ -2,6 +2,8 @@
 
 mod promises;
 mod reading;
+mod writing;
+mod session;
 
 use std::future::Future;
 

@@ -24,7 +24,8 @@ use crate::{
     entity::Entity,
     error::StateCause,
     schema::EntityDef,
-    state::{AnyStore, Mark, Store},
+    state::{AnyStore, Mark, Status, Store},
+    value::Value,
 };
 
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
@@ -205,6 +206,18 @@ impl IdentityMap {
         let counts: Vec<String> =
             counts.iter().map(|((what, entity), count)| format!("{count} {what} {entity}")).collect();
         counts.join(", ")
+    }
+
+    /// The database has no row with this key: an expired object that had it is deleted, and the key is free for a new one.
+    pub(crate) fn note_gone(&self, def: &'static EntityDef, key: &[Value]) {
+        let _work = self.work();
+        let store = self.store_of(def);
+        if let Ok(Some(slot)) = store.find(key)
+            && store.status(slot) == Status::Expired
+        {
+            store.publish_deleted(slot);
+            store.note_altered(slot, self.epoch());
+        }
     }
 
     /// The first object that a flush would write, and its key.
