@@ -2,6 +2,7 @@
 
 mod promises;
 mod reading;
+mod session;
 mod writing;
 
 use std::future::Future;

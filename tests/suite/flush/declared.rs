@@ -70,7 +70,7 @@ struct File {
 #[orm(table = "blobs")]
 struct Blob {
     #[orm(primary_key)]
-    hash: Vec<u8>,
+    digest: Vec<u8>,
     weight: f64,
     note: Option<String>,
 }
@@ -122,7 +122,8 @@ async fn an_association_object_is_written_through_either_side(db: TestDb) -> Out
     session.commit().await?;
     log.assert(&["UPDATE enrolments", "INSERT enrolments", "DELETE enrolments"]);
     let grades = db.all(&Enrolment::select().order_by(Enrolment::STUDENT_ID.asc()).joined(Enrolment::COURSE)).await?;
-    let mut grades: Vec<_> = grades.iter().map(|it| (it.student_id(), it.course().title().to_owned(), it.grade())).collect();
+    let mut grades: Vec<_> =
+        grades.iter().map(|it| (it.student_id(), it.course().title().to_owned(), it.grade())).collect();
     grades.sort();
     assert_eq!(grades, [(1, "Logic".to_owned(), 4), (1, "Music".to_owned(), 1), (2, "Algebra".to_owned(), 3)]);
 
@@ -177,7 +178,9 @@ async fn what_is_not_loaded_is_left_to_the_database(db: TestDb) -> Outcome {
     let db = db.with(schema![Folder, File]).await?;
     let mut session = db.session();
     let files = || ["a", "b"].map(|name| File::builder().name(name));
-    session.insert_all([Folder::builder().name("x").files(files()), Folder::builder().name("y").files(files())]).await?;
+    session
+        .insert_all([Folder::builder().name("x").files(files()), Folder::builder().name("y").files(files())])
+        .await?;
     session.commit().await?;
     let x = session.one(&Folder::select().filter(Folder::NAME.eq("x"))).await?;
     session.delete(&x).await?;
@@ -238,23 +241,23 @@ async fn one_stale_row_of_a_batch_of_deletions_is_found(db: TestDb) -> Outcome {
 async fn keys_of_bytes_are_written_in_batches_or_without(db: TestDb) -> Outcome {
     let db = db.with(schema![Blob]).await?;
     let mut session = db.session();
-    let hash = |n: u8| vec![n, 0, 255, b'\'', n];
-    let blobs = (0..20).map(|n| Blob::builder().hash(hash(n)).weight(f64::from(n) / 3.0));
+    let digest = |n: u8| vec![n, 0, 255, b'\'', n];
+    let blobs = (0..20).map(|n| Blob::builder().digest(digest(n)).weight(f64::from(n) / 3.0));
     session.insert_all(blobs).await?;
     session.commit().await?;
     let blobs = session.all(&Blob::select()).await?;
     for blob in &blobs {
         blob.set_weight(if blob.weight() == 0.0 { f64::MIN_POSITIVE } else { -blob.weight() });
-        blob.set_note(format!("{:?}", blob.hash()));
+        blob.set_note(format!("{:?}", blob.digest()));
     }
     session.flush().await?;
     session.commit().await?;
     let stored = session.all(&Blob::select()).await?;
     for blob in &stored {
-        let [n, ..] = blob.hash()[..] else { panic!("five bytes") };
+        let [n, ..] = blob.digest()[..] else { panic!("five bytes") };
         let expected = if n == 0 { f64::MIN_POSITIVE } else { -f64::from(n) / 3.0 };
         assert!(blob.weight().to_bits() == expected.to_bits(), "{blob:?}");
-        assert_eq!(blob.note(), Some(&*format!("{:?}", hash(n))));
+        assert_eq!(blob.note(), Some(&*format!("{:?}", digest(n))));
     }
     for blob in stored.iter().take(15) {
         session.delete(blob).await?;
