@@ -141,12 +141,15 @@ fn merging(parts: &Parts<'_>) -> TokenStream {
     let narrowed = parts.slots.iter().map(|Slot { parameter, other, stored, .. }| {
         quote!(#stored: <#parameter as #root::load::NarrowSlot<#other>>::narrow(owned.#stored))
     });
+    let forget = quote! {
+        fn narrow(owned: Self::Owned) -> <#other as #root::load::Load<#ident>>::Owned {
+            #owned { row: owned.row, #(#narrowed,)* }
+        }
+    };
     let narrow = quote_spanned! {ident.span()=>
         #[automatically_derived]
         impl<#narrow> #root::load::Narrow<#ident, #other> for #this {
-            fn narrow(owned: Self::Owned) -> <#other as #root::load::Load<#ident>>::Owned {
-                #owned { row: owned.row, #(#narrowed,)* }
-            }
+            #forget
         }
     };
     quote! {
