@@ -112,7 +112,9 @@ impl IdentityMap {
 
     /// What a to-many lists, and the pending objects that come to it with the next flush.
     pub(super) fn known_members(&self, work: &Work, owner: ObjectRef, relation: usize) -> Vec<ObjectRef> {
-        let target = (self.store_at(owner).def().relations[relation].target)();
+        let def = self.store_at(owner).def();
+        let target = (def.relations[relation].target)();
+        let inverse = inverse_of(def, relation);
         let listed = self.store_at(owner).link(owner.slot, relation).targets();
         let mut known: Vec<ObjectRef> = Vec::new();
         known.extend(listed.iter().flat_map(|targets| targets.as_slice()).map(|slot| Self::object(target, *slot)));
@@ -121,8 +123,10 @@ impl IdentityMap {
             let follows = work.follows.get(*child).into_iter().flatten();
             follows.into_iter().any(|follow| follow.parent == owner && follow.parent_relation == Some(relation))
         });
-        let paired = work.pairs.iter().filter_map(|(pair, change)| {
-            (pair.owner == owner && pair.relation == relation && *change == PairChange::Add).then_some(&pair.target)
+        // Given on either side.
+        let paired = work.pairs.iter().filter(|(_, change)| **change == PairChange::Add).filter_map(|(pair, _)| {
+            let from_here = (pair.owner == owner && pair.relation == relation).then_some(&pair.target);
+            from_here.or_else(|| (pair.target == owner && Some(pair.relation) == inverse).then_some(&pair.owner))
         });
         known.extend(following.chain(paired).copied().filter(|member| seen.insert(*member)));
         known
