@@ -1,5 +1,7 @@
 //! The life of objects in a session: what takes state away, and how it comes back.
 
+mod columns;
+mod detach;
 mod expire;
 mod inspect;
 mod lent;
@@ -10,4 +12,5 @@ mod refresh;
 mod retry;
 mod sandbox;
 mod savepoint;
+mod states;
 mod warnings;
