@@ -12,5 +12,6 @@ mod refresh;
 mod retry;
 mod sandbox;
 mod savepoint;
+mod savepoint_bulk;
 mod states;
 mod warnings;

@@ -3,6 +3,7 @@
 mod promises;
 mod reading;
 mod session;
+mod writing;
 
 use std::future::Future;
 

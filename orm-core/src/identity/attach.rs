@@ -162,7 +162,8 @@ impl IdentityMap {
             }
             RelationKind::BelongsTo if declared.references.is_empty() => {
                 let mut work = self.work();
-                if self.promised(owner, Some(relation)).is_some() {
+                let is_loaded = store.links(owner.slot).is_some_and(|links| links[relation].is_loaded());
+                if is_loaded && self.promised(owner, Some(relation)).is_some() {
                     return Err(Error::new(
                         ErrorKind::BreaksPromise,
                         format!(

@@ -9,7 +9,7 @@ mod refusal;
 pub(crate) use self::keys::{inverse_of, key_columns, referenced_columns};
 use super::{
     IdentityMap, ObjectRef,
-    work::{Pair, PairChange, Work},
+    work::{Pair, Work},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -92,12 +92,7 @@ impl IdentityMap {
         self.note_write();
         match declared.kind {
             RelationKind::ManyToMany => {
-                let targets = self.store_at(target);
-                work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Remove);
-                self.store_at(owner).link(owner.slot, relation).remove(target.slot, self.epoch());
-                if let Some(inverse) = inverse {
-                    targets.link(target.slot, inverse).remove(owner.slot, self.epoch());
-                }
+                self.disconnect_pair(work, Pair { owner, relation, target }, inverse);
                 Ok(())
             }
             RelationKind::BelongsTo => self.leave(
@@ -129,14 +124,20 @@ impl IdentityMap {
         let def = store.def();
         let declared = &def.relations[relation];
         let target = (declared.target)();
-        if let Some(targets) = store.links(owner.slot).and_then(|links| links[relation].targets()) {
-            return targets
-                .as_slice()
-                .iter()
-                .try_for_each(|slot| self.disconnect(owner, relation, Self::object(target, *slot)));
-        }
+        let targets = store.links(owner.slot).and_then(|links| links[relation].targets());
         if declared.kind == RelationKind::BelongsTo {
-            return self.clear_foreign_key(owner, relation, declared);
+            // One that shows nothing may be about to follow a new parent.
+            return match targets.as_ref().and_then(|targets| targets.as_slice().first()) {
+                Some(slot) => self.disconnect(owner, relation, Self::object(target, *slot)),
+                None => self.clear_foreign_key(owner, relation, declared),
+            };
+        }
+        if targets.is_some() {
+            let work = &mut *self.work();
+            // New ones, which come with the next flush, do not come after all.
+            let members = self.known_members(work, owner, relation);
+            members.iter().try_for_each(|member| self.check_disconnect(owner, relation, *member))?;
+            return members.iter().try_for_each(|member| self.disconnect_in(work, owner, relation, *member));
         }
         Err(Error::new(
             ErrorKind::State,

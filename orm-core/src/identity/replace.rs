@@ -111,7 +111,7 @@ impl IdentityMap {
     }
 
     /// What a to-many lists, and the pending objects that come to it with the next flush.
-    fn known_members(&self, work: &Work, owner: ObjectRef, relation: usize) -> Vec<ObjectRef> {
+    pub(super) fn known_members(&self, work: &Work, owner: ObjectRef, relation: usize) -> Vec<ObjectRef> {
         let target = (self.store_at(owner).def().relations[relation].target)();
         let listed = self.store_at(owner).link(owner.slot, relation).targets();
         let mut known: Vec<ObjectRef> = Vec::new();
@@ -144,7 +144,7 @@ impl IdentityMap {
     }
 
     /// Whether a member may go.
-    fn check_disconnect(&self, owner: ObjectRef, relation: usize, member: ObjectRef) -> Result<()> {
+    pub(super) fn check_disconnect(&self, owner: ObjectRef, relation: usize, member: ObjectRef) -> Result<()> {
         let def = self.store_at(owner).def();
         let declared = &def.relations[relation];
         self.check_writable(def, declared)?;

@@ -52,7 +52,7 @@ use one_by_one::Loads;
 use operation::{Lane, Stale};
 pub use refresh::Refresh;
 pub use running::Running;
-pub use savepoint::Savepoint;
+pub use savepoint::{IsCommitted, Savepoint};
 pub use sql::{RawEntities, RawSql, RunSql};
 pub use try_insert::TryInsert;
 

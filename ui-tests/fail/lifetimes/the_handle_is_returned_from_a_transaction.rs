@@ -1,15 +1,10 @@
-//! The session of `transaction` ends with it: hand out a `Key` or a `Detached`.
+//! The session ends with the transaction: return a key, or a detached value.
 
 use orm_core::prelude::*;
 use orm_ui_tests::entities::User;
 
 async fn find(db: &Database) -> Result<(), Error> {
-    let user = db
-        .transaction(async |session: &mut Session| {
-            let user = session.get_one::<User>(7).await?;
-            Ok::<_, Error>(user)
-        })
-        .await?;
+    let user = db.transaction(async |session: &mut Session| session.get_one::<User>(7).await).await?;
     println!("{}", user.name());
     Ok(())
 }

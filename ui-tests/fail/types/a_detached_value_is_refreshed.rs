@@ -1,11 +1,10 @@
-//! A detached value belongs to no session: its key leads to the object.
+//! It belongs to no session: `get` the object by its key.
 
 use orm_core::prelude::*;
-use orm_ui_tests::entities::Tag;
+use orm_ui_tests::entities::User;
 
-async fn again(session: &Session, tag: Detached<Tag>) -> Result<(), Error> {
-    session.refresh(&tag).await?;
-    Ok(())
+async fn reread(session: &Session, user: Detached<User>) -> Result<(), Error> {
+    session.refresh(&user).await
 }
 
 fn main() {}

@@ -4,9 +4,9 @@ use crate::{
     error::Result,
     identity::{
         IdentityMap, ObjectRef,
-        work::{Pair, PairChange, Work},
+        work::{Knowledge, Pair, PairChange, Work},
     },
-    state::{AnyStore, Status},
+    state::{Status, Targets},
 };
 
 impl IdentityMap {
@@ -28,15 +28,13 @@ impl IdentityMap {
             self.holds(owner, shape).map_err(|lacking| self.breaks_promise(target, inverse, owner, &lacking))?;
         }
         let (owners, targets) = (self.store_at(owner), self.store_at(target));
+        let pair = Pair { owner, relation, target };
+        let sides = self.sides(pair, inverse);
         // Either side may be the one that is loaded.
-        let shows = |store: &dyn AnyStore, from: ObjectRef, relation: usize, to: ObjectRef| {
-            let targets = store.links(from.slot).and_then(|links| links[relation].targets());
-            targets.is_some_and(|targets| targets.as_slice().contains(&to.slot))
-        };
-        let known = shows(owners, owner, relation, target)
-            || inverse.is_some_and(|inverse| shows(targets, target, inverse, owner));
+        let known = sides.into_iter().flatten().any(|(list, member)| list.as_slice().contains(&member));
         if !known {
-            work.change_pair(Pair { owner, relation, target }, inverse, PairChange::Add);
+            let knowledge = self.knowledge(pair, inverse);
+            work.change_pair(pair, inverse, PairChange::Add, knowledge);
         }
         if targets.status(target.slot) == Status::Persistent && owners.status(owner.slot) == Status::Persistent {
             owners.link(owner.slot, relation).append(target.slot, self.epoch());
@@ -51,5 +49,38 @@ impl IdentityMap {
             self.promise(owner, &shape);
         }
         Ok(())
+    }
+
+    pub(super) fn disconnect_pair(&self, work: &mut Work, pair: Pair, inverse: Option<usize>) {
+        let Pair { owner, relation, target } = pair;
+        let knowledge = self.knowledge(pair, inverse);
+        let shown =
+            self.sides(pair, inverse).into_iter().flatten().any(|(list, member)| list.as_slice().contains(&member));
+        // What is surely not there, and was not to come, cannot go.
+        if knowledge == Knowledge::Sure && !shown && !work.has_pair(pair, inverse) {
+            return;
+        }
+        work.change_pair(pair, inverse, PairChange::Remove, knowledge);
+        self.store_at(owner).link(owner.slot, relation).remove(target.slot, self.epoch());
+        if let Some(inverse) = inverse {
+            self.store_at(target).link(target.slot, inverse).remove(owner.slot, self.epoch());
+        }
+    }
+
+    /// The lists on both sides that were loaded in this transaction, each with the member that it shows if the pair is there.
+    fn sides(&self, pair: Pair, inverse: Option<usize>) -> [Option<(Targets, u32)>; 2] {
+        let Pair { owner, relation, target } = pair;
+        let list = |object: ObjectRef, relation: usize| {
+            let link = &self.store_at(object).links(object.slot)?[relation];
+            link.targets().filter(|_| link.is_loaded_in(self.epoch()))
+        };
+        let there = inverse.and_then(|inverse| list(target, inverse));
+        [list(owner, relation).map(|list| (list, target.slot)), there.map(|list| (list, owner.slot))]
+    }
+
+    fn knowledge(&self, pair: Pair, inverse: Option<usize>) -> Knowledge {
+        let is_new = |object: ObjectRef| self.store_at(object).status(object.slot) == Status::Pending;
+        let is_loaded = || self.sides(pair, inverse).iter().any(Option::is_some);
+        if is_new(pair.owner) || is_new(pair.target) || is_loaded() { Knowledge::Sure } else { Knowledge::Unsure }
     }
 }
