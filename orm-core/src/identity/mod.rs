@@ -210,10 +210,13 @@ impl IdentityMap {
 
     /// The database has no row with this key: an expired object that had it is deleted, and the key is free for a new one.
     pub(crate) fn note_gone(&self, def: &'static EntityDef, key: &[Value]) {
-        let _work = self.work();
+        let work = self.work();
+        // A link that is to be written is for the database to refuse.
+        let is_linked = |object| work.pairs.keys().any(|pair| pair.owner == object || pair.target == object);
         let store = self.store_of(def);
         if let Ok(Some(slot)) = store.find(key)
             && store.status(slot) == Status::Expired
+            && !is_linked(Self::object(def, slot))
         {
             store.publish_deleted(slot);
             store.note_altered(slot, self.epoch());

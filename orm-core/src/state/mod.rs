@@ -2,6 +2,7 @@
 
 mod expired;
 mod extra;
+mod life;
 mod link;
 mod savepoint;
 mod slot;
@@ -9,6 +10,7 @@ mod store;
 
 pub(crate) use expired::{Expire, same_transaction};
 pub(crate) use extra::Extra;
+pub(crate) use life::{Event, Life};
 pub(crate) use link::{Link, Targets};
 pub(crate) use slot::Mark;
 pub(crate) use slot::Slot;

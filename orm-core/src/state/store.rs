@@ -8,7 +8,7 @@ use std::{
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{Expire, Extra, Link, Mark, Slot, same_transaction};
+use super::{Event, Expire, Extra, Life, Link, Mark, Slot, same_transaction};
 use crate::{
     entity::{Draft, Entity, KeyType},
     error::StateCause,
@@ -219,8 +219,21 @@ impl<E: Entity> Store<E> {
     /// A new object with this draft.
     pub(crate) fn add_pending(&self, draft: Box<E::Draft>) -> &Slot<E> {
         let slot = self.new_slot();
+        debug_assert_eq!(Life::Transient.after(Event::Add), Some(Life::Pending));
         slot.extra().push_draft(draft);
         slot
+    }
+
+    /// What is about to happen to an object is in the table of states.
+    pub(super) fn expect(&self, slot: u32, event: Event) {
+        let life = self.status(slot).life();
+        // What was taken out again has no part in anything.
+        debug_assert!(
+            life == Life::Transient || life.after(event).is_some(),
+            "orm bug: {event:?} of a {} {}",
+            life.name(),
+            E::DEF.name
+        );
     }
 
     /// Changes the row of a persistent object: `change` says whether anything is different.
@@ -527,6 +540,7 @@ impl<E: Entity> AnyStore for Store<E> {
     }
 
     fn remove(&mut self, slot: u32) {
+        self.expect(slot, Event::Expunge);
         self.unregister(self.slot(slot));
         self.slot_mut(slot, Slot::clear);
     }
@@ -563,6 +577,7 @@ impl<E: Entity> AnyStore for Store<E> {
     }
 
     fn publish_inserted(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError> {
+        self.expect(slot, Event::Inserted);
         let slot = self.slot(slot);
         let mut draft = slot.extra().draft().cloned().unwrap_or_default();
         for (column, value) in values {
@@ -582,6 +597,9 @@ impl<E: Entity> AnyStore for Store<E> {
 
     fn publish_deleted(&self, slot: u32) {
         let slot = self.slot(slot);
+        if !slot.is(Mark::Deleted) {
+            self.expect(slot.index(), Event::RowDeleted);
+        }
         self.unregister(slot);
         slot.unmark(Mark::DeletePending);
         slot.mark(Mark::Deleted);
@@ -589,6 +607,7 @@ impl<E: Entity> AnyStore for Store<E> {
 
     fn expire_all(&mut self) {
         for at in 0..self.slots.count() {
+            self.expect(at as u32, Event::Commit);
             if let Some(slot) = self.slots.get_mut(at) {
                 if slot.is(Mark::Deleted) || slot.key().is_none() { slot.clear() } else { slot.expire() }
             }
@@ -603,6 +622,7 @@ impl<E: Entity> AnyStore for Store<E> {
             }
         }
         for at in 0..self.slots.count() {
+            self.expect(at as u32, Event::Rollback);
             let slot = self.slot(at as u32);
             let (new, deleted, keyed) = (slot.is(Mark::New), slot.is(Mark::Deleted), slot.key().is_some());
             let Some(slot) = self.slots.get_mut(at) else { continue };
