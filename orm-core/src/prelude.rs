@@ -4,7 +4,7 @@ pub use orm_derive::{ColumnType, Entity, Row};
 
 pub use crate::{
     database::{Backend, Database, StatementLog},
-    entity::{Deferred, Entity, Key},
+    entity::{Changes, Deferred, Entity, Key},
     error::{Conflict, Error, ErrorKind, StateError},
     handle::{Detached, Many, Member, Pending, Persistent, Transient},
     load::{AtLeast, Load},

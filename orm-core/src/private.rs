@@ -14,6 +14,9 @@ pub use orm_derive::loaded_type;
 #[cfg(feature = "sqlite")]
 pub use crate::database::profile_sqlite;
 
+#[cfg(feature = "serde")]
+pub use crate::entity::{ReadChanges, ReadWith, Refused, read_changes, read_column, read_column_with, refuse_column};
+
 pub use crate::{
     relationship::by_name::{extend, link, link_new, relation, replace, subset, target, unlink},
     state::new_store,

@@ -3,6 +3,7 @@
 mod detached;
 mod many;
 mod member;
+mod mergeable;
 mod pending;
 mod persistent;
 mod src;
@@ -12,6 +13,10 @@ mod transient;
 pub use detached::{Detached, Detacher, OwnedRow, Portable};
 pub use many::{Iter, Many};
 pub use member::{IntoMember, IsEntity, LinksDetached, Member};
+pub(crate) use mergeable::AnyTarget;
+pub use mergeable::{Attachable, ChangeTarget, Mergeable, MergesHandles, Target};
+
+pub use crate::identity::Sources;
 pub use pending::Pending;
 pub use persistent::Persistent;
 pub use src::Src;

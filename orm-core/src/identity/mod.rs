@@ -3,6 +3,7 @@
 mod attach;
 mod bulk;
 mod expire;
+mod merge;
 mod promise;
 mod relate;
 mod replace;
@@ -28,6 +29,8 @@ use crate::{
 };
 
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
+pub(crate) use merge::{Extent, NodeMember, Origin, nodes_among};
+pub use merge::Sources;
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
 pub(crate) use savepoint::SavepointMark;
 pub(crate) use scope::Scope;

@@ -380,7 +380,7 @@ impl IdentityMap {
                 .try_for_each(|slot| self.disconnect(owner, relation, Self::object(target, *slot)));
         }
         if declared.kind == RelationKind::BelongsTo {
-            return self.clear_foreign_key(owner, relation, declared);
+            return self.clear_foreign_key(&mut self.work(), owner, relation, declared);
         }
         Err(Error::new(
             ErrorKind::State,
@@ -395,12 +395,28 @@ impl IdentityMap {
         .with_attribute(declared.name))
     }
 
+    /// Clears a to-one, loaded or not.
+    pub(super) fn clear_in(&self, work: &mut Work, owner: ObjectRef, relation: usize) -> Result<()> {
+        let store = self.store_at(owner);
+        let declared = &store.def().relations[relation];
+        let shown = store.links(owner.slot).and_then(|links| links[relation].targets());
+        match shown.as_ref().and_then(|targets| targets.as_slice().first()) {
+            Some(slot) => self.disconnect_in(work, owner, relation, Self::object((declared.target)(), *slot)),
+            None => self.clear_foreign_key(work, owner, relation, declared),
+        }
+    }
+
     /// Clears a to-one whose target is not loaded: its foreign key becomes NULL.
-    fn clear_foreign_key(&self, owner: ObjectRef, relation: usize, declared: &'static RelationDef) -> Result<()> {
+    fn clear_foreign_key(
+        &self,
+        work: &mut Work,
+        owner: ObjectRef,
+        relation: usize,
+        declared: &'static RelationDef,
+    ) -> Result<()> {
         let store = self.store_at(owner);
         let def = store.def();
         self.check_writable(def, declared)?;
-        let work = &mut *self.work();
         let columns = key_columns(def, declared);
         if !columns.iter().all(|column| def.columns[*column].nullable) {
             return Err(Error::new(

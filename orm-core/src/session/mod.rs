@@ -3,6 +3,8 @@
 //! What takes `&self` only adds to what is known, and handles stay valid; what takes state away takes `&mut self` (or
 //! `self`), and the compiler ends every handle there.
 
+mod apply;
+mod attach;
 mod bulk;
 mod expire;
 mod expunge;
@@ -12,6 +14,7 @@ mod insert;
 mod insert_many;
 mod inspect;
 mod load;
+mod merge;
 mod mock;
 mod operation;
 mod plain;
@@ -39,6 +42,7 @@ pub use factory::SessionFactory;
 use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
 pub use insert::{Insert, InsertAll};
+pub use merge::{Merge, MergeAll};
 pub use inspect::{History, Inspection, ObjectState};
 use operation::{Lane, Stale};
 pub use refresh::Refresh;

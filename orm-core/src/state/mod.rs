@@ -2,6 +2,7 @@
 
 mod expired;
 mod extra;
+mod incoming;
 mod link;
 mod savepoint;
 mod slot;
