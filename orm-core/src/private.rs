@@ -15,9 +15,10 @@ pub use orm_derive::loaded_type;
 pub use crate::database::profile_sqlite;
 
 #[cfg(feature = "serde")]
-pub use crate::entity::{ReadChanges, ReadWith, Refused, read_changes, read_column, read_column_with, refuse_column};
+pub use crate::entity::{ReadChanges, ReadWith, read_changes, read_column, read_column_with, refuse_column};
 
 pub use crate::{
+    entity::change_target,
     relationship::by_name::{extend, link, link_new, relation, replace, subset, target, unlink},
     state::new_store,
 };

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[cfg(feature = "serde")]
-pub use read::{ReadChanges, ReadWith, Refused, read_changes, read_column, read_column_with, refuse_column};
+pub use read::{ReadChanges, ReadWith, read_changes, read_column, read_column_with, refuse_column};
 
 /// Changes of an `E`, each column absent, null or set: `Changes<User>` is what `User::changes()` begins.
 ///
@@ -100,14 +100,8 @@ impl<E: Entity> ChangeSet<E> {
         self.values.iter().map(|(column, _)| E::DEF.columns[*column].field)
     }
 
-    #[doc(hidden)]
-    pub fn set<T: ColumnType>(&mut self, column: usize, value: T) {
-        self.put(column, value.to_value());
-    }
-
     /// Sets the foreign key of a to-one.
-    #[doc(hidden)]
-    pub fn link<M: Relation<Entity = E>>(&mut self, key: impl IntoKey<M::Target>) {
+    pub(crate) fn link<M: Relation<Entity = E>>(&mut self, key: impl IntoKey<M::Target>) {
         let columns = foreign_key::<M>();
         columns.into_iter().zip(key.into_key().to_values()).for_each(|(column, value)| self.put(column, value));
     }
@@ -120,7 +114,8 @@ impl<E: Entity> ChangeSet<E> {
         }
     }
 
-    pub(crate) fn put(&mut self, column: usize, value: Value) {
+    #[doc(hidden)]
+    pub fn put(&mut self, column: usize, value: Value) {
         match self.values.iter_mut().find(|(known, _)| *known == column) {
             Some((_, known)) => *known = value,
             None => self.values.push((column, value)),
@@ -172,6 +167,12 @@ fn foreign_key<M: Relation>() -> Vec<usize> {
     let def = <M::Entity as Entity>::DEF;
     let RelationDef { foreign_key, .. } = &def.relations[M::INDEX];
     foreign_key.iter().filter_map(|field| def.column_of_field(field)).collect()
+}
+
+/// Sets the foreign key of a to-one: asked by the name of the relationship, whatever its target.
+#[doc(hidden)]
+pub fn change_target<M: Relation>(changes: &mut ChangeSet<M::Entity>, key: impl IntoKey<M::Target>) {
+    changes.link::<M>(key);
 }
 
 /// What names a column among changes: `User::NAME`, deferred or not.

@@ -18,8 +18,10 @@ use crate::{
 
 #[cfg(feature = "serde")]
 #[doc(hidden)]
-pub use changes::{ReadChanges, ReadWith, Refused, read_changes, read_column, read_column_with, refuse_column};
+pub use changes::{ReadChanges, ReadWith, read_changes, read_column, read_column_with, refuse_column};
 pub use changes::{ChangeSet, ChangedColumn, Changes, EntityChanges};
+#[doc(hidden)]
+pub use changes::change_target;
 pub(crate) use changes::without_key;
 pub use deferred::Deferred;
 pub use draft::Draft;

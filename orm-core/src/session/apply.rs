@@ -7,7 +7,7 @@ use crate::{
     handle::{AnyTarget, ChangeTarget, Target},
     identity::{IdentityMap, ObjectRef},
     schema::EntityDef,
-    state::{AnyStore, Status},
+    state::Status,
     value::{Value, print_values},
 };
 

@@ -8,10 +8,14 @@ use serde::{
 };
 
 use super::{ChangeSet, Entity};
-use crate::value::ColumnType;
+use crate::{
+    entity::Field,
+    schema::{ColumnDef, Generation},
+    value::null_of,
+};
 
 /// How the fields of an entity's changes are read. Made by the derive.
-pub trait ReadChanges: Entity {
+pub trait ReadChanges<'de>: Entity {
     /// The names that are known.
     const FIELDS: &'static [&'static str];
 
@@ -22,31 +26,20 @@ pub trait ReadChanges: Entity {
     ///
     /// # Errors
     /// When the value is not one of the column.
-    fn read<'de, A: MapAccess<'de>>(name: &str, map: &mut A, changes: &mut ChangeSet<Self>) -> Result<bool, A::Error>;
-}
-
-/// Why a column is no change.
-#[derive(Clone, Copy, Debug)]
-pub enum Refused {
-    /// The session counts it.
-    Version,
-    /// Declared `read_only`.
-    ReadOnly,
-    /// The database makes it.
-    Generated,
+    fn read<A: MapAccess<'de>>(name: &str, map: &mut A, changes: &mut ChangeSet<Self>) -> Result<bool, A::Error>;
 }
 
 /// Reads changes.
 ///
 /// # Errors
 /// When it is no map, or a value is not one of its column; names the field.
-pub fn read_changes<'de, E: ReadChanges, D: Deserializer<'de>>(deserializer: D) -> Result<ChangeSet<E>, D::Error> {
+pub fn read_changes<'de, E: ReadChanges<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<ChangeSet<E>, D::Error> {
     deserializer.deserialize_map(OfEntity(PhantomData))
 }
 
 struct OfEntity<E>(PhantomData<fn() -> E>);
 
-impl<'de, E: ReadChanges> Visitor<'de> for OfEntity<E> {
+impl<'de, E: ReadChanges<'de>> Visitor<'de> for OfEntity<E> {
     type Value = ChangeSet<E>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,11 +65,15 @@ impl<'de, E: ReadChanges> Visitor<'de> for OfEntity<E> {
 ///
 /// # Errors
 /// When the value is not one of the column.
-pub fn read_column<'de, E: Entity, T: ColumnType + Deserialize<'de>, A: MapAccess<'de>>(
+pub fn read_column<'de, E: Entity, T: Field + Deserialize<'de>, A: MapAccess<'de>>(
     map: &mut A,
     column: usize,
     changes: &mut ChangeSet<E>,
 ) -> Result<bool, A::Error> {
+    // A key whose type the derive cannot see through is the database's all the same.
+    if E::DEF.columns[column].generation == Generation::Database {
+        return refuse_column::<E, _>(column);
+    }
     let value = map.next_value::<Option<T>>().map_err(|error| named::<E, _>(column, error))?;
     take(value, column, changes)
 }
@@ -85,7 +82,7 @@ pub fn read_column<'de, E: Entity, T: ColumnType + Deserialize<'de>, A: MapAcces
 ///
 /// # Errors
 /// When the value is not one of the column.
-pub fn read_column_with<'de, E: Entity, T: ColumnType, A: MapAccess<'de>, R: ReadWith<'de, T>>(
+pub fn read_column_with<'de, E: Entity, T: Field, A: MapAccess<'de>, R: ReadWith<'de, T>>(
     map: &mut A,
     column: usize,
     changes: &mut ChangeSet<E>,
@@ -106,7 +103,7 @@ pub trait ReadWith<'de, T> {
 
 struct OrNull<T, R>(PhantomData<fn() -> (T, R)>);
 
-impl<'de, T: ColumnType, R: ReadWith<'de, T>> DeserializeSeed<'de> for OrNull<T, R> {
+impl<'de, T: Field, R: ReadWith<'de, T>> DeserializeSeed<'de> for OrNull<T, R> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
@@ -114,7 +111,7 @@ impl<'de, T: ColumnType, R: ReadWith<'de, T>> DeserializeSeed<'de> for OrNull<T,
     }
 }
 
-impl<'de, T: ColumnType, R: ReadWith<'de, T>> Visitor<'de> for OrNull<T, R> {
+impl<'de, T: Field, R: ReadWith<'de, T>> Visitor<'de> for OrNull<T, R> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,14 +131,14 @@ impl<'de, T: ColumnType, R: ReadWith<'de, T>> Visitor<'de> for OrNull<T, R> {
     }
 }
 
-fn take<E: Entity, T: ColumnType, X: Error>(
+fn take<E: Entity, T: Field, X: Error>(
     value: Option<T>,
     column: usize,
     changes: &mut ChangeSet<E>,
 ) -> Result<bool, X> {
     match value {
-        Some(value) => changes.put(column, value.to_value()),
-        None if T::NULLABLE => changes.put(column, T::null()),
+        Some(value) => changes.put(column, value.bound()),
+        None if T::IS_NULLABLE => changes.put(column, null_of(E::DEF.columns[column].sql_type)),
         None => return Err(named::<E, _>(column, "null in a column that is NOT NULL")),
     }
     Ok(true)
@@ -156,13 +153,14 @@ fn named<E: Entity, X: Error>(column: usize, reason: impl fmt::Display) -> X {
 ///
 /// # Errors
 /// Always.
-pub fn refuse_column<E: Entity, X: Error>(column: usize, why: Refused) -> Result<bool, X> {
+pub fn refuse_column<E: Entity, X: Error>(column: usize) -> Result<bool, X> {
+    let definition = &E::DEF.columns[column];
     Err(named::<E, _>(
         column,
-        match why {
-            Refused::Version => "the version, which the session counts, is no change",
-            Refused::ReadOnly => "read-only, so it is no change",
-            Refused::Generated => "the database makes it, so it is no change",
+        match definition {
+            ColumnDef { version: true, .. } => "the version, which the session counts, is no change",
+            ColumnDef { read_only: true, .. } => "read-only, so it is no change",
+            _ => "the database makes it, so it is no change",
         },
     ))
 }

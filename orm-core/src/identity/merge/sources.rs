@@ -12,8 +12,7 @@ use crate::{
     handle::{Detached, OwnedRow},
     identity::{AnyMember, AnyTransient, IdentityMap, key_columns, referenced_columns},
     load::Load,
-    schema::{EntityDef, RelationDef, RelationKind},
-    state::AnyStore,
+    schema::{RelationDef, RelationKind},
     value::{Value, is_null, print_values},
 };
 

@@ -4,6 +4,7 @@
 mod attributes;
 mod bounds;
 mod builder;
+mod changes;
 mod const_checks;
 mod constants;
 mod definition;
@@ -48,6 +49,8 @@ pub(crate) fn entity_in_place(model: &EntityModel) -> TokenStream {
         detached::detached(&parts),
         serialize::serialize(&parts),
         builder::builder(&parts),
+        changes::changes(&parts),
+        changes::read(&parts),
     ]
     .into_iter()
     .collect()

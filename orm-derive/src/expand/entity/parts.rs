@@ -25,6 +25,7 @@ pub(super) struct Parts<'m> {
     pub(super) owned: Ident,
     pub(super) draft: Ident,
     pub(super) builder: Ident,
+    pub(super) changes: Ident,
     pub(super) slots: Vec<Slot<'m>>,
 }
 
@@ -85,6 +86,7 @@ impl<'m> Parts<'m> {
             owned: names.item("Owned"),
             draft: names.item("Draft"),
             builder: names.item("Builder"),
+            changes: names.item("Changes"),
             slots: slots.collect(),
         }
     }
