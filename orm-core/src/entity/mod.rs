@@ -16,13 +16,13 @@ use crate::{
     value::{Cells, ColumnError, DecodeError, Raw, Value},
 };
 
-#[cfg(feature = "serde")]
-#[doc(hidden)]
-pub use changes::{ReadChanges, ReadWith, read_changes, read_column, read_column_with, refuse_column};
-pub use changes::{ChangeSet, ChangedColumn, Changes, EntityChanges};
 #[doc(hidden)]
 pub use changes::change_target;
 pub(crate) use changes::without_key;
+pub use changes::{ChangeSet, ChangedColumn, Changes, EntityChanges};
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use changes::{ReadChanges, ReadWith, read_changes, read_column, read_column_with, refuse_column};
 pub use deferred::Deferred;
 pub use draft::Draft;
 pub use field::Field;

@@ -78,9 +78,10 @@ impl<E: Entity, L: Load<E>> Detached<E, L> {
             .map_err(|error| error.with_verb("apply"))?;
         let held = L::shape();
         let contradicts = |(column, value): &(usize, Value)| {
-            let relation = held.relations.iter().chain(&held.members).map(|(at, _)| &E::DEF.relations[*at]).find(|at| {
-                at.kind == RelationKind::BelongsTo && at.foreign_key.contains(&E::DEF.columns[*column].field)
-            })?;
+            let relation =
+                held.relations.iter().chain(&held.members).map(|(at, _)| &E::DEF.relations[*at]).find(|at| {
+                    at.kind == RelationKind::BelongsTo && at.foreign_key.contains(&E::DEF.columns[*column].field)
+                })?;
             (row.value(*column).as_ref() != Some(value)).then_some(relation.name)
         };
         if let Some(relation) = values.iter().find_map(contradicts) {
@@ -219,9 +220,10 @@ impl<E: Entity> OwnedRow<E> {
 /// Changes that no flush has written: whoever merges the value writes them.
 fn written_in<E: Entity>(slot: &Slot<E>) -> Vec<u16> {
     match (slot.current(), slot.base()) {
-        (Some(current), Some(base)) if !Arc::ptr_eq(current, base) => {
-            (0..E::DEF.columns.len()).filter(|column| !current.same(base, *column)).map(|column| column as u16).collect()
-        }
+        (Some(current), Some(base)) if !Arc::ptr_eq(current, base) => (0..E::DEF.columns.len())
+            .filter(|column| !current.same(base, *column))
+            .map(|column| column as u16)
+            .collect(),
         _ => Vec::new(),
     }
 }

@@ -29,8 +29,8 @@ use crate::{
 };
 
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
-pub(crate) use merge::{Extent, Origin, nodes_among};
 pub use merge::Sources;
+pub(crate) use merge::{Extent, Origin, nodes_among};
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
 pub(crate) use savepoint::SavepointMark;
 pub(crate) use scope::Scope;

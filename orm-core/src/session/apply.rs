@@ -51,7 +51,9 @@ impl Session {
         let key = store.key(object.slot);
         let values = without_key(def, values, key.as_deref())?;
         if store.status(object.slot) == Status::Discarded {
-            return Err(Error::new(ErrorKind::State, "taken out of the session before it was flushed").with_entity(def.name));
+            return Err(
+                Error::new(ErrorKind::State, "taken out of the session before it was flushed").with_entity(def.name)
+            );
         }
         if values.is_empty() { Ok(()) } else { self.map.write_columns(object, values) }
     }
@@ -59,8 +61,7 @@ impl Session {
     /// The object with this key, made with no row where the session does not hold it.
     fn named(&self, def: &'static EntityDef, key: &[Value]) -> Result<ObjectRef> {
         let store = self.map.store_of(def);
-        let refused =
-            |kind, why: &str| Error::new(kind, why).with_entity(def.name).with_key(print_values(key));
+        let refused = |kind, why: &str| Error::new(kind, why).with_entity(def.name).with_key(print_values(key));
         if store.has_deleted(key) {
             return Err(refused(ErrorKind::ObjectDeleted, "deleted in this session"));
         }

@@ -228,7 +228,8 @@ impl Reading<'_, '_> {
     /// The keys of objects to be read.
     fn lacking(&self, def: &'static EntityDef, nodes: &[usize]) -> Vec<Vec<Value>> {
         let store = self.session.map.store_of(def);
-        let held = |key: &[Value]| store.find(key).ok().flatten().is_some_and(|slot| store.status(slot) == Status::Persistent);
+        let held =
+            |key: &[Value]| store.find(key).ok().flatten().is_some_and(|slot| store.status(slot) == Status::Persistent);
         let mut seen = HashSet::new();
         let nodes = nodes.iter().map(|node| self.sources.same[*node]).filter(|node| seen.insert(*node));
         nodes.filter_map(|node| self.sources.nodes[node].key.clone()).filter(|key| !held(key)).collect()

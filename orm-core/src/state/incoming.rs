@@ -64,7 +64,8 @@ impl<E: Entity> Store<E> {
             self.fill_expired(slot, row.duplicate(), Absorb::Fill, epoch)?;
             return Ok(Some(slot.index()));
         }
-        let deferred = |column: &usize| E::DEF.columns[*column].deferred && !self.is_column_loaded(slot.index(), *column);
+        let deferred =
+            |column: &usize| E::DEF.columns[*column].deferred && !self.is_column_loaded(slot.index(), *column);
         let lacking: Vec<(usize, Value)> = (0..E::DEF.columns.len())
             .filter(deferred)
             .filter_map(|column| Some((column, row.value(column)?)))

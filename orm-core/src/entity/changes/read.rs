@@ -43,7 +43,7 @@ impl<'de, E: ReadChanges<'de>> Visitor<'de> for OfEntity<E> {
     type Value = ChangeSet<E>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "changes of a {}", E::DEF.name)
+        write!(f, "changes of `{}`", E::DEF.name)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ChangeSet<E>, A::Error> {
@@ -131,11 +131,7 @@ impl<'de, T: Field, R: ReadWith<'de, T>> Visitor<'de> for OrNull<T, R> {
     }
 }
 
-fn take<E: Entity, T: Field, X: Error>(
-    value: Option<T>,
-    column: usize,
-    changes: &mut ChangeSet<E>,
-) -> Result<bool, X> {
+fn take<E: Entity, T: Field, X: Error>(value: Option<T>, column: usize, changes: &mut ChangeSet<E>) -> Result<bool, X> {
     match value {
         Some(value) => changes.put(column, value.bound()),
         None if T::IS_NULLABLE => changes.put(column, null_of(E::DEF.columns[column].sql_type)),

@@ -13,5 +13,5 @@ mod write;
 
 pub use sources::Sources;
 
-pub(crate) use parts::nodes_among;
 pub(crate) use nodes::{Extent, Node, NodeMember, Origin, Row};
+pub(crate) use parts::nodes_among;

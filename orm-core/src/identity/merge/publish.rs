@@ -122,9 +122,8 @@ impl IdentityMap {
     /// The object that a node is merged into; none where a new one is to be made.
     fn target_of(&self, node: &Node) -> Result<Option<ObjectRef>> {
         let Some(key) = &node.key else { return Ok(None) };
-        let refused = |kind, why: &str| {
-            Err(Error::new(kind, why).with_entity(node.def.name).with_key(print_values(key)))
-        };
+        let refused =
+            |kind, why: &str| Err(Error::new(kind, why).with_entity(node.def.name).with_key(print_values(key)));
         let store = self.store_of(node.def);
         let found = store.find(key).map_err(|error| {
             Error::new(ErrorKind::Value, error.reason()).with_entity(node.def.name).with_key(print_values(key))
@@ -148,7 +147,9 @@ impl IdentityMap {
             (Some(slot), _, None) => Ok(Some(Self::object(node.def, slot))),
             (None, Origin::Detached, Some(read)) => refused(ErrorKind::StaleData, &stale(&read)),
             (None, Origin::New | Origin::Detached, _) => Ok(None),
-            (None, Origin::Changes | Origin::Key, _) => refused(ErrorKind::NotFound, "no such row; nothing was changed"),
+            (None, Origin::Changes | Origin::Key, _) => {
+                refused(ErrorKind::NotFound, "no such row; nothing was changed")
+            }
         }
     }
 
@@ -157,8 +158,7 @@ impl IdentityMap {
         let mut values = node.values.clone();
         if node.row.is_some() {
             let absent = (0..node.def.columns.len()).filter(|column| values.iter().all(|(known, _)| known != column));
-            let read: Vec<(usize, Value)> =
-                absent.filter_map(|column| Some((column, node.value(column)?))).collect();
+            let read: Vec<(usize, Value)> = absent.filter_map(|column| Some((column, node.value(column)?))).collect();
             values.extend(read);
         }
         let slot = self.store_of(node.def).add_new(&values).map_err(|error| column_error(node.def, &error))?;

@@ -320,4 +320,3 @@ fn two_copies(node: &Node, what: &'static str) -> Error {
     .with_key(node.print_key())
     .with_attribute(what)
 }
-

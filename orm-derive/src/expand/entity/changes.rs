@@ -146,7 +146,8 @@ pub(super) fn read(parts: &Parts<'_>) -> TokenStream {
     let Parts { root, model, ident, changes, .. } = parts;
     let private = quote!(#root::__private);
     let read: Vec<Read> = model.columns.iter().enumerate().filter_map(|(at, column)| arm(parts, at, column)).collect();
-    let (names, bounds) = (read.iter().flat_map(|read| &read.names), read.iter().filter_map(|read| read.bound.as_ref()));
+    let (names, bounds) =
+        (read.iter().flat_map(|read| &read.names), read.iter().filter_map(|read| read.bound.as_ref()));
     let bounds = quote!(#(#bounds,)*);
     let arms = read.iter().map(|read| &read.arm);
     let refuses_unknown = model.serde.unknown_fields == UnknownFields::Refused;
