@@ -15,7 +15,11 @@ pub use orm_derive::loaded_type;
 pub use crate::database::profile_sqlite;
 
 #[cfg(feature = "serde")]
-pub use crate::entity::{ReadChanges, ReadWith, read_changes, read_column, read_column_with, refuse_column};
+pub use crate::entity::{
+    ReadChanges, ReadWith, read_changes, read_column, read_column_with, read_value, read_value_with, refuse_column,
+};
+#[cfg(feature = "serde")]
+pub use crate::handle::{ReadDeferred, ReadDetached, ReadSlot, read_row};
 
 pub use crate::{
     entity::change_target,

@@ -6,6 +6,8 @@ mod member;
 mod mergeable;
 mod pending;
 mod persistent;
+#[cfg(feature = "serde")]
+mod read;
 mod src;
 mod stored;
 mod transient;
@@ -19,6 +21,8 @@ pub use mergeable::{Attachable, ChangeTarget, Mergeable, MergesHandles, Target};
 pub use crate::identity::Sources;
 pub use pending::Pending;
 pub use persistent::Persistent;
+#[cfg(feature = "serde")]
+pub use read::{ReadDeferred, ReadDetached, ReadSlot, read_row};
 pub use src::Src;
 pub use stored::Stored;
 pub use transient::{Initial, IntoTransient, Set, Transient, members};

@@ -61,7 +61,7 @@ impl<'de, E: ReadChanges<'de>> Visitor<'de> for OfEntity<E> {
     }
 }
 
-/// Reads a column by its type's own `Deserialize`.
+/// Reads a column of changes by its type's own `Deserialize`.
 ///
 /// # Errors
 /// When the value is not one of the column.
@@ -74,11 +74,10 @@ pub fn read_column<'de, E: Entity, T: Field + Deserialize<'de>, A: MapAccess<'de
     if E::DEF.columns[column].generation == Generation::Database {
         return refuse_column::<E, _>(column);
     }
-    let value = map.next_value::<Option<T>>().map_err(|error| named::<E, _>(column, error))?;
-    take(value, column, changes)
+    take(read_value::<E, T, A>(map, column)?, column, changes)
 }
 
-/// Reads a column by a function of the program's: `#[serde(with = "..")]`.
+/// Reads a column of changes by a function of the program's: `#[serde(with = "..")]`.
 ///
 /// # Errors
 /// When the value is not one of the column.
@@ -86,10 +85,32 @@ pub fn read_column_with<'de, E: Entity, T: Field, A: MapAccess<'de>, R: ReadWith
     map: &mut A,
     column: usize,
     changes: &mut ChangeSet<E>,
-    _: R,
+    with: R,
 ) -> Result<bool, A::Error> {
-    let value = map.next_value_seed(OrNull(PhantomData::<fn() -> (T, R)>));
-    take(value.map_err(|error| named::<E, _>(column, error))?, column, changes)
+    take(read_value_with::<E, T, A, R>(map, column, with)?, column, changes)
+}
+
+/// Reads a value by its type's own `Deserialize`; none for null.
+///
+/// # Errors
+/// When the value is not one of the column; names it.
+pub fn read_value<'de, E: Entity, T: Deserialize<'de>, A: MapAccess<'de>>(
+    map: &mut A,
+    column: usize,
+) -> Result<Option<T>, A::Error> {
+    map.next_value::<Option<T>>().map_err(|error| named::<E, _>(column, error))
+}
+
+/// Reads a value by a function of the program's; none for null.
+///
+/// # Errors
+/// When the value is not one of the column; names it.
+pub fn read_value_with<'de, E: Entity, T: Field, A: MapAccess<'de>, R: ReadWith<'de, T>>(
+    map: &mut A,
+    column: usize,
+    _: R,
+) -> Result<Option<T>, A::Error> {
+    map.next_value_seed(OrNull(PhantomData::<fn() -> (T, R)>)).map_err(|error| named::<E, _>(column, error))
 }
 
 /// A function that `#[serde(with = "..")]` names, as a type.

@@ -8,6 +8,7 @@ mod changes;
 mod const_checks;
 mod constants;
 mod definition;
+mod deserialize;
 mod detached;
 mod draft;
 mod key;
@@ -51,6 +52,7 @@ pub(crate) fn entity_in_place(model: &EntityModel) -> TokenStream {
         builder::builder(&parts),
         changes::changes(&parts),
         changes::read(&parts),
+        deserialize::deserialize(&parts),
     ]
     .into_iter()
     .collect()
