@@ -3,11 +3,14 @@
 #![expect(unreachable_pub, reason = "written as in a program, where models are public")]
 
 mod axum_service;
+mod cache;
 mod client_keys;
 mod column_types;
 mod composite_key;
 mod listing;
 mod nested_json;
+mod offline_form;
+mod patch;
 mod repository;
 mod sign_up;
 mod tagging;

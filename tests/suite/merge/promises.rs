@@ -1,6 +1,6 @@
 //! Merging beside live handles: what they were promised holds, or nothing changes.
 
-use orm_core::{error::ErrorKind, prelude::*};
+use orm_core::error::ErrorKind;
 use orm_tests::{Outcome, TestDb, each_backend, refused};
 
 use crate::fixtures::{self, Address, Book, Chapter, User, Writer};
