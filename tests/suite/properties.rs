@@ -2,6 +2,8 @@
 
 mod promises;
 mod reading;
+mod session;
+mod writing;
 
 use std::future::Future;
 

@@ -2,11 +2,15 @@
 
 #![expect(unreachable_pub, reason = "written as in a program, where models are public")]
 
+mod after_commit;
+mod audit_log;
 mod axum_service;
 mod cache;
 mod client_keys;
 mod column_types;
 mod composite_key;
+mod fresh_price;
+mod job_queue;
 mod listing;
 mod nested_json;
 mod offline_form;
@@ -14,4 +18,6 @@ mod patch;
 mod repository;
 mod sign_up;
 mod tagging;
+mod tested_in_a_sandbox;
+mod transfer;
 mod tree;

@@ -8,7 +8,7 @@ use serde::{
 use super::{Detached, OwnedRow};
 use crate::{
     entity::{Draft, Entity},
-    load::{Load, Loaded, Maybe, NotLoaded, Slot, Subset},
+    load::{Load, Loaded, Maybe, Slot, Subset, Unloaded},
     relationship::{Attribute, DeferredKind, Kind, Relation},
     value::null_of,
 };
@@ -43,7 +43,7 @@ pub trait ReadSlot<'de>: Slot {
     fn missing() -> Option<Self::Owned>;
 }
 
-impl<'de, M: Attribute> ReadSlot<'de> for NotLoaded<M> {
+impl<'de, M: Attribute> ReadSlot<'de> for Unloaded<M> {
     fn read<A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
         map.next_value::<IgnoredAny>().map(drop)
     }
@@ -100,7 +100,7 @@ pub trait ReadDeferred: Slot {
     fn stored<T>(value: Option<&T>) -> Option<Self::Owned>;
 }
 
-impl<M: Attribute> ReadDeferred for NotLoaded<M> {
+impl<M: Attribute> ReadDeferred for Unloaded<M> {
     fn stored<T>(_: Option<&T>) -> Option<()> {
         Some(())
     }

@@ -197,7 +197,7 @@ impl IdentityMap {
         let store = self.store_at(owner);
         let def = store.def();
         let declared = &def.relations[relation];
-        if self.promised(owner, Some(relation)).is_some() {
+        if self.shows_what_was_promised(owner, relation) {
             return Err(self.breaks_promise_by_key(owner, declared, key));
         }
         work.unfollow(owner, declared.foreign_key);
@@ -225,6 +225,12 @@ impl IdentityMap {
             ErrorKind::NotInSession,
             "the object belongs to another session, or this one has let go of it; give its key instead: `Key::of(&object)`",
         ))
+    }
+
+    /// Whether a live handle shows the other side of a relationship.
+    pub(super) fn shows_what_was_promised(&self, owner: ObjectRef, relation: usize) -> bool {
+        let links = self.store_at(owner).links(owner.slot);
+        links.is_some_and(|links| links[relation].is_loaded()) && self.promised(owner, Some(relation)).is_some()
     }
 
     /// A key whose row is not loaded cannot keep what was promised of the target.

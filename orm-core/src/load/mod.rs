@@ -14,11 +14,11 @@ use crate::{
     handle::{Detacher, OwnedRow, Portable, Sources, Src},
 };
 
-pub use merge::{AtLeast, GrowsIn, HasSlot, MergeSlot, Nested, PutSlot, SlotAtLeast, Union};
+pub use merge::{AskedOf, AtLeast, GrowsIn, HasSlot, Lack, MergeSlot, Nested, Nobody, PutSlot, SlotAtLeast, Union};
 pub use name::{Name, Named};
 pub use narrow::{Narrow, NarrowSlot, NarrowStored};
 pub use shape::Shape;
-pub use slot::{Loaded, Maybe, NotLoaded, Slot, Subset};
+pub use slot::{Loaded, Maybe, Slot, Subset, Unloaded};
 
 /// A load state of `E`: `UserLoad<..>`, or `loaded!(User { posts { author } })`.
 pub trait Load<E: Entity>: 'static {

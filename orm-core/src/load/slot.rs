@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Not loaded: reading it does not compile.
-pub struct NotLoaded<M>(PhantomData<fn() -> M>);
+pub struct Unloaded<M>(PhantomData<fn() -> M>);
 
 /// Loaded whole; its members hold `N`.
 pub struct Loaded<M, N = ()>(PhantomData<fn() -> (M, N)>);
@@ -68,7 +68,7 @@ pub trait Slot: 'static {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Attribute> Slot for NotLoaded<M> {
+impl<M: Attribute> Slot for Unloaded<M> {
     type Attribute = M;
     type Nested = <M::Kind as BareKind<M>>::Nested;
     type Owned = ();

@@ -118,7 +118,8 @@ impl Loader<'_> {
         }
     }
 
-    /// A relationship that the program does not want: where it is loaded all the same, its members hold what the type says.
+    /// A relationship that the program does not want: where it is loaded all the same, its members hold what the type says; where
+    /// it is not, whoever loads it sees to that.
     async fn fill_known(
         &mut self,
         def: &'static EntityDef,
@@ -126,10 +127,28 @@ impl Loader<'_> {
         node: &PlanNode,
         scope: &mut Scope,
     ) -> Result<()> {
-        let store = self.map.store_of(def);
-        let known: Vec<u32> =
-            owners.iter().copied().filter(|owner| store.link(*owner, node.relation).is_loaded()).collect();
-        if known.is_empty() { Ok(()) } else { self.fill_relation(def, &known, node, scope).await }
+        let map = self.map;
+        let store = map.store_of(def);
+        let is_loaded = |owner: &u32| store.links(*owner).is_some_and(|links| links[node.relation].is_loaded());
+        let shape = node.plan.shape();
+        loop {
+            let (known, unknown): (Vec<u32>, Vec<u32>) = owners.iter().partition(|owner| is_loaded(owner));
+            if !known.is_empty() {
+                self.fill_relation(def, &known, node, scope).await?;
+            }
+            if shape.is_bare() {
+                return Ok(());
+            }
+            let _work = map.work();
+            // A setter may have come between.
+            if unknown.iter().any(is_loaded) {
+                continue;
+            }
+            for owner in unknown {
+                store.link(owner, node.relation).add_promise(&shape);
+            }
+            return Ok(());
+        }
     }
 
     /// A filtered or limited hint: its lists belong to this query.

@@ -112,6 +112,11 @@ impl Plan {
                 plan: below,
             });
         }
+        for (relation, members) in &shape.members {
+            let below = Self::of_shape((def.relations[*relation].target)(), members);
+            let scope = NodeScope::Decided { wanted: Wanted::No };
+            plan.add(PlanNode { relation: *relation, strategy: Strategy::SelectIn, scope, plan: below });
+        }
         plan
     }
 

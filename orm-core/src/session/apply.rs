@@ -35,11 +35,12 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::NotInSession`]; [`ErrorKind::State`] where the changes have another key; [`ErrorKind::ObjectDeleted`] where this
     /// transaction deleted the row; [`ErrorKind::BreaksPromise`] where a to-one would get a target that lacks what a live handle was
-    /// promised. Nothing changed then.
+    /// promised; [`ErrorKind::ReadOnly`]. Nothing changed then.
     pub fn apply<C: EntityChanges>(&self, target: impl ChangeTarget<C::Entity>, changes: C) -> Result<()> {
+        let def = <C::Entity as crate::entity::Entity>::DEF;
+        self.check_writable("apply").map_err(|error| error.with_entity(def.name))?;
         let values = changes.into_set().into_values();
-        self.apply_to(<C::Entity as crate::entity::Entity>::DEF, target.into_target(), values)
-            .map_err(|error| error.of_verb("apply"))
+        self.apply_to(def, target.into_target(), values).map_err(|error| error.of_verb("apply"))
     }
 
     fn apply_to(&self, def: &'static EntityDef, target: Target, values: Vec<(usize, Value)>) -> Result<()> {

@@ -129,6 +129,7 @@ impl Session {
         shape: Shape,
         verb: &'static str,
     ) -> Result<(Vec<u32>, Scope)> {
+        self.check_writable(verb).map_err(|error| error.with_entity(def.name))?;
         let mut operation = self.operation(verb).await?;
         let shape = Arc::new(shape);
         let merged = async {

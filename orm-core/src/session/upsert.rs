@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Session,
+    Running, Session,
     insert_many::by_columns,
     operation::Operation,
     plain_row::{PlainRow, plain_row},
@@ -13,7 +13,7 @@ use crate::{
     entity::Entity,
     error::{Error, ErrorKind, Result},
     flush,
-    handle::{IntoTransient, Persistent, Src},
+    handle::{IntoTransient, Persistent, Src, Transient},
     identity::{IdentityMap, inverse_of, key_columns, referenced_columns},
     loading::{HashKey, column_error},
     query::{
@@ -30,7 +30,6 @@ impl Session {
     ///
     /// ```
     /// # use orm_core::prelude::*;
-    /// use orm_core::query::on_conflict;
     /// # #[derive(Entity)]
     /// # #[orm(table = "users")]
     /// # pub struct User { #[orm(primary_key)] id: i64, #[orm(unique)] email: String, name: String }
@@ -43,19 +42,21 @@ impl Session {
     /// there. An object that the session holds shows the row as it is then. Where that refers to another parent, what live handles were
     /// promised of it is loaded before: one SELECT, and one for each relationship that a promise names.
     ///
-    /// # Errors
-    /// What the database refused: [`ErrorKind::UniqueViolation`] by another constraint than the one that was named; as
-    /// [`insert_many`](Self::insert_many).
-    pub async fn upsert<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+    /// The future's errors are what the database refused ([`ErrorKind::UniqueViolation`] by another constraint than the one that was
+    /// named), and those of [`insert_many`](Self::insert_many).
+    pub fn upsert<E: Entity, T: IntoTransient<E, L>, L: 'static>(
         &self,
         object: T,
         on_conflict: OnConflict<E>,
-    ) -> Result<Persistent<'_, E>> {
-        let found = self.upsert_rows(std::iter::once(object), &on_conflict, "upsert").await?;
-        match found.first() {
-            Some(slot) => Ok(Persistent::new(Src::new(&self.map, *slot, None))),
-            None => unreachable!("one object for one row"),
-        }
+    ) -> Running<'_, Persistent<'_, E>> {
+        let objects = vec![object.into_transient()];
+        Running::new(async move {
+            let found = self.upsert_rows(objects, &on_conflict, "upsert").await?;
+            match found.first() {
+                Some(slot) => Ok(Persistent::new(Src::new(&self.map, *slot, None))),
+                None => unreachable!("one object for one row"),
+            }
+        })
     }
 
     /// Upserts many rows; gives their objects in the same order.
@@ -64,24 +65,25 @@ impl Session {
     /// columns are of a type that does not tell rows apart (floats, decimals, times). Two rows with the same unique values are refused
     /// by PostgreSQL.
     ///
-    /// # Errors
-    /// As [`upsert`](Self::upsert).
-    pub async fn upsert_all<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+    /// The future's errors are those of [`upsert`](Self::upsert).
+    pub fn upsert_all<E: Entity, T: IntoTransient<E, L>, L: 'static>(
         &self,
         objects: impl IntoIterator<Item = T>,
         on_conflict: OnConflict<E>,
-    ) -> Result<Vec<Persistent<'_, E>>> {
-        let found = self.upsert_rows(objects.into_iter(), &on_conflict, "upsert_all").await?;
-        Ok(found.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, None))).collect())
+    ) -> Running<'_, Vec<Persistent<'_, E>>> {
+        let objects = objects.into_iter().map(IntoTransient::into_transient).collect();
+        Running::new(async move {
+            let found = self.upsert_rows(objects, &on_conflict, "upsert_all").await?;
+            Ok(found.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, None))).collect())
+        })
     }
 
-    async fn upsert_rows<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+    async fn upsert_rows<E: Entity, L: 'static>(
         &self,
-        objects: impl Iterator<Item = T>,
+        objects: Vec<Transient<E, L>>,
         on_conflict: &OnConflict<E>,
         verb: &'static str,
     ) -> Result<Vec<u32>> {
-        let objects: Vec<_> = objects.map(IntoTransient::into_transient).collect();
         let mut operation = self.operation(verb).await?;
         operation.flush().await?;
         let rows = objects.into_iter().map(|object| plain_row(object, &self.map)).collect::<Result<Vec<_>>>();
@@ -202,8 +204,9 @@ impl Operation<'_> {
                     slot
                 }
                 None => {
+                    // What is known of an expired object is not what it was.
                     let slot =
-                        store.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(def, &error))?;
+                        store.absorb(cells, 0, Absorb::Populate, epoch).map_err(|error| column_error(def, &error))?;
                     let slot = slot.ok_or_else(|| Error::new(ErrorKind::Decode, "a row without a primary key"))?;
                     upserted.new.push(slot);
                     slot
@@ -279,8 +282,9 @@ impl Operation<'_> {
                 None => {}
             }
         }
+        let _work = map.work();
+        store.note_altered(slot, map.epoch());
         if let Some(row) = row {
-            let _work = map.work();
             store.absorb_columns(slot, &row).map_err(|error| column_error(def, &error))?;
         }
         Ok(())

@@ -635,7 +635,7 @@ impl<E: Entity> AnyStore for Store<E> {
             let slot = self.slot(at as u32);
             let (new, deleted, keyed) = (slot.is(Mark::New), slot.is(Mark::Deleted), slot.key().is_some());
             let Some(slot) = self.slots.get_mut(at) else { continue };
-            if new || !keyed {
+            if new || !keyed || slot.is(Mark::Gone) {
                 slot.clear();
                 continue;
             }
@@ -649,7 +649,7 @@ impl<E: Entity> AnyStore for Store<E> {
     fn discard_unflushed(&mut self) {
         for at in 0..self.slots.count() {
             if let Some(slot) = self.slots.get_mut(at) {
-                if slot.key().is_none() { slot.clear() } else { slot.revert() }
+                if slot.is(Mark::Deleted) || slot.key().is_none() { slot.clear() } else { slot.revert() }
             }
         }
     }
@@ -665,6 +665,9 @@ impl<E: Entity> AnyStore for Store<E> {
     fn settle_shared(&self) {
         for (_, slot) in self.slots.iter() {
             slot.unmark(Mark::New);
+            if slot.is(Mark::Deleted) {
+                slot.mark(Mark::Gone);
+            }
         }
     }
 }

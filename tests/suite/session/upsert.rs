@@ -1,6 +1,6 @@
 //! `upsert`: overwritten or inserted, the object comes back.
 
-use orm_core::{error::ErrorKind, prelude::*, query::on_conflict, schema};
+use orm_core::prelude::*;
 use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend, refused};
 
 use crate::fixtures::{self, Book, Chapter, Genre, Marker, User, Versioned, Writer};

@@ -104,7 +104,7 @@ impl IdentityMap {
             None => Ok(()),
             Some(key) => match self.held_target(def, at, key) {
                 Some(target) => self.check_connect(object, at, target),
-                None if self.promised(object, Some(at)).is_some() => {
+                None if self.shows_what_was_promised(object, at) => {
                     Err(self.breaks_promise_by_key(object, relation, key))
                 }
                 None => Ok(()),

@@ -145,7 +145,7 @@ fn relation_setter(parts: &Parts<'_>, required: &[Required<'_>], relation: &Rela
         #vis fn #method<#entity, C: #is_member>(mut self, #argument) -> #grown
         where
             #is_target,
-            L: #root::load::HasSlot<#attribute, Slot = #root::load::NotLoaded<#attribute>>
+            L: #root::load::HasSlot<#attribute, Slot = #root::load::Unloaded<#attribute>>
                 + #root::load::PutSlot<#attribute, #state>,
         {
             #root::__private::link_new::<#attribute, _>(&mut self.inner, #members);

@@ -26,6 +26,7 @@ pub(super) struct Parts<'m> {
     pub(super) draft: Ident,
     pub(super) builder: Ident,
     pub(super) changes: Ident,
+    pub(super) named: Ident,
     pub(super) slots: Vec<Slot<'m>>,
 }
 
@@ -87,6 +88,7 @@ impl<'m> Parts<'m> {
             draft: names.item("Draft"),
             builder: names.item("Builder"),
             changes: names.item("Changes"),
+            named: names.item("Named"),
             slots: slots.collect(),
         }
     }
