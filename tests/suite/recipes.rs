@@ -5,6 +5,7 @@
 mod after_commit;
 mod audit_log;
 mod axum_service;
+mod cache;
 mod client_keys;
 mod column_types;
 mod composite_key;
@@ -15,6 +16,8 @@ mod invitations;
 mod job_queue;
 mod listing;
 mod nested_json;
+mod offline_form;
+mod patch;
 mod repository;
 mod shared_tags;
 mod sign_up;

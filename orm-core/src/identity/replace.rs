@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{AnyMember, IdentityMap, ObjectRef, Work, inverse_of, key_columns, work::PairChange};
 use crate::{
     error::{Error, ErrorKind, Result},
+    load::Shape,
     schema::RelationKind,
     state::{Status, Targets},
 };
@@ -133,16 +134,22 @@ impl IdentityMap {
     }
 
     /// Whether a member may come, as far as promises go.
-    fn check_connect(&self, owner: ObjectRef, relation: usize, member: ObjectRef) -> Result<()> {
+    pub(super) fn check_connect(&self, owner: ObjectRef, relation: usize, member: ObjectRef) -> Result<()> {
         let def = self.store_at(owner).def();
         self.check_writable(def, &def.relations[relation])?;
         let inverse = inverse_of(def, relation);
+        // Once they are linked, the two sides of a foreign key show each other.
+        let will_hold = |object, at, other, shape: &Shape| match def.relations[relation].kind {
+            RelationKind::ManyToMany => self.holds(object, shape),
+            _ => self.will_hold((object, at), other, shape),
+        };
         if let Some(shape) = self.promised(owner, Some(relation)) {
-            self.holds(member, &shape)
+            will_hold(member, inverse, (owner, Some(relation)), &shape)
                 .map_err(|lacking| self.breaks_promise(owner, Some(relation), member, &lacking))?;
         }
         if let Some(shape) = self.promised(member, inverse) {
-            self.holds(owner, &shape).map_err(|lacking| self.breaks_promise(member, inverse, owner, &lacking))?;
+            will_hold(owner, Some(relation), (member, inverse), &shape)
+                .map_err(|lacking| self.breaks_promise(member, inverse, owner, &lacking))?;
         }
         Ok(())
     }
