@@ -3,6 +3,7 @@
 mod attach;
 mod bulk;
 mod expire;
+mod merge;
 mod promise;
 mod relate;
 mod replace;
@@ -29,6 +30,8 @@ use crate::{
 };
 
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
+pub use merge::Sources;
+pub(crate) use merge::{Extent, Origin, nodes_among};
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
 pub(crate) use savepoint::SavepointMark;
 pub(crate) use scope::Scope;
@@ -210,10 +213,13 @@ impl IdentityMap {
 
     /// The database has no row with this key: an expired object that had it is deleted, and the key is free for a new one.
     pub(crate) fn note_gone(&self, def: &'static EntityDef, key: &[Value]) {
-        let _work = self.work();
+        let work = self.work();
+        // A link that is to be written is for the database to refuse.
+        let is_linked = |object| work.pairs.keys().any(|pair| pair.owner == object || pair.target == object);
         let store = self.store_of(def);
         if let Ok(Some(slot)) = store.find(key)
             && store.status(slot) == Status::Expired
+            && !is_linked(Self::object(def, slot))
         {
             store.publish_deleted(slot);
             store.note_altered(slot, self.epoch());

@@ -39,7 +39,7 @@ mod slot;
 
 use crate::{
     entity::Entity,
-    handle::{Detacher, OwnedRow, Portable, Src},
+    handle::{Detacher, OwnedRow, Portable, Sources, Src},
 };
 
 pub use merge::{AskedOf, AtLeast, GrowsIn, HasSlot, Lack, MergeSlot, Nested, Nobody, PutSlot, SlotAtLeast, Union};
@@ -66,4 +66,14 @@ pub trait Load<E: Entity>: 'static {
 
     #[doc(hidden)]
     fn detach(src: Src<'_, E>, detacher: &mut Detacher) -> Self::Owned;
+
+    #[doc(hidden)]
+    fn row(owned: &Self::Owned) -> &OwnedRow<E>;
+
+    #[doc(hidden)]
+    fn row_mut(owned: &mut Self::Owned) -> &mut OwnedRow<E>;
+
+    /// Adds what the value holds beside its row to what is merged.
+    #[doc(hidden)]
+    fn gather(owned: &Self::Owned, node: usize, sources: &mut Sources);
 }

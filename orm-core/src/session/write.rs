@@ -11,7 +11,7 @@ use crate::{
     loading::Fetch,
     query::Plan,
     relationship::{Rel, Relation},
-    state::{AnyStore, Mark, Status},
+    state::{AnyStore, Event, Mark, Status},
     value::print_values,
 };
 
@@ -31,12 +31,13 @@ impl Session {
     /// need when it is flushed.
     ///
     /// # Errors
-    /// [`ErrorKind::NotInSession`]; [`ErrorKind::ReadOnly`].
+    /// [`ErrorKind::NotInSession`]; [`ErrorKind::ReadOnly`]; [`ErrorKind::ObjectDeleted`] once a flush has deleted it.
     #[expect(clippy::unused_async, reason = "cascades may come to load here: the signature is settled")]
     pub async fn delete<E: Entity, L: 'static>(&self, object: &Persistent<'_, E, L>) -> Result<()> {
         self.check_active("delete")?;
         self.check_writable("delete").map_err(|error| error.with_entity(E::DEF.name))?;
         let slot = self.own(object.src())?;
+        self.check_state::<E>(slot, Event::Delete, "delete")?;
         let mut work = self.map.work();
         let store = self.map.store::<E>();
         if store.status(slot) == Status::Persistent {
