@@ -364,7 +364,7 @@ impl<'s> World<'s> {
                 let Some((name, Handle::Row(skill))) = pick(&self.skills, at) else { return Ok(()) };
                 self.session.delete(&skill).await?;
                 self.model.skills.remove(&name);
-                self.model.staff.values_mut().for_each(|person| drop(person.skills.remove(&name)));
+                self.model.staff.values_mut().for_each(|person| _ = person.skills.remove(&name));
             }
             Step::DropPass(at) => {
                 let Some((text, Handle::Row(pass))) = pick(&self.passes, at) else { return Ok(()) };
