@@ -4,7 +4,7 @@ pub use orm_derive::{ColumnType, Entity, Row};
 
 pub use crate::{
     database::{Backend, BeginMode, Database, Isolation, StatementLog},
-    entity::{Deferred, Entity, Key},
+    entity::{Changes, Deferred, Entity, Key},
     error::{Conflict, Error, ErrorKind, StateError},
     expr::{OrderBy, Predicate},
     handle::{Detached, Many, Member, Pending, Persistent, Transient},

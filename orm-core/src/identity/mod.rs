@@ -3,6 +3,7 @@
 mod attach;
 mod bulk;
 mod expire;
+mod merge;
 mod promise;
 mod relate;
 mod replace;
@@ -29,6 +30,8 @@ use crate::{
 };
 
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
+pub use merge::Sources;
+pub(crate) use merge::{Extent, Origin, nodes_among};
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
 pub(crate) use savepoint::SavepointMark;
 pub(crate) use scope::Scope;

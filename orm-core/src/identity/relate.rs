@@ -129,7 +129,7 @@ impl IdentityMap {
             // One that shows nothing may be about to follow a new parent.
             return match targets.as_ref().and_then(|targets| targets.as_slice().first()) {
                 Some(slot) => self.disconnect(owner, relation, Self::object(target, *slot)),
-                None => self.clear_foreign_key(owner, relation, declared),
+                None => self.clear_foreign_key(&mut self.work(), owner, relation, declared),
             };
         }
         if targets.is_some() {
@@ -150,5 +150,16 @@ impl IdentityMap {
         .with_entity(def.name)
         .with_key(store.print_key(owner.slot))
         .with_attribute(declared.name))
+    }
+
+    /// Clears a to-one, loaded or not.
+    pub(super) fn clear_in(&self, work: &mut Work, owner: ObjectRef, relation: usize) -> Result<()> {
+        let store = self.store_at(owner);
+        let declared = &store.def().relations[relation];
+        let shown = store.links(owner.slot).and_then(|links| links[relation].targets());
+        match shown.as_ref().and_then(|targets| targets.as_slice().first()) {
+            Some(slot) => self.disconnect_in(work, owner, relation, Self::object((declared.target)(), *slot)),
+            None => self.clear_foreign_key(work, owner, relation, declared),
+        }
     }
 }

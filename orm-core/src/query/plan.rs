@@ -120,6 +120,19 @@ impl Plan {
         plan
     }
 
+    /// The plan that makes a type true: as [`of_shape`](Self::of_shape), and where something is loaded that need not be, its members
+    /// hold what the type says.
+    pub(crate) fn of_type(def: &'static EntityDef, shape: &Shape) -> Self {
+        let mut plan = Self { nodes: Vec::new(), columns: shape.columns.clone() };
+        let whole = shape.relations.iter().map(|members| (members, NodeScope::Whole));
+        let decided = shape.members.iter().map(|members| (members, NodeScope::Decided { wanted: Wanted::No }));
+        for ((relation, members), scope) in whole.chain(decided) {
+            let below = Self::of_type((def.relations[*relation].target)(), members);
+            plan.add(PlanNode { relation: *relation, strategy: Strategy::SelectIn, scope, plan: below });
+        }
+        plan
+    }
+
     /// Adds what another plan asks for.
     pub(crate) fn merge(&mut self, other: Plan) {
         for node in other.nodes {

@@ -9,11 +9,11 @@ use super::{
     plain_row::{PlainRow, plain_row},
 };
 use crate::{
-    database::{Cells, Statement},
+    database::{Cells, Database, Statement},
     entity::Entity,
     error::{Error, ErrorKind, Result},
     flush,
-    handle::{IntoTransient, Persistent, Src, Transient},
+    handle::{Detached, IntoTransient, Persistent, Src, Transient},
     identity::{IdentityMap, inverse_of, key_columns, referenced_columns},
     loading::{HashKey, column_error},
     query::{
@@ -90,6 +90,56 @@ impl Session {
         let rows = rows.map_err(|error| error.with_verb(verb))?;
         let OnConflict { columns, action, .. } = on_conflict;
         operation.upsert(E::DEF, rows, columns, action).await
+    }
+}
+
+impl Database {
+    /// Inserts a row or, where the unique columns say that it is there, overwrites it, outside of any session; gives the row as it is
+    /// then. One statement, in a transaction of its own; with `do_nothing` a SELECT where the row was there.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// use orm_core::query::on_conflict;
+    /// # #[derive(Entity)]
+    /// # #[orm(table = "users")]
+    /// # pub struct User { #[orm(primary_key)] id: i64, #[orm(unique)] email: String, name: String }
+    /// # async fn run(db: &Database) -> Result<(), Error> {
+    /// let ada: Detached<User> = db.upsert(User::builder().email("ada@x.org").name("Ada"), on_conflict(User::EMAIL)).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// The future's errors are those of [`Session::upsert`]; nothing is written then.
+    pub fn upsert<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+        &self,
+        object: T,
+        on_conflict: OnConflict<E>,
+    ) -> Running<'_, Detached<E>> {
+        let object = object.into_transient();
+        Running::new(async move {
+            let mut session = self.session();
+            let row = session.detach(&session.upsert(object, on_conflict).await?)?;
+            session.commit().await?;
+            Ok(row)
+        })
+    }
+
+    /// Upserts many rows, all of them or none; gives them in the same order. Costs what [`Session::upsert_all`] costs, in a transaction of
+    /// its own.
+    ///
+    /// The future's errors are those of [`Session::upsert_all`]; nothing is written then.
+    pub fn upsert_all<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+        &self,
+        objects: impl IntoIterator<Item = T>,
+        on_conflict: OnConflict<E>,
+    ) -> Running<'_, Vec<Detached<E>>> {
+        let objects: Vec<_> = objects.into_iter().map(IntoTransient::into_transient).collect();
+        Running::new(async move {
+            let mut session = self.session();
+            let found = session.upsert_all(objects, on_conflict).await?;
+            let rows = found.iter().map(|object| session.detach(object)).collect::<Result<Vec<_>>>()?;
+            session.commit().await?;
+            Ok(rows)
+        })
     }
 }
 

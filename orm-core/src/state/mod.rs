@@ -2,6 +2,7 @@
 
 mod expired;
 mod extra;
+mod incoming;
 mod life;
 mod link;
 mod savepoint;

@@ -69,6 +69,9 @@ pub(crate) trait AnyStore: Send + Sync {
     /// The object with this key, expired ones included.
     fn find(&self, key: &[Value]) -> Result<Option<u32>, DecodeError>;
 
+    /// Whether this transaction deleted the row with this key, and no other object has it now.
+    fn has_deleted(&self, key: &[Value]) -> bool;
+
     /// The object with this key, made with no row if there is none: to be linked to by its key.
     fn reserve(&self, key: &[Value]) -> Result<u32, DecodeError>;
 
@@ -87,6 +90,16 @@ pub(crate) trait AnyStore: Send + Sync {
 
     /// Sets a column as a program would: the next flush writes it.
     fn set_value(&self, slot: u32, column: usize, value: &Value) -> Result<(), DecodeError>;
+
+    /// Sets columns as a program would, in one step.
+    fn set_values(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError>;
+
+    /// A new object with these columns; what is not set gets its default.
+    fn add_new(&self, values: &[(usize, Value)]) -> Result<u32, ColumnError>;
+
+    /// Takes in the row of a detached value, where none is known; deferred columns that it holds, in any case. None, where this
+    /// transaction deleted it.
+    fn adopt(&self, row: &Arc<dyn Any + Send + Sync>, epoch: u64) -> Result<Option<u32>, ColumnError>;
 
     fn is_column_loaded(&self, slot: u32, column: usize) -> bool;
 
@@ -265,12 +278,12 @@ impl<E: Entity> Store<E> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn new_slot(&self) -> &Slot<E> {
+    pub(super) fn new_slot(&self) -> &Slot<E> {
         let at = self.slots.push_with(|at| Slot::new(u32::try_from(at).expect("a session holds at most 2^32 objects")));
         self.slot(at as u32)
     }
 
-    fn register(&self, slot: &Slot<E>, key: E::Key) {
+    pub(super) fn register(&self, slot: &Slot<E>, key: E::Key) {
         let hash = self.hasher.hash_one(&key);
         slot.set_key(key);
         self.lock().insert_unique(hash, slot.index(), |at| self.hash_of(*at));
@@ -377,6 +390,10 @@ impl<E: Entity> AnyStore for Store<E> {
         Ok(self.find_key(&E::Key::from_values(key)?).map(Slot::index))
     }
 
+    fn has_deleted(&self, key: &[Value]) -> bool {
+        E::Key::from_values(key).is_ok_and(|key| self.find_key(&key).is_none() && self.deleted_with_key(&key))
+    }
+
     fn reserve(&self, key: &[Value]) -> Result<u32, DecodeError> {
         let key = E::Key::from_values(key)?;
         if let Some(slot) = self.find_key(&key) {
@@ -457,6 +474,18 @@ impl<E: Entity> AnyStore for Store<E> {
                 Ok(())
             }
         }
+    }
+
+    fn set_values(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError> {
+        self.write_columns(self.slot(slot), values)
+    }
+
+    fn add_new(&self, values: &[(usize, Value)]) -> Result<u32, ColumnError> {
+        self.add_pending_of(values).map(Slot::index)
+    }
+
+    fn adopt(&self, row: &Arc<dyn Any + Send + Sync>, epoch: u64) -> Result<Option<u32>, ColumnError> {
+        self.adopt_row(row, epoch)
     }
 
     fn is_column_loaded(&self, slot: u32, column: usize) -> bool {

@@ -154,6 +154,7 @@ async fn clear_takes_new_members_back_too(db: TestDb) -> Outcome {
     ada.clear_addresses()?;
     let order = session.get_one::<Order>(1).selectin(Order::ITEMS).await?;
     order.add_to_items(Item::builder().name("washer").build())?;
+    session.add(Item::builder().name("bearing"))?.add_to_orders(order)?;
     order.clear_items()?;
     session.commit().await?;
     assert_eq!(db.count(&Address::select().filter(Address::USER_ID.eq(1))).await?, 0);

@@ -196,6 +196,7 @@ impl IdentityMap {
     /// Clears a to-one whose target is not loaded: its foreign key becomes NULL.
     pub(super) fn clear_foreign_key(
         &self,
+        work: &mut Work,
         owner: ObjectRef,
         relation: usize,
         declared: &'static RelationDef,
@@ -203,7 +204,6 @@ impl IdentityMap {
         let store = self.store_at(owner);
         let def = store.def();
         self.check_writable(def, declared)?;
-        let work = &mut *self.work();
         let columns = key_columns(def, declared);
         if !columns.iter().all(|column| def.columns[*column].nullable) {
             return Err(Error::new(

@@ -220,6 +220,16 @@ fn conversions(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
         }
 
         #[automatically_derived]
+        impl<#(#states,)* L: 'static> #root::handle::Mergeable<#ident, L> for #this
+        where
+            #complete
+        {
+            fn gather_into(self, sources: &mut #root::handle::Sources) -> ::core::primitive::usize {
+                #root::handle::Mergeable::gather_into(self.inner, sources)
+            }
+        }
+
+        #[automatically_derived]
         impl<#(#states,)* L: 'static> #root::handle::IntoMember<#ident> for #this
         where
             #complete

@@ -48,6 +48,10 @@ fn load_impl(parts: &Parts<'_>) -> TokenStream {
             quote!(detacher),
         ),
     };
+    let [held, node, sources] = match names.is_empty() {
+        true => [quote!(_), quote!(_), quote!(_)],
+        false => [quote!(owned), quote!(node), quote!(sources)],
+    };
     quote! {
         #[automatically_derived]
         impl<#parameters> #root::load::Load<#ident> for #this {
@@ -69,6 +73,22 @@ fn load_impl(parts: &Parts<'_>) -> TokenStream {
                     row: #root::handle::OwnedRow::of(src),
                     #(#stored: <#names as #root::load::Slot>::detach(src, detacher),)*
                 }
+            }
+
+            fn row(owned: &Self::Owned) -> &#root::handle::OwnedRow<#ident> {
+                &owned.row
+            }
+
+            fn row_mut(owned: &mut Self::Owned) -> &mut #root::handle::OwnedRow<#ident> {
+                &mut owned.row
+            }
+
+            fn gather(
+                #held: &Self::Owned,
+                #node: ::core::primitive::usize,
+                #sources: &mut #root::handle::Sources,
+            ) {
+                #(<#names as #root::load::Slot>::gather(&owned.#stored, node, sources);)*
             }
         }
     }

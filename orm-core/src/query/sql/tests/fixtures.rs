@@ -162,6 +162,8 @@ pub(super) static LINE: EntityDef = entity(
     &[0, 1],
     &[RelationDef {
         foreign_key: &["bundle_order_id", "bundle_sku"],
+        // One of the key's columns: the other decides among equals.
+        order_by: &[("sku", true)],
         ..RelationDef::new("parts", RelationKind::HasMany, line)
     }],
     {
