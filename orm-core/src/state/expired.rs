@@ -145,6 +145,7 @@ impl<E: Entity> Store<E> {
         if slot.has_row() {
             return Ok(());
         }
+        self.wake(slot);
         let mut known = slot.extra_if_any().and_then(|extra| extra.known()).unwrap_or_default();
         if let Some(key) = slot.key() {
             for (column, value) in E::DEF.primary_key.iter().zip(key.to_values()) {
