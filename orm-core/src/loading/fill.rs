@@ -2,10 +2,9 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use indexmap::IndexSet;
-
 use super::{Loader, column_error, selectin::Lists};
 use crate::{
+    collections::IndexSet,
     database::{Cells, Statement},
     error::Result,
     identity::{IdentityMap, Scope},
@@ -82,9 +81,11 @@ impl Loader<'_> {
             for promise in lacking.iter().filter_map(|owner| store.link(*owner, node.relation).promise()) {
                 plan.merge(Plan::of_shape(target, &promise));
             }
-            let mut members = IndexSet::new();
+            let mut members = IndexSet::default();
             for owner in owners {
                 match lists.get(*owner) {
+                    // Rows that came just now are there; only what is loaded below them matters.
+                    Some(_) if plan.is_empty() && !busy.contains(owner) => {}
                     Some(found) => members.extend(found.iter().copied()),
                     None => members.extend(actual(map, def, *owner, node.relation)),
                 }

@@ -3,9 +3,9 @@
 //! What was promised of objects can lead in a circle: the books of a writer, whose authors show their books. Filling the one fills the
 //! other, and comes back. There it takes the list that is under way, instead of reading it again and filling it without end.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use crate::{load::Shape, schema::EntityDef};
+use crate::{collections::HashMap, load::Shape, schema::EntityDef};
 
 #[derive(Debug, Default)]
 pub(super) struct UnderWay(HashMap<Place, Entry>);

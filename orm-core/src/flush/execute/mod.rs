@@ -5,7 +5,7 @@ mod delete;
 mod insert;
 mod update;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     plan::{Action, FlushPlan, Pairs},
@@ -13,6 +13,7 @@ use super::{
     rows::{Cell, PairKey, cell_of},
 };
 use crate::{
+    collections::HashMap,
     database::{Cells, Connection, Statement},
     error::{Error, ErrorKind, Result},
     identity::IdentityMap,

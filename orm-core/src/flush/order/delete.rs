@@ -1,16 +1,13 @@
 //! The order of DELETEs: children before parents; many keys in one statement, level by level only where the database
 //! would refuse or miscount otherwise.
 
-use std::collections::HashMap;
-
-use indexmap::IndexMap;
-
 use super::{
     Planner,
     dependencies::{Circle, Dependencies},
     rows_of,
 };
 use crate::{
+    collections::{HashMap, IndexMap},
     error::Result,
     flush::{
         collect::version_column,
@@ -37,7 +34,7 @@ impl Planner<'_> {
                 Err(_) => self.open_circles(&rows, &mut referrers)?,
             }
         };
-        let mut batches: IndexMap<(usize, usize), Vec<usize>> = IndexMap::new();
+        let mut batches: IndexMap<(usize, usize), Vec<usize>> = IndexMap::default();
         for at in order.order {
             let row = rows[at];
             batches.entry((order.level[at], self.rows.gone[row].def.index.get())).or_default().push(row);

@@ -1,9 +1,8 @@
 //! Rows of one flush that refer to each other, and the foreign keys by which they do.
 
-use std::collections::HashSet;
-
 use super::Planner;
 use crate::{
+    collections::HashSet,
     error::{Error, ErrorKind},
     flush::graph::{Edge, way_around},
 };
