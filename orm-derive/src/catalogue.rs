@@ -372,6 +372,12 @@ pub(crate) fn set_null_on_required(field: &str) -> Message {
         .help(format!("make it an `Option`: `{field}: Option<..>`; or let the children go: `on_delete = \"cascade\"`"))
 }
 
+pub(crate) fn post_update_on_required(field: &str) -> Message {
+    Message::new(format!("`post_update` needs a column that can be NULL, and `{field}` cannot"))
+        .help(format!("make it an `Option`: `{field}: Option<..>`; or take `post_update` away"))
+        .note("the row is inserted without this foreign key, which is written afterwards")
+}
+
 pub(crate) fn secondary_columns(side: &str, given: usize, wanted: usize) -> Message {
     Message::new(format!("`{side}` names {}, and the primary key has {}", columns(given, ""), columns(wanted, "")))
         .help("name one column for each column of the key, in the same order")
@@ -407,6 +413,20 @@ pub(crate) fn same_method(method: &str, first: &str, second: &str) -> Message {
 pub(crate) fn same_constant(constant: &str, first: &str, second: &str) -> Message {
     Message::new(format!("`{first}` and `{second}` both make the constant `{constant}`"))
         .help("rename one of the fields")
+}
+
+// ---- caches ---------------------------------------------------------------------------------------------------------
+
+pub(crate) fn sensitive_in_cache(field: &str) -> Message {
+    Message::new(format!("`{field}` is sensitive, so it is never written, and cannot be read with `deserialize`"))
+        .help(format!("make it a deferred column, which is then just not loaded: `{field}: Deferred<..>`"))
+        .note("or keep what you cache in a struct of your own")
+}
+
+pub(crate) fn skipped_in_cache(field: &str) -> Message {
+    Message::new(format!("`{field}` is skipped by serde, so it cannot be read with `deserialize`")).help(format!(
+        "let it be written, or make it a deferred column, which is then just not loaded: `{field}: Deferred<..>`"
+    ))
 }
 
 // ---- enums ----------------------------------------------------------------------------------------------------------

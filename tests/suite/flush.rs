@@ -2,5 +2,11 @@
 
 mod batches;
 mod collections;
+pub(crate) mod cycles;
+mod declared;
+mod large;
 mod order;
+mod pairs;
 mod plan;
+mod size;
+mod unique;

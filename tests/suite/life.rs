@@ -1,7 +1,17 @@
 //! The life of objects in a session: what takes state away, and how it comes back.
 
+mod columns;
+mod detach;
 mod expire;
 mod inspect;
+mod lent;
+mod listeners;
+mod locks;
+mod options;
 mod refresh;
 mod retry;
+mod sandbox;
 mod savepoint;
+mod savepoint_bulk;
+mod states;
+mod warnings;

@@ -27,6 +27,8 @@ pub(super) fn classified(kind: ErrorKind) -> Error {
         ErrorKind::Deadlock => "two transactions waited for each other: try this one again as a whole",
         ErrorKind::Connection => "the database cannot be reached, or the connection broke",
         ErrorKind::Timeout => "a lock was not free within the configured time",
+        ErrorKind::LockNotAvailable => "someone else holds the lock, and the statement was not to wait",
+        ErrorKind::ReadOnly => "the transaction only reads",
         ErrorKind::Schema => "a table, column or type that the statement names is not in the database",
         ErrorKind::Value => "the database refused a value",
         ErrorKind::Configuration => "the database cannot be opened as configured",

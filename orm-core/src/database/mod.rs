@@ -8,10 +8,12 @@ mod classify;
 mod connection;
 mod definition;
 mod log;
+mod once;
 mod options;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod sandbox;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub(crate) mod statement;
@@ -19,7 +21,7 @@ pub(crate) mod statement;
 mod tests;
 mod url;
 
-use std::sync::Arc;
+use std::{panic::Location, sync::Arc};
 
 use self::{connection::Driver, log::Watch, url::Target};
 use crate::{
@@ -29,6 +31,13 @@ use crate::{
     value::Value,
 };
 
+/// The connection of rusqlite that [`with_sqlite_connection`](crate::session::Session::with_sqlite_connection) lends.
+#[cfg(feature = "sqlite")]
+pub use rusqlite::Connection as RusqliteConnection;
+/// The connection of sqlx that [`with_connection`](crate::session::Session::with_connection) lends.
+#[cfg(feature = "postgres")]
+pub use sqlx::PgConnection;
+
 #[cfg(feature = "sqlite")]
 #[doc(hidden)]
 pub use self::sqlite::profile_sqlite;
@@ -36,6 +45,7 @@ pub use self::{
     cells::Cells,
     log::{LoggedStatement, StatementLog},
     options::{BeginMode, DatabaseOptions, Isolation},
+    sandbox::Sandbox,
     statement::StatementKind,
 };
 pub(crate) use self::{
@@ -56,6 +66,36 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// How its SQL is written.
+    pub(crate) fn dialect(self) -> sql::Dialect {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => sql::Dialect::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => sql::Dialect::Postgres,
+        }
+    }
+
+    /// Its name, for messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "SQLite",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+
+    /// Whether rows are locked one by one: NOWAIT and SKIP LOCKED.
+    pub(crate) fn locks_rows(self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => true,
+        }
+    }
+
     /// The most bytes of an identifier; the server cuts longer ones.
     pub(crate) fn max_identifier(self) -> usize {
         match self {
@@ -86,14 +126,29 @@ struct Inner {
     texts: TextCache,
     begin_mode: BeginMode,
     watch: Arc<Watch>,
+    warnings: once::Warnings,
 }
 
 #[derive(Debug)]
 enum Source {
+    /// The transaction of another database.
+    Sandbox(sandbox::SandboxSource),
     #[cfg(feature = "sqlite")]
     Sqlite(sqlite::SqliteSource),
     #[cfg(feature = "postgres")]
     Postgres(postgres::PostgresSource),
+}
+
+impl Source {
+    fn backend(&self) -> Backend {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Backend::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Backend::Postgres,
+            Self::Sandbox(source) => source.backend,
+        }
+    }
 }
 
 impl Database {
@@ -126,14 +181,25 @@ impl Database {
     }
 
     fn new(source: Source, options: &DatabaseOptions) -> Self {
-        let dialect = match source {
-            #[cfg(feature = "sqlite")]
-            Source::Sqlite(_) => sql::Dialect::Sqlite,
-            #[cfg(feature = "postgres")]
-            Source::Postgres(_) => sql::Dialect::Postgres,
-        };
-        let texts = TextCache::new(dialect);
-        Self(Arc::new(Inner { source, texts, begin_mode: options.begin_mode, watch: Watch::new(options.log_values) }))
+        let texts = TextCache::new(source.backend().dialect());
+        Self(Arc::new(Inner {
+            source,
+            texts,
+            begin_mode: options.begin_mode,
+            watch: Watch::new(options.log_values),
+            warnings: once::Warnings::default(),
+        }))
+    }
+
+    /// This database within the transaction of a sandbox.
+    fn with_sandbox(&self, source: sandbox::SandboxSource) -> Self {
+        Self(Arc::new(Inner {
+            texts: TextCache::new(source.backend.dialect()),
+            source: Source::Sandbox(source),
+            begin_mode: self.0.begin_mode,
+            watch: Arc::clone(&self.0.watch),
+            warnings: once::Warnings::default(),
+        }))
     }
 
     pub(crate) async fn open(target: Target, options: DatabaseOptions) -> Result<Self> {
@@ -149,12 +215,12 @@ impl Database {
     /// Which kind of database it is.
     #[must_use]
     pub fn backend(&self) -> Backend {
-        match self.0.source {
-            #[cfg(feature = "sqlite")]
-            Source::Sqlite(_) => Backend::Sqlite,
-            #[cfg(feature = "postgres")]
-            Source::Postgres(_) => Backend::Postgres,
-        }
+        self.0.source.backend()
+    }
+
+    /// Whether a warning about this place of the program was not given before.
+    pub(crate) fn is_first_warning(&self, place: &'static Location<'static>, about: &'static str) -> bool {
+        self.0.warnings.is_first(place, about)
     }
 
     /// Records the statements that go to this database, by whomever, until the log is dropped.
@@ -212,6 +278,9 @@ impl Database {
             Source::Sqlite(source) => Driver::Sqlite(source.acquire().await?),
             #[cfg(feature = "postgres")]
             Source::Postgres(source) => Driver::Postgres(source.acquire().await?),
+            Source::Sandbox(source) => {
+                return Ok(Connection::of_sandbox(source.acquire().await?, Arc::clone(&self.0.watch)));
+            }
         };
         Ok(Connection::new(driver, Arc::clone(&self.0.watch)))
     }

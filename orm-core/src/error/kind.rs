@@ -20,6 +20,12 @@ pub enum ErrorKind {
     Connection,
     /// No connection or no lock within the configured time.
     Timeout,
+    /// A row is locked by someone else, and the query was not to wait.
+    LockNotAvailable,
+    /// The session only reads.
+    ReadOnly,
+    /// A listener refused the flush or the commit; its own error is the source.
+    Listener,
     /// A table or column is not there.
     Schema,
     /// The database refused a value (out of range, wrong syntax, a NUL in text).
@@ -36,6 +42,8 @@ pub enum ErrorKind {
     MultipleRows,
     /// A new object with the key of one that the session holds.
     IdentityConflict,
+    /// A part of a primary key is not set, so that no row can be meant.
+    MissingKey,
     /// The object belongs to another session.
     NotInSession,
     /// A required parent was never given.

@@ -13,25 +13,37 @@ mod graph;
 mod order;
 mod plan;
 mod publish;
+mod record;
 mod row_key;
 mod rows;
 #[cfg(test)]
 mod tests;
 
 use self::cascade::{Cascade, Loaded, Needs};
+pub use self::record::{Flushed, FlushedChange, FlushedObject, Written};
 pub(crate) use self::{collect::plain_columns, plan::FlushPlan, row_key::comes_back_exactly};
 use crate::{database::Connection, error::Result, identity::IdentityMap, query::sql::TextCache};
 
-/// Sends everything that is unflushed, in the transaction that is open. An error leaves the objects as they were, and
+/// Sends everything that is unflushed, in the transaction that is open, and notes what it was in `flushed`. An error leaves the objects as they were, and
 /// the transaction to be rolled back; so does dropping the future.
 ///
 /// # Errors
 /// What the plan refuses before anything is sent, what the database refuses, and rows that are not as they were read.
-pub(crate) async fn flush(map: &IdentityMap, connection: &mut Connection, texts: &TextCache) -> Result<()> {
-    send(map, connection, texts).await.map_err(|error| error.with_verb("flush"))
+pub(crate) async fn flush(
+    map: &IdentityMap,
+    connection: &mut Connection,
+    texts: &TextCache,
+    flushed: Option<&mut Flushed>,
+) -> Result<()> {
+    send(map, connection, texts, flushed).await.map_err(|error| error.with_verb("flush"))
 }
 
-async fn send(map: &IdentityMap, connection: &mut Connection, texts: &TextCache) -> Result<()> {
+async fn send(
+    map: &IdentityMap,
+    connection: &mut Connection,
+    texts: &TextCache,
+    mut flushed: Option<&mut Flushed>,
+) -> Result<()> {
     let mut loaded = Loaded::default();
     let plan = loop {
         let mut cascade = Cascade::new(map, &map.work());
@@ -45,8 +57,15 @@ async fn send(map: &IdentityMap, connection: &mut Connection, texts: &TextCache)
         }
     };
     tracing::trace!(target: "orm::flush", plan = %plan, "flush");
+    if let Some(flushed) = &mut flushed {
+        flushed.before(map, &plan);
+    }
     let results = execute::execute(map, connection, texts, &plan).await?;
-    publish::publish(map, &plan, &results)
+    publish::publish(map, &plan, &results)?;
+    if let Some(flushed) = flushed {
+        flushed.after(map, &plan);
+    }
+    Ok(())
 }
 
 /// What a flush would send now, as text; where deletions take along what is not loaded, only that it must be read first.

@@ -3,6 +3,7 @@
 mod attach;
 mod bulk;
 mod expire;
+mod merge;
 mod promise;
 mod relate;
 mod replace;
@@ -22,10 +23,13 @@ use crate::{
     entity::Entity,
     error::StateCause,
     schema::EntityDef,
-    state::{AnyStore, Mark, Store},
+    state::{AnyStore, Mark, Status, Store},
+    value::Value,
 };
 
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
+pub use merge::Sources;
+pub(crate) use merge::{Extent, Origin, nodes_among};
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
 pub(crate) use savepoint::SavepointMark;
 pub(crate) use scope::Scope;
@@ -203,6 +207,35 @@ impl IdentityMap {
         let counts: Vec<String> =
             counts.iter().map(|((what, entity), count)| format!("{count} {what} {entity}")).collect();
         counts.join(", ")
+    }
+
+    /// The database has no row with this key: an expired object that had it is deleted, and the key is free for a new one.
+    pub(crate) fn note_gone(&self, def: &'static EntityDef, key: &[Value]) {
+        let work = self.work();
+        // A link that is to be written is for the database to refuse.
+        let is_linked = |object| work.pairs.keys().any(|pair| pair.owner == object || pair.target == object);
+        let store = self.store_of(def);
+        if let Ok(Some(slot)) = store.find(key)
+            && store.status(slot) == Status::Expired
+            && !is_linked(Self::object(def, slot))
+        {
+            store.publish_deleted(slot);
+            store.note_altered(slot, self.epoch());
+        }
+    }
+
+    /// The first object that a flush would write, and its key.
+    pub(crate) fn first_unflushed(&self) -> Option<(&'static str, String)> {
+        let work = self.work();
+        let is_changed = |object: &&ObjectRef| {
+            let store = self.store_at(**object);
+            store.changes(object.slot).is_some() || !store.draft_columns(object.slot).is_empty()
+        };
+        let pairs = work.pairs.keys().map(|pair| &pair.owner);
+        let touched = work.touched.iter().filter(is_changed);
+        let object = work.pending.iter().chain(touched).chain(&work.deleted).chain(pairs).next()?;
+        let store = self.store_at(*object);
+        Some((store.def().name, store.print_key(object.slot)))
     }
 
     /// After a commit that keeps values for the next transaction.

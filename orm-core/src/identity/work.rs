@@ -23,6 +23,15 @@ pub(crate) enum PairChange {
     Remove,
 }
 
+/// Whether it is sure that a row of a secondary table is there, or is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Knowledge {
+    /// One of the sides is loaded, or new.
+    Sure,
+    /// Neither is: the row may be there or not, whatever was done to it since the last flush.
+    Unsure,
+}
+
 /// A foreign key that follows a parent which has no key yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Follow {
@@ -74,19 +83,25 @@ impl Work {
         }
     }
 
-    /// Notes a row of a secondary table; what undoes an unflushed opposite cancels it, given on either side. `inverse` is the
-    /// same relationship as the target declares it.
-    pub(crate) fn change_pair(&mut self, pair: Pair, inverse: Option<usize>, change: PairChange) {
+    /// Notes a row of a secondary table; what undoes an unflushed opposite cancels it, given on either side, and replaces it where
+    /// nobody knows whether the row is there. `inverse` is the same relationship as the target declares it.
+    pub(crate) fn change_pair(&mut self, pair: Pair, inverse: Option<usize>, change: PairChange, knowledge: Knowledge) {
         let other_side = inverse.map(|relation| Pair { owner: pair.target, relation, target: pair.owner });
         let pair = other_side.filter(|pair| self.pairs.contains_key(pair)).unwrap_or(pair);
         match self.pairs.get(&pair) {
-            Some(known) if *known != change => {
+            Some(known) if *known != change && knowledge == Knowledge::Sure => {
                 self.pairs.shift_remove(&pair);
             }
             _ => {
                 self.pairs.insert(pair, change);
             }
         }
+    }
+
+    /// Whether a row of a secondary table is to come or to go, given on either side.
+    pub(crate) fn has_pair(&self, pair: Pair, inverse: Option<usize>) -> bool {
+        let other_side = inverse.map(|relation| Pair { owner: pair.target, relation, target: pair.owner });
+        self.pairs.contains_key(&pair) || other_side.is_some_and(|pair| self.pairs.contains_key(&pair))
     }
 
     /// The foreign key of a child follows this parent, and no other by the same columns.

@@ -31,8 +31,17 @@ impl Lists {
         self.0.get(&owner).map(Vec::as_slice)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn insert(&mut self, owner: u32, members: Vec<u32>) {
         self.0.insert(owner, members);
+    }
+
+    /// These, and those of other owners.
+    pub(super) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
     }
 }
 

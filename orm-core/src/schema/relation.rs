@@ -81,8 +81,36 @@ pub struct RelationDef {
     pub delete_orphan: bool,
     /// `passive_deletes`: children that are not loaded are left to the database.
     pub passive_deletes: bool,
+    /// `post_update`: within a circle the foreign key is written after the INSERTs and let go before the DELETEs.
+    pub post_update: bool,
     /// `viewonly`: never written.
     pub view_only: bool,
     /// `order_by = ".."`: the order of a loaded collection: *fields* of the target and whether descending.
     pub order_by: &'static [(&'static str, bool)],
+}
+
+impl RelationDef {
+    /// With nothing declared about it but its name, kind and target.
+    #[must_use]
+    pub const fn new(name: &'static str, kind: RelationKind, target: fn() -> &'static EntityDef) -> Self {
+        Self {
+            name,
+            kind,
+            target,
+            foreign_key: &[],
+            references: &[],
+            secondary: None,
+            back_populates: None,
+            optional: false,
+            unenforced: false,
+            on_delete: OnAction::NoAction,
+            on_update: OnAction::NoAction,
+            cascade_delete: false,
+            delete_orphan: false,
+            passive_deletes: false,
+            post_update: false,
+            view_only: false,
+            order_by: &[],
+        }
+    }
 }

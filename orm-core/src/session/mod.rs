@@ -3,16 +3,23 @@
 //! What takes `&self` only adds to what is known, and handles stay valid; what takes state away takes `&mut self` (or
 //! `self`), and the compiler ends every handle there.
 
+mod access;
+mod apply;
+mod attach;
 mod bulk;
 mod expire;
 mod expunge;
 mod factory;
 mod get;
+mod info;
 mod insert;
 mod insert_many;
 mod inspect;
+mod listener;
 mod load;
+mod merge;
 mod mock;
+mod one_by_one;
 mod operation;
 mod plain;
 mod plain_row;
@@ -25,6 +32,7 @@ mod sql;
 mod transaction;
 mod try_insert;
 mod upsert;
+mod with_connection;
 mod write;
 
 use std::sync::{Mutex, PoisonError};
@@ -35,15 +43,20 @@ use crate::{
     identity::IdentityMap,
 };
 
+pub use crate::flush::{Flushed, FlushedChange, FlushedObject, Written};
 pub use factory::SessionFactory;
 use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
+use info::SessionInfo;
 pub use insert::{Insert, InsertAll};
 pub use inspect::{History, Inspection, ObjectState};
+pub use listener::{Heard, Listener};
+pub use merge::{Merge, MergeAll};
+use one_by_one::Loads;
 use operation::{Lane, Stale};
 pub use refresh::Refresh;
 pub use running::Running;
-pub use savepoint::Savepoint;
+pub use savepoint::{IsCommitted, Savepoint};
 pub use sql::{RawEntities, RawSql, RunSql};
 pub use try_insert::TryInsert;
 
@@ -62,6 +75,8 @@ pub struct Session {
     options: SessionOptions,
     /// How many savepoints are open.
     depth: u32,
+    info: SessionInfo,
+    loads: Loads,
 }
 
 impl Session {
@@ -73,6 +88,8 @@ impl Session {
             database,
             options,
             depth: 0,
+            info: SessionInfo::default(),
+            loads: Loads::default(),
         }
     }
 

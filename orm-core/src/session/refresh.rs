@@ -15,6 +15,7 @@ use crate::{
     query::sql::{Lock, LockStrength, LockWait, default_columns},
     relationship::{Attributes, IntoAttributes},
     schema::EntityDef,
+    state::Event,
 };
 
 /// Objects on their way to be read anew: await it.
@@ -45,9 +46,22 @@ impl<E: Entity> Refresh<'_, E> {
         self
     }
 
-    /// Locks the rows as it reads them (`SELECT … FOR UPDATE`). On SQLite a write transaction holds the database.
+    /// Locks the rows as it reads them (`SELECT … FOR UPDATE`). For SQLite see
+    /// [`Select::for_update`](crate::query::Select::for_update).
     pub fn for_update(mut self) -> Self {
-        self.lock = Some(Lock { strength: LockStrength::Update, wait: LockWait::Wait });
+        self.lock.get_or_insert_default().strength = LockStrength::Update;
+        self
+    }
+
+    /// Locks the rows against changes by others (`FOR SHARE`): [`Select::for_share`](crate::query::Select::for_share).
+    pub fn for_share(mut self) -> Self {
+        self.lock.get_or_insert_default().strength = LockStrength::Share;
+        self
+    }
+
+    /// Fails where someone else holds a row, instead of waiting: [`Select::nowait`](crate::query::Select::nowait).
+    pub fn nowait(mut self) -> Self {
+        self.lock.get_or_insert_default().wait = LockWait::NoWait;
         self
     }
 }
@@ -118,7 +132,7 @@ impl Session {
     /// The future's errors: [`ErrorKind::ObjectDeleted`](crate::error::ErrorKind::ObjectDeleted) when the row is gone;
     /// [`ErrorKind::NotInSession`](crate::error::ErrorKind::NotInSession); what the flush or the database refused.
     pub fn refresh<E: Entity, L: 'static>(&self, object: &Persistent<'_, E, L>) -> Refresh<'_, E> {
-        let slots = self.own(object.src()).map(|slot| vec![slot]);
+        let slots = self.to_refresh(object).map(|slot| vec![slot]);
         Refresh { session: self, slots, attributes: Attributes::none(), lock: None }
     }
 
@@ -126,12 +140,18 @@ impl Session {
     ///
     /// The future's errors are those of `refresh`; one that is gone leaves all of them as they were.
     pub fn refresh_all<E: Entity, L: 'static>(&self, objects: &[Persistent<'_, E, L>]) -> Refresh<'_, E> {
-        let mut slots: Result<Vec<u32>> = objects.iter().map(|object| self.own(object.src())).collect();
+        let mut slots: Result<Vec<u32>> = objects.iter().map(|object| self.to_refresh(object)).collect();
         if let Ok(slots) = &mut slots {
             slots.sort_unstable();
             slots.dedup();
         }
         Refresh { session: self, slots, attributes: Attributes::none(), lock: None }
+    }
+
+    fn to_refresh<E: Entity, L: 'static>(&self, object: &Persistent<'_, E, L>) -> Result<u32> {
+        let slot = self.own(object.src())?;
+        self.check_state::<E>(slot, Event::Refresh, "refresh")?;
+        Ok(slot)
     }
 
     async fn reread(
@@ -142,7 +162,9 @@ impl Session {
         relations: &[usize],
         lock: Option<Lock>,
     ) -> Result<()> {
+        self.check_lock(lock).map_err(|error| error.with_entity(def.name))?;
         let mut operation = self.operation("refresh").await?;
+        operation.begin_for(lock);
         if slots.is_empty() {
             return Ok(());
         }

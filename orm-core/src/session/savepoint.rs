@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use super::{
-    Session,
+    Running, Session,
     operation::{Operation, Writing},
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     handle::Detached,
     identity::SavepointMark,
+    query::{Delete, Update},
     relationship::IntoAttributes,
 };
 
@@ -68,6 +69,38 @@ impl Session {
 
 fn name(depth: u32) -> String {
     format!("orm_{depth}")
+}
+
+/// What can be committed: no savepoint.
+#[diagnostic::on_unimplemented(
+    message = "a savepoint is released, not committed",
+    label = "the session around it commits",
+    note = "keep what was done in it: `savepoint.release().await?`",
+    note = "then commit the session: `session.commit().await?`"
+)]
+pub trait IsCommitted {}
+
+// Without any impl, rustc proposes to write one.
+#[diagnostic::do_not_recommend]
+impl IsCommitted for fn() {}
+
+/// What ends the transaction around a savepoint does not compile on it, and says what to write.
+impl Savepoint<'_> {
+    #[doc(hidden)]
+    pub fn commit(&mut self) -> Running<'_, ()>
+    where
+        Self: IsCommitted,
+    {
+        Running::new(self.session.commit())
+    }
+
+    #[doc(hidden)]
+    pub fn commit_and_clear(&mut self) -> Running<'_, ()>
+    where
+        Self: IsCommitted,
+    {
+        Running::new(self.session.commit_and_clear())
+    }
 }
 
 impl Savepoint<'_> {
@@ -130,6 +163,22 @@ impl Savepoint<'_> {
     /// [`Session::expunge_all`].
     pub fn expunge_all(&mut self) {
         self.session.expunge_all();
+    }
+
+    /// [`Session::update`].
+    ///
+    /// # Errors
+    /// As [`Session::update`].
+    pub async fn update<E: Entity>(&mut self, update: &Update<E>) -> Result<u64> {
+        self.session.update(update).await
+    }
+
+    /// [`Session::delete_where`].
+    ///
+    /// # Errors
+    /// As [`Session::delete_where`].
+    pub async fn delete_where<E: Entity>(&mut self, delete: impl Into<Delete<E>>) -> Result<u64> {
+        self.session.delete_where(delete).await
     }
 
     /// Memory goes back now; the database before its next statement.

@@ -216,8 +216,14 @@ impl RunSql for Session {
 impl Session {
     /// The statement, unless it begins or ends a transaction: that is for the session's own verbs, which know the objects.
     fn raw_statement(&self, sql: Cow<'static, str>, values: Vec<Value>) -> Result<Statement> {
-        use StatementKind::{Begin, Commit, Release, Rollback, RollbackTo, Savepoint};
-        match StatementKind::of(&sql) {
+        use StatementKind::{
+            Begin, Commit, Definition, Delete, Insert, Release, Rollback, RollbackTo, Savepoint, Update,
+        };
+        let kind = StatementKind::of(&sql);
+        if matches!(kind, Insert | Update | Delete | Definition) {
+            self.check_writable("sql")?;
+        }
+        match kind {
             Begin | Commit | Rollback | Savepoint | Release | RollbackTo => Err(Error::new(
                 ErrorKind::State,
                 "a session begins and ends its transaction itself: use `commit`, `rollback` or `savepoint`",

@@ -1,6 +1,6 @@
 //! What can be done with the objects of an entity that is known by its definition only.
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 use super::{Expire, Link, Mark};
 use crate::{
@@ -62,6 +62,9 @@ pub(crate) trait AnyStore: Send + Sync {
     /// The object with this key, expired ones included.
     fn find(&self, key: &[Value]) -> Result<Option<u32>, DecodeError>;
 
+    /// Whether this transaction deleted the row with this key, and no other object has it now.
+    fn has_deleted(&self, key: &[Value]) -> bool;
+
     /// The object with this key, made with no row if there is none: to be linked to by its key.
     fn reserve(&self, key: &[Value]) -> Result<u32, DecodeError>;
 
@@ -80,6 +83,16 @@ pub(crate) trait AnyStore: Send + Sync {
 
     /// Sets a column as a program would: the next flush writes it.
     fn set_value(&self, slot: u32, column: usize, value: &Value) -> Result<(), DecodeError>;
+
+    /// Sets columns as a program would, in one step.
+    fn set_values(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError>;
+
+    /// A new object with these columns; what is not set gets its default.
+    fn add_new(&self, values: &[(usize, Value)]) -> Result<u32, ColumnError>;
+
+    /// Takes in the row of a detached value, where none is known; deferred columns that it holds, in any case. None, where this
+    /// transaction deleted it.
+    fn adopt(&self, row: &Arc<dyn Any + Send + Sync>, epoch: u64) -> Result<Option<u32>, ColumnError>;
 
     fn is_column_loaded(&self, slot: u32, column: usize) -> bool;
 

@@ -114,6 +114,7 @@ impl<E: Entity> Store<E> {
     /// A row for an object whose row is not known: what did not expire stays as this transaction read it, and what was set
     /// meanwhile stays set.
     pub(super) fn fill_expired(&self, slot: &Slot<E>, mut row: E, how: Absorb, epoch: u64) -> Result<(), ColumnError> {
+        self.wake(slot);
         let extra = slot.extra_if_any();
         if let (Some(extra), Absorb::Fill) = (extra, how) {
             let past = !same_transaction(slot.epoch(), epoch);
@@ -145,7 +146,6 @@ impl<E: Entity> Store<E> {
         if slot.has_row() {
             return Ok(());
         }
-        self.wake(slot);
         let mut known = slot.extra_if_any().and_then(|extra| extra.known()).unwrap_or_default();
         if let Some(key) = slot.key() {
             for (column, value) in E::DEF.primary_key.iter().zip(key.to_values()) {

@@ -3,6 +3,7 @@
 mod any_store;
 mod expired;
 mod extra;
+mod life;
 mod link;
 mod savepoint;
 mod slot;
@@ -11,6 +12,7 @@ mod store;
 pub(crate) use any_store::{Absorb, AnyStore, RowChanges, Status};
 pub(crate) use expired::{Expire, same_transaction};
 pub(crate) use extra::Extra;
+pub(crate) use life::{Event, Life};
 pub(crate) use link::{Link, Targets};
 pub(crate) use slot::Mark;
 pub(crate) use slot::Slot;

@@ -3,13 +3,14 @@
 mod any;
 mod columns;
 mod endings;
+mod incoming;
 mod index;
 mod rows;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::index::Index;
-use super::Slot;
+use super::{AnyStore as _, Event, Life, Slot};
 use crate::entity::Entity;
 
 /// All objects of one entity in one session.
@@ -45,8 +46,21 @@ impl<E: Entity> Store<E> {
     /// A new object with this draft.
     pub(crate) fn add_pending(&self, draft: Box<E::Draft>) -> &Slot<E> {
         let slot = self.slot(self.push(Slot::pending));
+        debug_assert_eq!(Life::Transient.after(Event::Add), Some(Life::Pending));
         slot.extra().push_draft(draft);
         slot
+    }
+
+    /// What is about to happen to an object is in the table of states.
+    pub(super) fn expect(&self, slot: u32, event: Event) {
+        let life = self.status(slot).life();
+        // What was taken out again has no part in anything.
+        debug_assert!(
+            life == Life::Transient || life.after(event).is_some(),
+            "orm bug: {event:?} of a {} {}",
+            life.name(),
+            E::DEF.name
+        );
     }
 
     /// Changes the row of a persistent object: `change` says whether anything is different.

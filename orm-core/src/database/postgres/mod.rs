@@ -6,5 +6,5 @@ mod error;
 mod prepared;
 mod source;
 
-pub(crate) use connection::PostgresConnection;
+pub(crate) use connection::{Lent, PostgresConnection};
 pub(crate) use source::PostgresSource;

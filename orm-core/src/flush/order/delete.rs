@@ -3,7 +3,7 @@
 
 use super::{
     Planner,
-    dependencies::{Circle, Dependencies},
+    dependencies::{Circle, Dependencies, Taken},
     rows_of,
 };
 use crate::{
@@ -16,8 +16,12 @@ use crate::{
         plan::{Action, Delete, Step, Why},
         row_key::RowKey,
     },
-    schema::{OnAction, RelationKind},
+    schema::{EntityDef, OnAction, RelationKind},
+    value::Value,
 };
+
+/// The keys of rows whose foreign keys become NULL, by entity and columns.
+type Clears = IndexMap<(usize, Vec<usize>), (&'static EntityDef, Vec<Vec<Value>>)>;
 
 impl Planner<'_> {
     /// Deletes the rows of some entities of one component, which go.
@@ -27,15 +31,25 @@ impl Planner<'_> {
             return Ok(());
         }
         self.delete_pairs_of(entities);
-        let mut referrers = self.referrers(&rows, &self.keys_within(entities));
+        let keys = self.keys_within(entities);
+        let mut referrers = self.referrers(&rows, &keys);
+        let mut clears = Clears::default();
+        for &key in keys.iter().filter(|key| self.is_post_update(**key)) {
+            let taken = referrers.take_everywhere(key);
+            self.clear(&rows, key, &taken, &mut clears);
+        }
         let order = loop {
             match levels(&referrers.edges) {
                 Ok(order) => break order,
-                Err(_) => self.open_circles(&rows, &mut referrers)?,
+                Err(_) => self.open_circles(&rows, &mut referrers, &mut clears)?,
             }
         };
+        for ((_, columns), (def, keys)) in clears {
+            let action = Action::ClearForeignKey { def, columns, keys };
+            self.steps.push(Step { action, why: Why::OpensCircle });
+        }
         let mut batches: IndexMap<(usize, usize), Vec<usize>> = IndexMap::default();
-        for at in order.order {
+        for at in order.order.into_iter().filter(|at| *at < referrers.rows()) {
             let row = rows[at];
             batches.entry((order.level[at], self.rows.gone[row].def.index.get())).or_default().push(row);
         }
@@ -71,7 +85,7 @@ impl Planner<'_> {
             if !key.enforced {
                 continue;
             }
-            let of = |def: &'static crate::schema::EntityDef| {
+            let of = |def: &'static EntityDef| {
                 let gone = &self.rows.gone;
                 rows.iter().enumerate().filter(move |(_, row)| gone[**row].def.index.get() == def.index.get())
             };
@@ -88,17 +102,15 @@ impl Planner<'_> {
         referrers
     }
 
-    /// Lets one row of each circle go first by taking its foreign key away.
-    fn open_circles(&mut self, rows: &[usize], referrers: &mut Dependencies) -> Result<()> {
+    /// Opens each circle by taking one foreign key of it away first.
+    fn open_circles(&self, rows: &[usize], referrers: &mut Dependencies, clears: &mut Clears) -> Result<()> {
         for members in circles(&referrers.edges) {
             let circle = Circle::new(members);
             if referrers.goes_together(&circle) {
-                referrers.forget(&circle);
-            } else if let Some(taken) = referrers.take(&circle, |key| !self.keys[key].nullable_columns().is_empty()) {
-                let child = &self.rows.gone[rows[taken.after]];
-                let columns = self.keys[taken.key].nullable_columns();
-                let action = Action::ClearForeignKey { def: child.def, columns, keys: vec![child.key.clone()] };
-                self.steps.push(Step { action, why: Why::OpensCircle });
+                referrers.put_together(&circle);
+            } else if let Some(key) = referrers.weakest(&circle, |key| self.can_be_null(key)) {
+                let taken = referrers.take(&circle, key);
+                self.clear(rows, key, &taken, clears);
             } else {
                 let name = |at: usize| {
                     let row = &self.rows.gone[rows[at]];
@@ -109,6 +121,16 @@ impl Planner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Notes that children let go of their parents before either goes.
+    fn clear(&self, rows: &[usize], key: usize, taken: &[Taken], clears: &mut Clears) {
+        let columns = self.keys[key].nullable_columns();
+        for taken in taken {
+            let child = &self.rows.gone[rows[taken.after]];
+            let known = clears.entry((child.def.index.get(), columns.clone()));
+            known.or_insert_with(|| (child.def, Vec::new())).1.push(child.key.clone());
+        }
     }
 }
 

@@ -27,6 +27,13 @@ impl Planner<'_> {
         }
         let mut dependencies = self.references(&rows, keys);
         let mut closing = Vec::new();
+        for &key in keys {
+            if !self.is_post_update(key) {
+                continue;
+            }
+            let taken = dependencies.take_everywhere(key);
+            closing.extend(taken.into_iter().map(|taken| self.defer(rows[taken.row], key)));
+        }
         let order = loop {
             match levels(&dependencies.edges) {
                 Ok(order) => break order,
@@ -34,7 +41,7 @@ impl Planner<'_> {
             }
         };
         let mut batches: IndexMap<(usize, usize, Vec<usize>), Vec<usize>> = IndexMap::default();
-        for at in order.order {
+        for at in order.order.into_iter().filter(|at| *at < dependencies.rows()) {
             let row = &self.rows.new[rows[at]];
             let columns = row.cells.iter().map(|(column, _)| *column).collect();
             batches.entry((order.level[at], row.def.index.get(), columns)).or_default().push(rows[at]);
@@ -90,7 +97,8 @@ impl Planner<'_> {
         dependencies
     }
 
-    /// Takes one foreign key out of each circle: it is NULL at first, and follows by an UPDATE.
+    /// Takes one foreign key out of each circle: it is NULL at first, and follows by an UPDATE (in SQLAlchemy only with
+    /// `post_update`, else an error).
     fn break_circles(
         &mut self,
         rows: &[usize],
@@ -99,11 +107,12 @@ impl Planner<'_> {
     ) -> Result<()> {
         for members in circles(&dependencies.edges) {
             let circle = Circle::new(members);
-            if let Some(taken) = dependencies.take(&circle, |key| !self.keys[key].nullable_columns().is_empty()) {
-                closing.push(self.defer(rows[taken.row], taken.key));
+            if let Some(key) = dependencies.weakest(&circle, |key| self.can_be_null(key)) {
+                let taken = dependencies.take(&circle, key);
+                closing.extend(taken.into_iter().map(|taken| self.defer(rows[taken.row], key)));
             } else if dependencies.goes_together(&circle) {
                 // One statement inserts them all, and its constraints are checked at its end.
-                dependencies.forget(&circle);
+                dependencies.put_together(&circle);
             } else {
                 let name = |at: usize| {
                     let row = &self.rows.new[rows[at]];

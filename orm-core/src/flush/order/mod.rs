@@ -141,6 +141,16 @@ impl<'m> Planner<'m> {
         (0..self.keys.len()).filter(|&key| within(&self.keys[key])).collect()
     }
 
+    /// Whether a foreign key may be NULL, so that it can be written later and let go earlier.
+    fn can_be_null(&self, key: usize) -> bool {
+        !self.keys[key].nullable_columns().is_empty()
+    }
+
+    /// Whether that is what the program asks for.
+    fn is_post_update(&self, key: usize) -> bool {
+        self.keys[key].post_update && self.can_be_null(key)
+    }
+
     fn write_component(&mut self, component: &[usize]) -> Result<()> {
         let changed = rows_of(&self.changed, component).filter(|row| !self.sent.contains(row)).collect::<Vec<_>>();
         let keys = self.keys_within(component);

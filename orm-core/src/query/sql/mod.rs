@@ -37,7 +37,7 @@ pub(crate) use self::{
     batch::Batch,
     bulk::{delete_where, update_where},
     context::{Dialect, RenderContext, Scope},
-    count::{count, exists},
+    count::{count, count_pairs, exists},
     delete::{DeleteShape, SetNullShape},
     filter::filter,
     insert::InsertShape,

@@ -1,13 +1,13 @@
 //! A [`Store`] whose entity is known by its definition only.
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 use super::Store;
 use crate::{
     entity::{Entity, KeyType},
     error::StateCause,
     schema::EntityDef,
-    state::{Absorb, AnyStore, Expire, Extra, Link, Mark, RowChanges, Slot, Status, same_transaction},
+    state::{Absorb, AnyStore, Event, Expire, Extra, Link, Mark, RowChanges, Slot, Status, same_transaction},
     value::{Cells, ColumnError, DecodeError, Raw, Value},
 };
 
@@ -157,6 +157,7 @@ impl<E: Entity> AnyStore for Store<E> {
     }
 
     fn remove(&mut self, slot: u32) {
+        self.expect(slot, Event::Expunge);
         self.unregister(self.slot(slot));
         self.slot_mut(slot, Slot::clear);
     }
@@ -217,5 +218,21 @@ impl<E: Entity> AnyStore for Store<E> {
 
     fn settle_shared(&self) {
         self.unmark_each()
+    }
+
+    fn has_deleted(&self, key: &[Value]) -> bool {
+        E::Key::from_values(key).is_ok_and(|key| self.find_key(&key).is_none() && self.deleted_with_key(&key))
+    }
+
+    fn set_values(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError> {
+        self.write_columns(self.slot(slot), values)
+    }
+
+    fn add_new(&self, values: &[(usize, Value)]) -> Result<u32, ColumnError> {
+        self.add_pending_of(values).map(Slot::index)
+    }
+
+    fn adopt(&self, row: &Arc<dyn Any + Send + Sync>, epoch: u64) -> Result<Option<u32>, ColumnError> {
+        self.adopt_row(row, epoch)
     }
 }

@@ -3,7 +3,10 @@
 use std::{mem, sync::PoisonError};
 
 use super::Store;
-use crate::{entity::Entity, state::Mark};
+use crate::{
+    entity::Entity,
+    state::{Event, Mark},
+};
 
 impl<E: Entity> Store<E> {
     /// The objects that have more than their key.
@@ -19,6 +22,7 @@ impl<E: Entity> Store<E> {
 
     pub(super) fn expire_each(&mut self) {
         for at in self.awake() {
+            self.expect(at as u32, Event::Commit);
             if let Some(slot) = self.slots.get_mut(at) {
                 if slot.is(Mark::Deleted) || slot.key().is_none() {
                     slot.clear()
@@ -41,11 +45,12 @@ impl<E: Entity> Store<E> {
             }
         }
         for at in awake {
+            self.expect(at as u32, Event::Rollback);
             let slot = self.slot(at as u32);
             let (new, deleted, keyed) = (slot.is(Mark::New), slot.is(Mark::Deleted), slot.key().is_some());
             let Some(slot) = self.slots.get_mut(at) else { continue };
             slot.fall_asleep();
-            if new || !keyed {
+            if new || !keyed || slot.is(Mark::Gone) {
                 slot.clear();
                 continue;
             }
@@ -60,7 +65,7 @@ impl<E: Entity> Store<E> {
     pub(super) fn revert_each(&mut self) {
         for at in 0..self.slots.count() {
             if let Some(slot) = self.slots.get_mut(at) {
-                if slot.key().is_none() { slot.clear() } else { slot.revert() }
+                if slot.is(Mark::Deleted) || slot.key().is_none() { slot.clear() } else { slot.revert() }
             }
         }
     }
@@ -76,6 +81,9 @@ impl<E: Entity> Store<E> {
     pub(super) fn unmark_each(&self) {
         for (_, slot) in self.slots.iter() {
             slot.unmark(Mark::New);
+            if slot.is(Mark::Deleted) {
+                slot.mark(Mark::Gone);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use super::{Store, index::Entered};
 use crate::{
     entity::{Draft, Entity},
-    state::{Absorb, Mark, Slot, same_transaction},
+    state::{Absorb, Event, Mark, Slot, same_transaction},
     value::{Cells, ColumnError, DecodeError, Raw, Value},
 };
 
@@ -28,7 +28,6 @@ impl<E: Entity> Store<E> {
             Entered::Known(at) => self.slot(at),
         };
         if !slot.has_row() {
-            self.wake(slot);
             self.fill_expired(slot, E::decode(cells, first)?, how, epoch)?;
         } else if how == Absorb::Populate {
             let row = E::decode(cells, first)?;
@@ -72,6 +71,7 @@ impl<E: Entity> Store<E> {
     }
 
     pub(super) fn seat_inserted(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError> {
+        self.expect(slot, Event::Inserted);
         let slot = self.slot(slot);
         let mut draft = slot.extra().draft().cloned().unwrap_or_default();
         for (column, value) in values {
@@ -91,6 +91,9 @@ impl<E: Entity> Store<E> {
 
     pub(super) fn unseat_deleted(&self, slot: u32) {
         let slot = self.slot(slot);
+        if !slot.is(Mark::Deleted) {
+            self.expect(slot.index(), Event::RowDeleted);
+        }
         self.unregister(slot);
         slot.unmark(Mark::DeletePending);
         slot.mark(Mark::Deleted);
