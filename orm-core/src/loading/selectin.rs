@@ -187,7 +187,8 @@ impl Loader<'_> {
             _ => (targets, &target_columns),
         };
         let mut joined = Found::of(map, target, &joined_plan, &keyed.layout.joins);
-        let repeats = !select.joins.is_empty();
+        let repeats =
+            !select.joins.is_empty() || relation.kind == RelationKind::ManyToMany && !node.plan.nodes.is_empty();
         let mut seen = HashSet::new();
         for batch in keyed.batches {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
@@ -199,7 +200,7 @@ impl Loader<'_> {
                     return Ok(());
                 };
                 absorb_deferred(targets, slot, &node.plan.columns, cells, first_deferred, epoch)?;
-                // A joined to-many below repeats the member.
+                // A joined to-many below repeats the member, and so may pairs.
                 if let Some(group) = group_of.get(&key)
                     && (!repeats || seen.insert((*group, slot)))
                 {
