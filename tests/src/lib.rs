@@ -26,7 +26,7 @@ mod test_db;
 mod wire;
 
 pub use failure::{Failure, Outcome, refused};
-pub use run::{on_postgres, on_sqlite, on_sqlite_file};
+pub use run::{Test, on_postgres, on_sqlite, on_sqlite_file, test};
 pub use statements::{StatementAssertions, summary};
 pub use test_db::TestDb;
 pub use wire::Wire;
@@ -43,7 +43,7 @@ macro_rules! each_backend {
                 $(#[$attribute])*
                 #[test]
                 fn $test() {
-                    $crate::$runner(concat!(module_path!(), "::", stringify!($test)), super::$test);
+                    $crate::$runner(concat!(module_path!(), "::", stringify!($test)), $crate::test(super::$test));
                 }
             )*
         }

@@ -4,6 +4,7 @@ use std::{
     future::Future,
     io::Write as _,
     panic,
+    pin::Pin,
     sync::Once,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -12,6 +13,14 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{Outcome, TestDb};
 
+/// A test whose type is the same as every other's: what runs it is compiled once, not for each test on each backend.
+pub type Test = Box<dyn FnOnce(TestDb) -> Pin<Box<dyn Future<Output = Outcome> + Send>>>;
+
+/// A test as a [`Test`].
+pub fn test<F: Future<Output = Outcome> + Send + 'static>(test: fn(TestDb) -> F) -> Test {
+    Box::new(move |db| Box::pin(test(db)))
+}
+
 /// What hangs is a failure.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -19,10 +28,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 ///
 /// # Panics
 /// When the test fails.
-pub fn on_sqlite<F>(name: &str, test: impl FnOnce(TestDb) -> F)
-where
-    F: Future<Output = Outcome> + Send + 'static,
-{
+pub fn on_sqlite(name: &str, test: Test) {
     runtime().block_on(async { finish(name, test(TestDb::sqlite_memory().await)).await });
 }
 
@@ -30,10 +36,7 @@ where
 ///
 /// # Panics
 /// When the test fails.
-pub fn on_sqlite_file<F>(name: &str, test: impl FnOnce(TestDb) -> F)
-where
-    F: Future<Output = Outcome> + Send + 'static,
-{
+pub fn on_sqlite_file(name: &str, test: Test) {
     runtime().block_on(async { finish(name, test(TestDb::sqlite_file().await)).await });
 }
 
@@ -41,10 +44,7 @@ where
 ///
 /// # Panics
 /// When the test fails; when PostgreSQL is required and not there; when the test leaves a connection inside a transaction.
-pub fn on_postgres<F>(name: &str, test: impl FnOnce(TestDb) -> F)
-where
-    F: Future<Output = Outcome> + Send + 'static,
-{
+pub fn on_postgres(name: &str, test: Test) {
     let url = match std::env::var("ORM_POSTGRES_URL") {
         Ok(url) if !url.is_empty() => url,
         _ => return skip_postgres(),

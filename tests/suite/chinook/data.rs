@@ -30,14 +30,15 @@ where
     F: Future<Output = Outcome> + Send,
 {
     let Some(source) = find(SQLITE_FILE) else { return };
-    on_sqlite_file(name, |fresh| async move {
+    let run = |fresh: TestDb| async move {
         let directory = tempfile::tempdir()?;
         let copy = directory.path().join("chinook.sqlite");
         // Read and written, for a copy would be as read-only as the source may be.
         std::fs::write(&copy, std::fs::read(source)?)?;
         let db = Database::connect(format!("sqlite://{}", copy.display())).await?;
         test(Chinook { db, beside: Beside::Sqlite(copy), _fresh: fresh }).await
-    });
+    };
+    on_sqlite_file(name, Box::new(|fresh| Box::pin(run(fresh))));
 }
 
 /// Runs a test on a schema in which the PostgreSQL script was run.
@@ -46,14 +47,15 @@ where
     F: Future<Output = Outcome> + Send,
 {
     let Some(source) = find(POSTGRES_SCRIPT) else { return };
-    on_postgres(name, |fresh| async move {
+    let run = |fresh: TestDb| async move {
         let script = without_database(&std::fs::read_to_string(source)?);
         let mut connection = PgConnection::connect(fresh.url()).await?;
         sqlx::raw_sql(sqlx::AssertSqlSafe(script)).execute(&mut connection).await?;
         connection.close().await?;
         test(Chinook { db: Database::clone(&fresh), beside: Beside::Postgres(fresh.url().to_owned()), _fresh: fresh })
             .await
-    });
+    };
+    on_postgres(name, Box::new(|fresh| Box::pin(run(fresh))));
 }
 
 impl Chinook {
