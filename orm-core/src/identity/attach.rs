@@ -32,7 +32,6 @@ pub(crate) trait AnyTransient: Send {
     fn attach(self: Box<Self>, map: &IdentityMap) -> (ObjectRef, Vec<(usize, Vec<AnyMember>)>);
 
     /// Its entity, the columns that are set (no defaults), and what it is to be linked to.
-    #[expect(clippy::type_complexity, reason = "three parts, taken apart at once")]
     fn into_source(self: Box<Self>) -> (&'static EntityDef, Vec<(usize, Value)>, Vec<(usize, Vec<AnyMember>)>);
 
     /// Moves what it is to be linked to out of it: for dropping a deep graph without recursion.

@@ -19,7 +19,7 @@ impl Database {
     ///
     /// # Errors
     /// What the database refused; a cell that is not a value of its column;
-    /// [`ErrorKind::MissingTarget`](crate::error::ErrorKind::MissingTarget).
+    /// [`ErrorKind::MissingTarget`].
     pub async fn all<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Vec<Detached<E, L>>> {
         self.detached(fetch_of(query), "all").await
     }
@@ -35,8 +35,8 @@ impl Database {
     /// The one object that matches.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) when none matches,
-    /// [`ErrorKind::MultipleRows`](crate::error::ErrorKind::MultipleRows) when several do; as [`all`](Self::all).
+    /// [`ErrorKind::NotFound`] when none matches,
+    /// [`ErrorKind::MultipleRows`] when several do; as [`all`](Self::all).
     pub async fn one<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Detached<E, L>> {
         let found = self.detached(limited(query, 2), "one").await?;
         exactly_one(found, E::DEF.name, "one")?.ok_or_else(|| not_found(E::DEF.name, "one"))
@@ -45,7 +45,7 @@ impl Database {
     /// The one object that matches, `None` when none does.
     ///
     /// # Errors
-    /// [`ErrorKind::MultipleRows`](crate::error::ErrorKind::MultipleRows) when several match; as [`all`](Self::all).
+    /// [`ErrorKind::MultipleRows`] when several match; as [`all`](Self::all).
     pub async fn one_or_none<E: Entity, L: Load<E>>(&self, query: &Select<E, L>) -> Result<Option<Detached<E, L>>> {
         exactly_one(self.detached(limited(query, 2), "one_or_none").await?, E::DEF.name, "one_or_none")
     }

@@ -34,7 +34,7 @@ impl SessionFactory {
     ///     .transaction(async |session: &mut Session| {
     ///         let account = session.get_one::<Account>(1).for_update().await?;
     ///         account.set_balance(account.balance() - amount);
-    ///         Ok::<_, Error>(*account.balance())
+    ///         Ok::<_, Error>(account.balance())
     ///     })
     ///     .await?;
     /// # Ok(())
