@@ -42,7 +42,7 @@ pub async fn import_rows(db: &Database, lines: impl Iterator<Item = (String, i64
 /// what was committed stays when a later batch is refused.
 pub async fn import_songs(
     session: &mut Session,
-    songs: impl Iterator<Item = (String, Vec<String>)>,
+    songs: impl Iterator<Item = (String, Vec<String>)> + Send,
     batch: usize,
 ) -> Result<usize, Error> {
     let mut count = 0;

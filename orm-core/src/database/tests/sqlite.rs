@@ -232,7 +232,7 @@ async fn a_file_that_is_no_database_and_one_that_is_missing() {
     let read_only = Database::connect(format!("{}?mode=ro", missing.url())).await.expect("there now");
     assert_eq!(
         read_only.execute("CREATE TABLE t (id)", vec![]).await.expect_err("read only").kind(),
-        ErrorKind::Database
+        ErrorKind::ReadOnly
     );
 }
 
