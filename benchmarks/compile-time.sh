@@ -59,7 +59,7 @@ tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 [profile.dev]
 debug = false
 EOF
-    cp "$here/../Cargo.lock" "$where/entities$1/Cargo.lock"
+    cp "$here/../Cargo.lock" "$here/../rust-toolchain.toml" "$where/entities$1"
     {
         echo "pub mod entities;"
         echo "#[tokio::main]"
