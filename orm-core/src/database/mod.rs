@@ -1,13 +1,16 @@
 //! Databases: connections, statements, transactions. Only the files in here name a driver.
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
-compile_error!("orm-core needs a backend: enable the feature `sqlite` or `postgres`");
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!("orm-core needs a backend: enable the feature `sqlite`, `postgres` or `mysql`");
 
+mod capability;
 mod cells;
 mod classify;
 mod connection;
 mod definition;
 mod log;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod options;
 mod pool;
 #[cfg(feature = "postgres")]
@@ -32,6 +35,8 @@ use crate::{
 #[cfg(feature = "sqlite")]
 #[doc(hidden)]
 pub use self::sqlite::profile_sqlite;
+#[doc(hidden)]
+pub use self::capability::Without;
 pub use self::{
     cells::Cells,
     log::{LoggedStatement, StatementLog},
@@ -39,6 +44,7 @@ pub use self::{
     statement::StatementKind,
 };
 pub(crate) use self::{
+    capability::{GeneratedKeys, Reads},
     connection::Connection,
     statement::{Sql, Statement},
 };
@@ -53,18 +59,9 @@ pub enum Backend {
     /// PostgreSQL.
     #[cfg(feature = "postgres")]
     Postgres,
-}
-
-impl Backend {
-    /// The most bytes of an identifier; the server cuts longer ones.
-    pub(crate) fn max_identifier(self) -> usize {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => usize::MAX,
-            #[cfg(feature = "postgres")]
-            Self::Postgres => 63,
-        }
-    }
+    /// MySQL or MariaDB.
+    #[cfg(feature = "mysql")]
+    MySql,
 }
 
 /// A database: a pool of connections, cheap to clone, to be kept for the life of the program.
@@ -85,6 +82,7 @@ struct Inner {
     source: Source,
     texts: TextCache,
     begin_mode: BeginMode,
+    absent: Vec<Without>,
     watch: Arc<Watch>,
 }
 
@@ -94,6 +92,8 @@ enum Source {
     Sqlite(sqlite::SqliteSource),
     #[cfg(feature = "postgres")]
     Postgres(postgres::PostgresSource),
+    #[cfg(feature = "mysql")]
+    MySql(mysql::MySqlSource),
 }
 
 impl Database {
@@ -104,6 +104,7 @@ impl Database {
     /// | `sqlite::memory:` | one database for all sessions of this `Database`, gone with it |
     /// | `sqlite://data.db`, `sqlite:/tmp/data.db?mode=rw` | a file, created unless `mode` is `rw` or `ro`; in WAL mode where it can be |
     /// | `postgres://user:password@host/name`, `postgresql://..` | what libpq and sqlx understand |
+    /// | `mysql://user:password@host/name`, `mariadb://..` | what sqlx understands; MySQL 8.0 or MariaDB 10.5 and later |
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::error::ErrorKind::Configuration) for a URL that this build does not understand, a refused
@@ -125,15 +126,30 @@ impl Database {
         Self::new(Source::Postgres(postgres::PostgresSource::Shared(pool)), &options)
     }
 
+    /// Uses a pool that the program already has, with that pool's options: for code that migrates gradually.
+    ///
+    /// Ours are a strict `sql_mode` with `NO_ZERO_DATE`, and `time_zone = '+00:00'`; with others values may be cut off, or moments
+    /// shifted. One statement more at each transaction asks which server it is.
+    #[cfg(feature = "mysql")]
+    #[must_use]
+    pub fn from_mysql_pool(pool: sqlx::MySqlPool) -> Self {
+        let options = DatabaseOptions::without_url();
+        Self::new(Source::MySql(mysql::MySqlSource::Shared(pool)), &options)
+    }
+
     fn new(source: Source, options: &DatabaseOptions) -> Self {
         let dialect = match source {
             #[cfg(feature = "sqlite")]
             Source::Sqlite(_) => sql::Dialect::Sqlite,
             #[cfg(feature = "postgres")]
             Source::Postgres(_) => sql::Dialect::Postgres,
+            #[cfg(feature = "mysql")]
+            Source::MySql(_) => sql::Dialect::MySql,
         };
         let texts = TextCache::new(dialect);
-        Self(Arc::new(Inner { source, texts, begin_mode: options.begin_mode, watch: Watch::new(options.log_values) }))
+        let watch = Watch::new(options.log_values);
+        let absent = options.absent.clone();
+        Self(Arc::new(Inner { source, texts, begin_mode: options.begin_mode, absent, watch }))
     }
 
     pub(crate) async fn open(target: Target, options: DatabaseOptions) -> Result<Self> {
@@ -142,6 +158,8 @@ impl Database {
             Target::Sqlite(target) => Source::Sqlite(sqlite::SqliteSource::open(target, &options).await?),
             #[cfg(feature = "postgres")]
             Target::Postgres(url) => Source::Postgres(postgres::PostgresSource::open(&url, &options).await?),
+            #[cfg(feature = "mysql")]
+            Target::MySql(url) => Source::MySql(mysql::MySqlSource::open(&url, &options).await?),
         };
         Ok(Self::new(source, &options))
     }
@@ -154,6 +172,8 @@ impl Database {
             Source::Sqlite(_) => Backend::Sqlite,
             #[cfg(feature = "postgres")]
             Source::Postgres(_) => Backend::Postgres,
+            #[cfg(feature = "mysql")]
+            Source::MySql(_) => Backend::MySql,
         }
     }
 
@@ -162,8 +182,8 @@ impl Database {
         self.0.watch.record()
     }
 
-    /// Runs one statement of your own outside of any session; gives the number of rows that it changed. Placeholders are `?` on
-    /// SQLite and `$1`, `$2`, .. on PostgreSQL.
+    /// Runs one statement of your own outside of any session; gives the number of rows that it changed. Placeholders are `$1`, `$2`, ..
+    /// on PostgreSQL and `?` elsewhere.
     ///
     /// # Errors
     /// What the database refused, classified by [`kind`](crate::error::Error::kind).
@@ -172,14 +192,20 @@ impl Database {
     }
 
     /// Creates the tables of these entities where they are missing, in the order of their foreign keys: columns, constraints, indexes,
-    /// tables between for many-to-many, and on PostgreSQL the enum types. All in one transaction. What exists is left as it is:
-    /// this is for tests and first versions, not for migrations.
+    /// tables between for many-to-many, and on PostgreSQL the enum types. All in one transaction, except on MySQL, which commits each
+    /// table. What exists is left as it is: this is for tests and first versions, not for migrations.
+    ///
+    /// On MySQL and MariaDB text compares as on the other databases, upper and lower case, accents and blanks at the end included: the
+    /// tables have the collation `utf8mb4_0900_bin` (MariaDB: `utf8mb4_nopad_bin`). Text without a `length` is `VARCHAR(255)` where a key or
+    /// an index is over it, since those have a limit, and `LONGTEXT` elsewhere.
     ///
     /// # Errors
-    /// What the database refused.
+    /// What the database refused; [`ErrorKind::Schema`](crate::error::ErrorKind::Schema), before anything is sent, for a name that is too
+    /// long for MySQL.
     pub async fn create_all(&self, entities: &[&'static EntityDef]) -> Result<()> {
-        let statements = definition::create_all(self.backend(), entities);
-        definition::run(&mut self.acquire().await?, &statements).await
+        let mut connection = self.acquire().await?;
+        let statements = definition::create_all(connection.spelling(), entities)?;
+        definition::run(&mut connection, &statements).await
     }
 
     /// Drops the tables of these entities where they exist, in the reverse order, with all their rows.
@@ -187,8 +213,9 @@ impl Database {
     /// # Errors
     /// What the database refused: a table of others that refers to one of these, for instance.
     pub async fn drop_all(&self, entities: &[&'static EntityDef]) -> Result<()> {
-        let statements = definition::drop_all(self.backend(), entities);
-        definition::run(&mut self.acquire().await?, &statements).await
+        let mut connection = self.acquire().await?;
+        let statements = definition::drop_all(connection.spelling(), entities);
+        definition::run(&mut connection, &statements).await
     }
 
     /// The texts of statements of fixed shape.
@@ -212,7 +239,9 @@ impl Database {
             Source::Sqlite(source) => Driver::Sqlite(source.acquire().await?),
             #[cfg(feature = "postgres")]
             Source::Postgres(source) => Driver::Postgres(source.acquire().await?),
+            #[cfg(feature = "mysql")]
+            Source::MySql(source) => Driver::MySql(source.acquire().await?),
         };
-        Ok(Connection::new(driver, Arc::clone(&self.0.watch)))
+        Ok(Connection::new(driver, &self.0.absent, Arc::clone(&self.0.watch)))
     }
 }

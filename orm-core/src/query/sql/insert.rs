@@ -14,7 +14,7 @@ use super::{
     list::columns_of,
     relation::{relation_keys, secondary_of},
     shape::{Form, Shape, TextCache},
-    statement::{Build, Sql},
+    statement::{Build, Sql, append_returning},
     table::{TableColumn, TableName},
 };
 
@@ -75,15 +75,20 @@ impl InsertShape {
         if !self.returning.is_empty() {
             insert.returning(Query::returning().columns(self.returning.iter().map(|column| column.name)));
         }
+        let returning = self.returning.iter().map(|column| column.name);
         if self.columns.is_empty() {
-            return insert.or_default_values().text(dialect);
+            let mut text = insert.or_default_values().text(dialect);
+            append_returning(&mut text, dialect, returning);
+            return text;
         }
         insert.columns(self.columns.iter().map(|column| column.name));
         match form {
             Form::Rows(rows) => self.rows(dialect, rows, &mut insert),
             Form::Arrays => self.arrays(&mut insert),
         }
-        insert.text(dialect)
+        let mut text = insert.text(dialect);
+        append_returning(&mut text, dialect, returning);
+        text
     }
 
     fn rows(&self, dialect: Dialect, rows: usize, insert: &mut InsertStatement) {
