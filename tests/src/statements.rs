@@ -81,6 +81,9 @@ pub fn summary(sql: &str) -> String {
     std::iter::once(verb.to_owned()).chain(std::iter::once(tables(sql).join(" JOIN "))).collect::<Vec<_>>().join(" ")
 }
 
+/// What names are quoted with.
+const QUOTES: [char; 2] = ['"', '`'];
+
 /// The tables that follow FROM, JOIN, INTO or UPDATE, in order, each once.
 fn tables(sql: &str) -> Vec<String> {
     let words = words(sql);
@@ -99,7 +102,8 @@ fn tables(sql: &str) -> Vec<String> {
             if words.get(at + 2).is_some_and(|word| word == ".") {
                 name = words.get(at + 3);
             }
-            if let Some(name) = name.and_then(|name| name.strip_prefix('"')).map(|name| name.trim_end_matches('"'))
+            if let Some(name) =
+                name.and_then(|name| name.strip_prefix(QUOTES)).map(|name| name.trim_end_matches(QUOTES))
                 && !found.iter().any(|known| known == name)
             {
                 found.push(name.to_owned());
@@ -131,7 +135,7 @@ fn words(sql: &str) -> Vec<String> {
     let mut rest = sql.chars().peekable();
     while let Some(sign) = rest.next() {
         let mut word = String::from(sign);
-        if sign == '"' || sign == '\'' {
+        if sign == '\'' || QUOTES.contains(&sign) {
             for next in rest.by_ref() {
                 word.push(next);
                 if next == sign {
@@ -167,6 +171,7 @@ mod tests {
             ("UPDATE \"users\" AS t SET \"a\" = v.x FROM unnest($1) AS v", "UPDATE users"),
             ("DELETE FROM \"a\" WHERE x IN (SELECT 1 FROM \"b\") AND y = ANY($1)", "DELETE a"),
             ("ROLLBACK TO SAVEPOINT \"s\"", "ROLLBACK TO"),
+            ("UPDATE `users` AS `t` JOIN (SELECT `a` FROM `users`) AS `v` ON x SET `a` = 1", "UPDATE users"),
         ] {
             assert_eq!(summary(sql), expected, "{sql}");
         }

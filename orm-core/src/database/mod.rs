@@ -32,21 +32,21 @@ use crate::{
     value::Value,
 };
 
+#[doc(hidden)]
+pub use self::capability::Without;
 #[cfg(feature = "sqlite")]
 #[doc(hidden)]
 pub use self::sqlite::profile_sqlite;
-#[doc(hidden)]
-pub use self::capability::Without;
+pub(crate) use self::{
+    capability::{Capabilities, GeneratedKeys, Reads},
+    connection::Connection,
+    statement::{Sql, Statement},
+};
 pub use self::{
     cells::Cells,
     log::{LoggedStatement, StatementLog},
     options::{BeginMode, DatabaseOptions, Isolation},
     statement::StatementKind,
-};
-pub(crate) use self::{
-    capability::{GeneratedKeys, Reads},
-    connection::Connection,
-    statement::{Sql, Statement},
 };
 
 /// Which kind of database it is.

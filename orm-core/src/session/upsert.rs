@@ -18,7 +18,7 @@ use crate::{
     loading::{HashKey, column_error},
     query::{
         ConflictAction, OnConflict, Plan,
-        sql::{Batch, Upsert, default_columns},
+        sql::{Batch, Select, Upsert, default_columns, select_by_key},
     },
     schema::{EntityDef, RelationKind},
     state::{Absorb, Status},
@@ -91,6 +91,16 @@ impl Session {
     }
 }
 
+/// The unique values of rows whose values are given row by row; rows without all of them are left out.
+fn keys_of(columns: &[usize], conflict: &[usize], values: &[Value]) -> Vec<Value> {
+    let places: Option<Vec<usize>> =
+        conflict.iter().map(|wanted| columns.iter().position(|column| column == wanted)).collect();
+    let Some(places) = places else { return Vec::new() };
+    let rows = values.chunks(columns.len().max(1));
+    let keys = rows.map(|row| places.iter().map(|place| row[*place].clone()).collect::<Vec<Value>>());
+    keys.filter(|key| !key.iter().any(is_null)).flatten().collect()
+}
+
 /// Rows that came back from upserts.
 #[derive(Default)]
 struct Upserted {
@@ -134,8 +144,20 @@ impl Operation<'_> {
             for (columns, rows) in by_columns(chunk.into_iter().map(|(_, row)| row).collect()) {
                 let values: Vec<Value> = rows.into_iter().flatten().map(|(_, value)| value).collect();
                 let upsert = Upsert { def, columns: &columns, conflict, action, returning: &returning };
-                for batch in upsert.statements(self.dialect(), &values) {
-                    last = self.send_upsert(def, batch, conflict, &returning, &mut upserted).await?.or(last);
+                if self.capabilities().await?.insert_returning {
+                    for batch in upsert.statements(self.dialect(), &values) {
+                        last = self.send_upsert(def, batch, conflict, &returning, &mut upserted).await?.or(last);
+                    }
+                } else {
+                    let upsert = Upsert { returning: &[], ..upsert };
+                    for batch in upsert.statements(self.dialect(), &values) {
+                        self.write(def, &Statement::new(batch.sql.text, batch.sql.values)).await?;
+                    }
+                    let keys: Vec<Value> = keys_of(&columns, conflict, &values);
+                    let select = Select { columns: returning.as_slice().into(), ..Select::all(def) };
+                    for batch in select_by_key(self.dialect(), &select, conflict, &keys).batches {
+                        last = self.send_upsert(def, batch, conflict, &returning, &mut upserted).await?.or(last);
+                    }
                 }
             }
             let missing: Vec<Value> = match (places.len(), last) {

@@ -65,7 +65,10 @@ pub(crate) fn civil_date(date: NaiveDate) -> CivilDate {
     CivilDate { year: date.year(), month: two_digits(date.month()), day: two_digits(date.day()) }
 }
 
-#[cfg_attr(not(any(feature = "sqlite", feature = "mysql")), expect(dead_code, reason = "PostgreSQL counts microseconds"))]
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "mysql")),
+    expect(dead_code, reason = "PostgreSQL counts microseconds")
+)]
 pub(crate) fn civil_time(time: NaiveTime) -> CivilTime {
     let two_digits = |value: u32| u8::try_from(value).unwrap_or_default();
     CivilTime {

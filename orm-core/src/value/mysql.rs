@@ -112,8 +112,7 @@ mod moments {
     fn date_part(bytes: &[u8]) -> Result<(CivilDate, &[u8]), DecodeError> {
         match bytes {
             [_, low, high, month, day, rest @ ..] => {
-                let date =
-                    CivilDate { year: u16::from_le_bytes([*low, *high]).into(), month: *month, day: *day };
+                let date = CivilDate { year: u16::from_le_bytes([*low, *high]).into(), month: *month, day: *day };
                 Ok((date, rest))
             }
             _ => Err(DecodeError::new("found the zero date 0000-00-00, which is no day")),

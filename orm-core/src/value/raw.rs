@@ -86,9 +86,7 @@ impl<'r> Raw<'r> {
     /// The cell as a whole number, wide enough for MySQL's BIGINT UNSIGNED.
     pub(crate) fn whole(self) -> Result<i128, DecodeError> {
         match self {
-            Raw::MySql { column, bytes } => {
-                column.whole(bytes).unwrap_or_else(|| Err(self.unexpected("an integer")))
-            }
+            Raw::MySql { column, bytes } => column.whole(bytes).unwrap_or_else(|| Err(self.unexpected("an integer"))),
             _ => self.integer().map(i128::from),
         }
     }

@@ -71,7 +71,10 @@ pub(crate) fn civil_date(date: Date) -> CivilDate {
     CivilDate { year: date.year(), month: date.month().into(), day: date.day() }
 }
 
-#[cfg_attr(not(any(feature = "sqlite", feature = "mysql")), expect(dead_code, reason = "PostgreSQL counts microseconds"))]
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "mysql")),
+    expect(dead_code, reason = "PostgreSQL counts microseconds")
+)]
 pub(crate) fn civil_time(time: Time) -> CivilTime {
     let (hour, minute, second, micros) = time.as_hms_micro();
     CivilTime { hour, minute, second, micros }

@@ -32,6 +32,8 @@ fn check_length(spelling: Spelling, what: &str, name: &str) -> Result<()> {
     }
     Err(Error::new(
         ErrorKind::Schema,
-        format!("the {what} `{name}` has a name of {length} characters and MySQL takes {limit}; nothing was sent. Give it a shorter one"),
+        format!(
+            "the {what} `{name}` has a name of {length} characters and MySQL takes {limit}; nothing was sent. Give it a shorter one"
+        ),
     ))
 }

@@ -19,7 +19,11 @@ pub(super) fn create(spelling: Spelling, entity: &'static EntityDef, plan: &Plan
         parts.push(format!("PRIMARY KEY ({})", spelling.list(key_columns(entity).map(|column| column.name))));
     }
     for index in entity.indexes.iter().filter(|index| index.unique) {
-        parts.push(format!("CONSTRAINT {} UNIQUE ({})", spelling.quoted(index.name), spelling.list(index_columns(entity, index))));
+        parts.push(format!(
+            "CONSTRAINT {} UNIQUE ({})",
+            spelling.quoted(index.name),
+            spelling.list(index_columns(entity, index))
+        ));
     }
     parts.extend(entity.checks.iter().map(|check| format!("CHECK ({check})")));
     for relation in constraints(entity) {
@@ -59,7 +63,11 @@ pub(super) fn create_indexes(spelling: Spelling, entity: &'static EntityDef) -> 
     };
     entity.indexes.iter().filter(move |index| apart && !index.unique).map(move |index| {
         let table = spelling.qualified(entity.schema, entity.table);
-        format!("CREATE INDEX IF NOT EXISTS {} ON {table} ({})", spelling.quoted(index.name), spelling.list(index_columns(entity, index)))
+        format!(
+            "CREATE INDEX IF NOT EXISTS {} ON {table} ({})",
+            spelling.quoted(index.name),
+            spelling.list(index_columns(entity, index))
+        )
     })
 }
 

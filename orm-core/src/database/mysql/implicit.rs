@@ -2,8 +2,24 @@
 
 /// The first words of such statements: <https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html>.
 const COMMITTING: [&str; 18] = [
-    "ALTER", "ANALYZE", "CACHE", "CHECK", "CREATE", "DROP", "FLUSH", "GRANT", "INSTALL", "LOAD", "LOCK", "OPTIMIZE", "RENAME",
-    "REPAIR", "RESET", "REVOKE", "TRUNCATE", "UNINSTALL",
+    "ALTER",
+    "ANALYZE",
+    "CACHE",
+    "CHECK",
+    "CREATE",
+    "DROP",
+    "FLUSH",
+    "GRANT",
+    "INSTALL",
+    "LOAD",
+    "LOCK",
+    "OPTIMIZE",
+    "RENAME",
+    "REPAIR",
+    "RESET",
+    "REVOKE",
+    "TRUNCATE",
+    "UNINSTALL",
 ];
 
 /// Whether the server commits an open transaction before it runs this.
@@ -23,10 +39,14 @@ mod tests {
 
     #[test]
     fn what_commits() {
-        for sql in ["CREATE TABLE a (b int)", "  drop table a", "TRUNCATE a", "ALTER TABLE a ADD b int", "LOCK TABLES a READ"] {
+        for sql in
+            ["CREATE TABLE a (b int)", "  drop table a", "TRUNCATE a", "ALTER TABLE a ADD b int", "LOCK TABLES a READ"]
+        {
             assert!(commits(sql), "{sql}");
         }
-        for sql in ["SELECT 1", "CREATE TEMPORARY TABLE a (b int)", "drop temporary table a", "LOAD DATA INFILE 'x'", ""] {
+        for sql in
+            ["SELECT 1", "CREATE TEMPORARY TABLE a (b int)", "drop temporary table a", "LOAD DATA INFILE 'x'", ""]
+        {
             assert!(!commits(sql), "{sql}");
         }
     }

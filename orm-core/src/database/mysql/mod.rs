@@ -11,5 +11,4 @@ mod types;
 
 pub(crate) use connection::MySqlConnection;
 pub(super) use row::bytes;
-pub(super) use server::Server;
 pub(crate) use source::MySqlSource;

@@ -43,7 +43,8 @@ impl Server {
         let family = if version.contains("MariaDB") { Family::MariaDb } else { Family::MySql };
         // Before its version 11, MariaDB put a version of MySQL in front for the sake of old replicas.
         let version = version.strip_prefix("5.5.5-").unwrap_or(version);
-        let mut numbers = version.split(|character: char| !character.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
+        let mut numbers =
+            version.split(|character: char| !character.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
         let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
         // In mode 2 the server hands out numbers to several statements at once and promises no row of numbers to any of them.
         let step = matches!(lock_mode, "0" | "1").then(|| increment.parse().unwrap_or(1));

@@ -79,7 +79,9 @@ fn value_of(context: &RenderContext, scope: &Scope, scalar: &Scalar, sql_type: S
                 Calculation::Subtract => BinOper::Sub,
                 Calculation::Multiply => BinOper::Mul,
                 // Of whole numbers the others make whole numbers.
-                Calculation::Divide if context.dialect == Dialect::MySql && is_whole(sql_type) => BinOper::Custom("DIV"),
+                Calculation::Divide if context.dialect == Dialect::MySql && is_whole(sql_type) => {
+                    BinOper::Custom("DIV")
+                }
                 Calculation::Divide => BinOper::Div,
                 Calculation::Concat => BinOper::Custom("||"),
             };

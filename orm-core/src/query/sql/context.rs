@@ -56,9 +56,7 @@ impl RenderContext {
     /// The table that a DELETE is about, as its FROM names it: MySQL's takes no alias there.
     pub(crate) fn deleted(&self, def: &'static EntityDef) -> (Scope, TableRef) {
         match self.dialect {
-            Dialect::MySql => {
-                (Scope { def, alias: def.table.into_iden() }, TableName::of(def).table_ref())
-            }
+            Dialect::MySql => (Scope { def, alias: def.table.into_iden() }, TableName::of(def).table_ref()),
             Dialect::Sqlite | Dialect::Postgres => {
                 let scope = self.scope(def);
                 let table = scope.table();

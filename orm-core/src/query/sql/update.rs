@@ -1,8 +1,6 @@
 //! UPDATE by key: one row, or many rows of the same changed columns with different values.
 
-use sea_query::{
-    Expr, ExprTrait, IntoIden, Query, SelectStatement, TableRef, UnionType, UpdateStatement, ValueTuple,
-};
+use sea_query::{Expr, ExprTrait, IntoIden, Query, SelectStatement, TableRef, UnionType, UpdateStatement, ValueTuple};
 
 use crate::{schema::EntityDef, value::Value};
 

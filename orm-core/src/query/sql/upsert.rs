@@ -101,7 +101,8 @@ impl Upsert<'_> {
     /// Whether another constraint than the one that decides may say that a row is there.
     fn has_other_keys(&self) -> bool {
         let given = |key: &[usize]| {
-            key.iter().all(|column| self.columns.contains(column)) && !key.iter().all(|column| self.conflict.contains(column))
+            key.iter().all(|column| self.columns.contains(column))
+                && !key.iter().all(|column| self.conflict.contains(column))
         };
         let columns = self.def.columns;
         given(self.def.primary_key)
