@@ -372,6 +372,12 @@ pub(crate) fn set_null_on_required(field: &str) -> Message {
         .help(format!("make it an `Option`: `{field}: Option<..>`; or let the children go: `on_delete = \"cascade\"`"))
 }
 
+pub(crate) fn post_update_on_required(field: &str) -> Message {
+    Message::new(format!("`post_update` needs a column that can be NULL, and `{field}` cannot"))
+        .help(format!("make it an `Option`: `{field}: Option<..>`; or take `post_update` away"))
+        .note("the row is inserted without this foreign key, which is written afterwards")
+}
+
 pub(crate) fn secondary_columns(side: &str, given: usize, wanted: usize) -> Message {
     Message::new(format!("`{side}` names {}, and the primary key has {}", columns(given, ""), columns(wanted, "")))
         .help("name one column for each column of the key, in the same order")

@@ -91,6 +91,7 @@ pub fn loaded_type(input: TokenStream) -> TokenStream {
 /// | `on_delete = "cascade"`, `on_update = ".."` | what the constraint does |
 /// | `unenforced` | there is no constraint: the target may be missing |
 /// | `passive_deletes` | members that are not loaded are left to the database |
+/// | `post_update` | where rows refer to each other in a circle, or to rows of their own table: this foreign key is written by an UPDATE after the INSERTs, and let go before the DELETEs |
 /// | `viewonly` | never written |
 /// | `secondary = "post_tags"` | the table between; `secondary(table = .., owner = .., target = ..)` names its columns |
 /// | `order_by = (created_at desc, id)` | the order of a loaded collection |

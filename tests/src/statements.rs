@@ -16,7 +16,7 @@ pub trait StatementAssertions {
     /// Nothing was sent, not even to open a transaction.
     fn assert_silent(&self);
 
-    /// The texts of what was sent, without what opens or ends a transaction.
+    /// The texts of what was sent, without what opens or ends a transaction; names in double quotes, however the database quotes them.
     fn texts(&self) -> Vec<String>;
 }
 
@@ -39,7 +39,7 @@ impl StatementAssertions for StatementLog {
 
     fn texts(&self) -> Vec<String> {
         let sent = self.take().into_iter().filter(|sent| !sent.kind.is_transaction_frame());
-        sent.map(|sent| sent.sql).collect()
+        sent.map(|sent| sent.sql.replace('`', "\"")).collect()
     }
 }
 
@@ -96,7 +96,9 @@ fn tables(sql: &str) -> Vec<String> {
             at = after_parenthesis(&words, at + 1);
             continue;
         }
-        if ["FROM", "JOIN", "INTO", "UPDATE"].iter().any(|keyword| is(at, keyword)) {
+        // ON DUPLICATE KEY UPDATE is followed by columns.
+        let names_a_table = !is(at, "UPDATE") || !is(at.wrapping_sub(1), "KEY");
+        if names_a_table && ["FROM", "JOIN", "INTO", "UPDATE"].iter().any(|keyword| is(at, keyword)) {
             // `"schema"."table"`: the last part counts.
             let mut name = words.get(at + 1);
             if words.get(at + 2).is_some_and(|word| word == ".") {
@@ -171,6 +173,7 @@ mod tests {
             ("UPDATE \"users\" AS t SET \"a\" = v.x FROM unnest($1) AS v", "UPDATE users"),
             ("DELETE FROM \"a\" WHERE x IN (SELECT 1 FROM \"b\") AND y = ANY($1)", "DELETE a"),
             ("ROLLBACK TO SAVEPOINT \"s\"", "ROLLBACK TO"),
+            ("INSERT INTO `users` (`a`) VALUES (?) ON DUPLICATE KEY UPDATE `a` = 1", "INSERT users"),
             ("UPDATE `users` AS `t` JOIN (SELECT `a` FROM `users`) AS `v` ON x SET `a` = 1", "UPDATE users"),
         ] {
             assert_eq!(summary(sql), expected, "{sql}");

@@ -142,6 +142,17 @@ impl TestDb {
         self.database.backend() == Backend::Postgres
     }
 
+    /// Whether it is SQLite, whose columns hold values of any type and whose locks are of the whole database.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.database.backend() == Backend::Sqlite
+    }
+
+    /// What is expected of the databases, and of MySQL where that must do it otherwise: without RETURNING from UPDATE, for instance.
+    pub fn or_mysql<T>(&self, usual: T, mysql: T) -> T {
+        if self.is_mysql() { mysql } else { usual }
+    }
+
     /// Whether it is MySQL or MariaDB.
     #[must_use]
     pub fn is_mysql(&self) -> bool {

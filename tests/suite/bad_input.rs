@@ -2,6 +2,7 @@
 
 mod connecting;
 mod foreign_handles;
+mod graphs;
 mod missing_targets;
 mod rows;
 mod values;

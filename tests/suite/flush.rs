@@ -2,5 +2,10 @@
 
 mod batches;
 mod collections;
+pub(crate) mod cycles;
+mod large;
 mod order;
+mod pairs;
 mod plan;
+mod size;
+mod unique;

@@ -2,6 +2,13 @@
 
 mod expire;
 mod inspect;
+mod lent;
+mod listeners;
+mod locks;
+mod options;
 mod refresh;
 mod retry;
+mod sandbox;
 mod savepoint;
+mod savepoint_bulk;
+mod warnings;

@@ -1,7 +1,5 @@
 //! Every message that a mistake gives: `fail/` with its goldens, `pass/` with what a rule allows.
 
-mod goldens;
-
 #[test]
 fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();

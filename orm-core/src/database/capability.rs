@@ -1,5 +1,7 @@
 //! What servers can do: the one table that tells them apart. Asked once for each connection; everything else asks here.
 
+use super::Backend;
+
 /// How the keys of new rows that the database counts up become known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GeneratedKeys {
@@ -33,6 +35,16 @@ pub(crate) enum Reads {
     Snapshot,
 }
 
+/// When a foreign key without an action of its own is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Checks {
+    /// When all rows of the statement are written: they may refer to each other.
+    AtStatementEnd,
+    /// As each row is written: a row goes only once none refers to it, and comes only once what it refers to is there.
+    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "InnoDB's way"))]
+    RowByRow,
+}
+
 /// What a server can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Capabilities {
@@ -43,8 +55,51 @@ pub(crate) struct Capabilities {
     /// `DELETE .. RETURNING`.
     pub(crate) delete_returning: bool,
     pub(crate) generated_keys: GeneratedKeys,
-    pub(crate) definitions: Definitions,
-    pub(crate) reads: Reads,
+}
+
+/// What every server of a backend does alike.
+impl Backend {
+    /// Whether rows are locked one by one: FOR UPDATE, NOWAIT and SKIP LOCKED.
+    pub(crate) const fn locks_rows(self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => true,
+            #[cfg(feature = "mysql")]
+            Self::MySql => true,
+        }
+    }
+
+    /// What a change of the schema does to the transaction that it is in.
+    pub(crate) const fn definitions(self) -> Definitions {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::MySql => Definitions::Commit,
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            _ => Definitions::Transactional,
+        }
+    }
+
+    /// What a plain SELECT sees of what others commit meanwhile.
+    pub(crate) const fn reads(self) -> Reads {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::MySql => Reads::Snapshot,
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            _ => Reads::Current,
+        }
+    }
+
+    /// When a foreign key is checked.
+    pub(crate) const fn checks(self) -> Checks {
+        match self {
+            #[cfg(feature = "mysql")]
+            Self::MySql => Checks::RowByRow,
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
+            _ => Checks::AtStatementEnd,
+        }
+    }
 }
 
 impl Capabilities {
@@ -60,8 +115,6 @@ impl Capabilities {
         update_returning: true,
         delete_returning: true,
         generated_keys: GeneratedKeys::Returned,
-        definitions: Definitions::Transactional,
-        reads: Reads::Current,
     };
 
     /// The same without some of it.

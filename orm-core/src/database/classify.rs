@@ -27,6 +27,8 @@ pub(super) fn classified(kind: ErrorKind) -> Error {
         ErrorKind::Deadlock => "two transactions waited for each other: try this one again as a whole",
         ErrorKind::Connection => "the database cannot be reached, or the connection broke",
         ErrorKind::Timeout => "a lock was not free within the configured time",
+        ErrorKind::LockNotAvailable => "someone else holds the lock, and the statement was not to wait",
+        ErrorKind::ReadOnly => "the transaction only reads",
         ErrorKind::Schema => "a table, column or type that the statement names is not in the database",
         ErrorKind::Value => "the database refused a value",
         ErrorKind::Configuration => "the database cannot be opened as configured",
@@ -34,4 +36,19 @@ pub(super) fn classified(kind: ErrorKind) -> Error {
         _ => "the database refused the statement",
     };
     Error::new(kind, message)
+}
+
+/// What the driver says to code of the program's own, classified like what it says to ours.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        #[cfg(feature = "mysql")]
+        if !cfg!(feature = "postgres") || super::mysql::is_of_server(&error) {
+            return super::mysql::classify(error);
+        }
+        #[cfg(feature = "postgres")]
+        return super::postgres::classify(error);
+        #[cfg(not(feature = "postgres"))]
+        unreachable!("classified above")
+    }
 }

@@ -1,7 +1,13 @@
 //! A connection on loan from a [`Database`](super::Database): statements, transactions, savepoints.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Instant,
+};
 
+#[cfg(feature = "sqlite")]
+use super::sqlite::Writes;
 use super::{
     Backend,
     capability::{Capabilities, Definitions, Without},
@@ -9,6 +15,7 @@ use super::{
     definition::Spelling,
     log::Watch,
     options::{BeginMode, Isolation},
+    sandbox::{self, SandboxLease},
     statement::{Sql, Statement, StatementKind},
 };
 use crate::error::{Error, ErrorKind, Result};
@@ -26,11 +33,19 @@ enum Transaction {
 /// the connection is closed instead.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    driver: Driver,
+    driver: Held,
     transaction: Transaction,
     conflict: Conflict,
     capabilities: Capabilities,
+    access: Access,
     watch: Arc<Watch>,
+}
+
+/// Whether the open transaction may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    ReadWrite,
+    ReadOnly,
 }
 
 /// Whether the database refused anything that it may take in another transaction.
@@ -38,6 +53,34 @@ pub(crate) struct Connection {
 enum Conflict {
     None,
     Met,
+}
+
+/// Whose connection it is.
+#[derive(Debug)]
+enum Held {
+    Own(Driver),
+    /// Of a sandbox, whose transaction stays open: what is a transaction elsewhere is a savepoint in it.
+    Sandbox(SandboxLease),
+}
+
+impl Deref for Held {
+    type Target = Driver;
+
+    fn deref(&self) -> &Driver {
+        match self {
+            Self::Own(driver) => driver,
+            Self::Sandbox(lease) => lease.connection().driver(),
+        }
+    }
+}
+
+impl DerefMut for Held {
+    fn deref_mut(&mut self) -> &mut Driver {
+        match self {
+            Self::Own(driver) => driver,
+            Self::Sandbox(lease) => lease.connection_mut().driver_mut(),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -60,8 +103,26 @@ impl Connection {
             #[cfg(feature = "mysql")]
             Driver::MySql(connection) => connection.capabilities(),
         };
-        let capabilities = capabilities.without(absent);
-        Self { driver, transaction: Transaction::None, conflict: Conflict::None, capabilities, watch }
+        Self::held(Held::Own(driver), capabilities.without(absent), watch)
+    }
+
+    /// One that a sandbox lends.
+    pub(super) fn of_sandbox(lease: SandboxLease, watch: Arc<Watch>) -> Self {
+        let capabilities = lease.connection().capabilities;
+        Self::held(Held::Sandbox(lease), capabilities, watch)
+    }
+
+    fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
+    fn driver_mut(&mut self) -> &mut Driver {
+        &mut self.driver
+    }
+
+    fn held(driver: Held, capabilities: Capabilities, watch: Arc<Watch>) -> Self {
+        let (transaction, conflict, access) = (Transaction::None, Conflict::None, Access::ReadWrite);
+        Self { driver, transaction, conflict, capabilities, access, watch }
     }
 
     /// What the server can do.
@@ -71,7 +132,7 @@ impl Connection {
 
     /// The first key that the last statement generated, where keys do not come back with the rows.
     pub(crate) fn last_insert_id(&self) -> Option<u64> {
-        match &self.driver {
+        match &*self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => None,
             #[cfg(feature = "postgres")]
@@ -82,7 +143,7 @@ impl Connection {
     }
 
     pub(crate) fn backend(&self) -> Backend {
-        match self.driver {
+        match &*self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => Backend::Sqlite,
             #[cfg(feature = "postgres")]
@@ -106,7 +167,7 @@ impl Connection {
     /// Whether the future of an earlier statement was dropped in the middle. What the statement did is then unknown, and all but
     /// [`rollback`](Self::rollback) is refused. Never so on SQLite, where a statement runs to its end once it runs.
     pub(crate) fn was_interrupted(&self) -> bool {
-        match &self.driver {
+        match &*self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
@@ -118,7 +179,7 @@ impl Connection {
 
     /// Whether the connection to the server broke: give it up and acquire another.
     pub(crate) fn is_broken(&self) -> bool {
-        match &self.driver {
+        match &*self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
@@ -139,7 +200,7 @@ impl Connection {
     ) -> Result<u64> {
         self.check_usable()?;
         let started = self.watch.start();
-        let result = match &mut self.driver {
+        let result = match &mut *self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(lease) => match lease.get() {
                 Some(connection) => connection.fetch(statement, each).await,
@@ -161,7 +222,7 @@ impl Connection {
         self.check_usable()?;
         self.check_definition(&statement.sql)?;
         let started = self.watch.start();
-        let result = match &mut self.driver {
+        let result = match &mut *self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(lease) => match lease.get() {
                 Some(connection) => connection.execute(statement).await,
@@ -210,12 +271,81 @@ impl Connection {
             },
         };
         let _ = (mode, isolation);
+        self.send_begin(sql).await
+    }
+
+    /// Opens a transaction in which the database refuses to write. `isolation` as for [`begin`](Self::begin).
+    ///
+    /// # Errors
+    /// As `begin`.
+    pub(crate) async fn begin_read_only(&mut self, isolation: Option<Isolation>) -> Result<()> {
+        let sql: &'static str = match self.backend() {
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite => "BEGIN",
+            #[cfg(feature = "postgres")]
+            Backend::Postgres => match isolation {
+                None => "BEGIN READ ONLY",
+                Some(Isolation::ReadCommitted) => "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
+                Some(Isolation::RepeatableRead) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                Some(Isolation::Serializable) => "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
+            },
+            #[cfg(feature = "mysql")]
+            Backend::MySql => match isolation {
+                None => "START TRANSACTION READ ONLY",
+                Some(Isolation::ReadCommitted) => {
+                    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ ONLY"
+                }
+                Some(Isolation::RepeatableRead) => {
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION READ ONLY"
+                }
+                Some(Isolation::Serializable) => {
+                    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; START TRANSACTION READ ONLY"
+                }
+            },
+        };
+        let _ = isolation;
+        #[cfg(feature = "sqlite")]
+        if let Some(connection) = self.sqlite() {
+            connection.set_writes(Writes::Refused)?;
+            self.access = Access::ReadOnly;
+        }
+        self.send_begin(sql).await
+    }
+
+    async fn send_begin(&mut self, sql: &'static str) -> Result<()> {
         self.check_usable()?;
-        let result = self.command(sql).await;
+        let result = match &self.driver {
+            Held::Own(_) => self.command(sql).await,
+            // The savepoint was opened when the connection was lent.
+            Held::Sandbox(_) => self.frame(sql, &[]).await,
+        };
         if result.is_ok() {
             self.transaction = Transaction::Open;
         }
         result
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn sqlite(&mut self) -> Option<&mut super::sqlite::SqliteConnection> {
+        match &mut *self.driver {
+            Driver::Sqlite(lease) => lease.get(),
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => None,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => None,
+        }
+    }
+
+    /// SQLite refuses writes by connection, not by transaction: the next one may write again.
+    fn write_again(&mut self) {
+        if self.access == Access::ReadWrite {
+            return;
+        }
+        self.access = Access::ReadWrite;
+        #[cfg(feature = "sqlite")]
+        if self.sqlite().is_some_and(|connection| connection.set_writes(Writes::Taken).is_err()) {
+            self.discard();
+        }
     }
 
     /// Commits. A transaction that has failed before is rolled back, and that is an error.
@@ -228,11 +358,17 @@ impl Connection {
         }
         // PostgreSQL answers COMMIT with a rollback and no error then.
         self.check_usable()?;
-        let result = self.command("COMMIT").await;
+        let result = match &self.driver {
+            Held::Own(_) => self.command("COMMIT").await,
+            Held::Sandbox(_) => self.frame("COMMIT", sandbox::COMMIT).await,
+        };
         self.transaction = match &result {
             Ok(()) => Transaction::None,
             Err(_) => self.after_failed_commit(),
         };
+        if self.transaction == Transaction::None {
+            self.write_again();
+        }
         result
     }
 
@@ -242,7 +378,11 @@ impl Connection {
     /// When the connection broke; the server has rolled back then.
     pub(crate) async fn rollback(&mut self) -> Result<()> {
         if self.was_interrupted() {
-            self.settle().await;
+            let sql = match self.driver {
+                Held::Own(_) => "ROLLBACK",
+                Held::Sandbox(_) => sandbox::ROLLBACK,
+            };
+            self.settle(sql).await;
             self.transaction = Transaction::None;
             return Ok(());
         }
@@ -253,8 +393,12 @@ impl Connection {
             self.transaction = Transaction::None;
             return Ok(());
         }
-        let result = self.command("ROLLBACK").await;
+        let result = match &self.driver {
+            Held::Own(_) => self.command("ROLLBACK").await,
+            Held::Sandbox(_) => self.frame("ROLLBACK", &[sandbox::ROLLBACK]).await,
+        };
         self.transaction = Transaction::None;
+        self.write_again();
         result
     }
 
@@ -282,12 +426,11 @@ impl Connection {
         result
     }
 
-    /// The driver's connection, for code that migrates gradually; `None` on the other backend, or when it was closed.
+    /// The driver's connection, for code that migrates gradually; `None` on another backend, or when it was closed.
     #[cfg(feature = "postgres")]
-    #[cfg_attr(not(test), expect(dead_code, reason = "sessions do not lend their connection yet"))]
-    pub(crate) fn postgres(&mut self) -> Option<&mut sqlx::PgConnection> {
-        match &mut self.driver {
-            Driver::Postgres(connection) => connection.driver(),
+    pub(crate) fn lend_postgres(&mut self) -> Option<super::postgres::Lent<'_>> {
+        match &mut *self.driver {
+            Driver::Postgres(connection) => connection.lend(),
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => None,
             #[cfg(feature = "mysql")]
@@ -295,10 +438,16 @@ impl Connection {
         }
     }
 
+    /// What `work` does with the driver's connection; `None` on another backend.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn lend_sqlite<R>(&mut self, work: impl FnOnce(&rusqlite::Connection) -> R) -> Option<R> {
+        self.sqlite().map(|connection| connection.lend(work))
+    }
+
     /// Closes the connection when it is dropped, instead of giving it back.
     #[cfg(any(feature = "sqlite", feature = "mysql"))]
     pub(super) fn discard(&mut self) {
-        match &mut self.driver {
+        match &mut *self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(lease) => lease.discard(),
             #[cfg(feature = "postgres")]
@@ -310,7 +459,7 @@ impl Connection {
 
     /// How definitions are written for this server.
     pub(super) fn spelling(&self) -> Spelling {
-        match &self.driver {
+        match &*self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => Spelling::Sqlite,
             #[cfg(feature = "postgres")]
@@ -326,7 +475,8 @@ impl Connection {
 
     /// Refuses what would commit an open transaction behind its back.
     fn check_definition(&self, sql: &str) -> Result<()> {
-        if self.capabilities.definitions == Definitions::Transactional || !self.in_transaction() {
+        let in_transaction = self.in_transaction() || matches!(self.driver, Held::Sandbox(_));
+        if self.backend().definitions() == Definitions::Transactional || !in_transaction {
             return Ok(());
         }
         #[cfg(feature = "mysql")]
@@ -345,18 +495,30 @@ impl Connection {
     async fn command(&mut self, sql: impl Into<Sql>) -> Result<()> {
         let statement = Statement::text(sql);
         let started = self.watch.start();
-        let result = match &mut self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(lease) => match lease.get() {
-                Some(connection) => connection.execute(&statement).await,
-                None => Err(closed()),
-            },
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.command(&statement.sql).await.map(|()| 0),
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.command(&statement.sql).await.map(|()| 0),
-        };
+        let result = self.driver.command(&statement).await.map(|()| 0);
         self.finish(started, &statement, result).map(drop)
+    }
+
+    /// What opens or ends a transaction elsewhere, as a sandbox sends it. Logged as what was asked for.
+    async fn frame(&mut self, sql: &'static str, sent: &[&'static str]) -> Result<()> {
+        let started = self.watch.start();
+        let mut result = Ok(0);
+        for sql in sent {
+            result = self.driver.command(&Statement::text(*sql)).await.map(|()| 0);
+            if result.is_err() {
+                break;
+            }
+        }
+        self.finish(started, &Statement::text(sql), result).map(drop)
+    }
+
+    /// Sends what a sandbox needs between two loans. Not logged.
+    pub(super) async fn between_loans(&mut self, sql: &'static str) -> Result<()> {
+        if self.was_interrupted() {
+            self.settle(sql).await;
+            return if self.is_broken() { Err(self.unusable()) } else { Ok(()) };
+        }
+        self.driver.command(&Statement::text(sql)).await
     }
 
     #[inline]
@@ -376,7 +538,7 @@ impl Connection {
 
     /// On PostgreSQL every error ends what a transaction can do; elsewhere only those after which it has rolled back.
     fn is_failed_by_an_error(&mut self) -> bool {
-        match &mut self.driver {
+        match &mut *self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(lease) => lease.get().is_none_or(|connection| !connection.in_transaction()),
             #[cfg(feature = "postgres")]
@@ -386,9 +548,21 @@ impl Connection {
         }
     }
 
+    /// Whether a statement outside of a transaction was refused on the connection that a sandbox lends: its own has failed then.
+    pub(super) fn take_refused(&mut self) -> bool {
+        match &mut *self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(connection) => connection.take_refused(),
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.take_undone(),
+        }
+    }
+
     /// Whether the database has ended a failed transaction of its own accord.
     fn ended_by_itself(&mut self) -> bool {
-        match &mut self.driver {
+        match &mut *self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(lease) => {
                 self.transaction == Transaction::Failed
@@ -403,7 +577,7 @@ impl Connection {
 
     /// Whether a ROLLBACK does no harm where none is open: it is sent in any case then.
     fn takes_needless_rollback(&self) -> bool {
-        match &self.driver {
+        match &*self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
@@ -414,7 +588,7 @@ impl Connection {
     }
 
     fn after_failed_commit(&mut self) -> Transaction {
-        match &mut self.driver {
+        match &mut *self.driver {
             // A deferred foreign key or a lock leaves it open, to be mended or rolled back.
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(lease) => {
@@ -431,12 +605,14 @@ impl Connection {
         }
     }
 
-    async fn settle(&mut self) {
-        match &mut self.driver {
+    async fn settle(&mut self, sql: &'static str) {
+        match &mut *self.driver {
             #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => {}
+            Driver::Sqlite(_) => {
+                let _ = sql;
+            }
             #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.settle().await,
+            Driver::Postgres(connection) => connection.settle(sql).await,
             #[cfg(feature = "mysql")]
             Driver::MySql(connection) => connection.settle().await,
         }
@@ -474,26 +650,49 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        self.write_again();
+        let open = self.transaction != Transaction::None || self.was_interrupted();
         match &mut self.driver {
+            Held::Sandbox(lease) => {
+                if !open {
+                    lease.keep();
+                }
+            }
             #[cfg(feature = "sqlite")]
-            Driver::Sqlite(lease) => {
+            Held::Own(Driver::Sqlite(lease)) => {
                 if lease.get().is_some_and(|connection| !connection.abandon_transaction()) {
                     lease.discard();
                 }
             }
             #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => {
-                // Interrupted, it may be in the middle of BEGIN.
-                if self.transaction != Transaction::None || connection.was_interrupted() {
+            // Interrupted, it may be in the middle of BEGIN.
+            Held::Own(Driver::Postgres(connection)) => {
+                if open {
                     connection.abandon_transaction();
                 }
             }
             #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => {
-                if self.transaction != Transaction::None || connection.was_interrupted() {
+            Held::Own(Driver::MySql(connection)) => {
+                if open {
                     connection.abandon_transaction();
                 }
             }
+        }
+    }
+}
+
+impl Driver {
+    async fn command(&mut self, statement: &Statement) -> Result<()> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(lease) => match lease.get() {
+                Some(connection) => connection.execute(statement).await.map(drop),
+                None => Err(closed()),
+            },
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.command(&statement.sql).await,
+            #[cfg(feature = "mysql")]
+            Self::MySql(connection) => connection.command(&statement.sql).await,
         }
     }
 }

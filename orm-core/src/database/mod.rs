@@ -11,10 +11,12 @@ mod definition;
 mod log;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod once;
 mod options;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod sandbox;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub(crate) mod statement;
@@ -22,7 +24,7 @@ pub(crate) mod statement;
 mod tests;
 mod url;
 
-use std::sync::Arc;
+use std::{panic::Location, sync::Arc};
 
 use self::{connection::Driver, log::Watch, url::Target};
 use crate::{
@@ -34,11 +36,18 @@ use crate::{
 
 #[doc(hidden)]
 pub use self::capability::Without;
+/// The connection of rusqlite that [`with_sqlite_connection`](crate::session::Session::with_sqlite_connection) lends.
+#[cfg(feature = "sqlite")]
+pub use rusqlite::Connection as RusqliteConnection;
+/// The connection of sqlx that [`with_connection`](crate::session::Session::with_connection) lends.
+#[cfg(feature = "postgres")]
+pub use sqlx::PgConnection;
+
 #[cfg(feature = "sqlite")]
 #[doc(hidden)]
 pub use self::sqlite::profile_sqlite;
 pub(crate) use self::{
-    capability::{Capabilities, GeneratedKeys, Reads},
+    capability::{Capabilities, Checks, GeneratedKeys, Reads},
     connection::Connection,
     statement::{Sql, Statement},
 };
@@ -46,6 +55,7 @@ pub use self::{
     cells::Cells,
     log::{LoggedStatement, StatementLog},
     options::{BeginMode, DatabaseOptions, Isolation},
+    sandbox::Sandbox,
     statement::StatementKind,
 };
 
@@ -62,6 +72,32 @@ pub enum Backend {
     /// MySQL or MariaDB.
     #[cfg(feature = "mysql")]
     MySql,
+}
+
+impl Backend {
+    /// How its SQL is written.
+    pub(crate) fn dialect(self) -> sql::Dialect {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => sql::Dialect::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => sql::Dialect::Postgres,
+            #[cfg(feature = "mysql")]
+            Self::MySql => sql::Dialect::MySql,
+        }
+    }
+
+    /// Its name, for messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "SQLite",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "PostgreSQL",
+            #[cfg(feature = "mysql")]
+            Self::MySql => "MySQL",
+        }
+    }
 }
 
 /// A database: a pool of connections, cheap to clone, to be kept for the life of the program.
@@ -84,16 +120,33 @@ struct Inner {
     begin_mode: BeginMode,
     absent: Vec<Without>,
     watch: Arc<Watch>,
+    warnings: once::Warnings,
 }
 
 #[derive(Debug)]
 enum Source {
+    /// The transaction of another database.
+    Sandbox(sandbox::SandboxSource),
     #[cfg(feature = "sqlite")]
     Sqlite(sqlite::SqliteSource),
     #[cfg(feature = "postgres")]
     Postgres(postgres::PostgresSource),
     #[cfg(feature = "mysql")]
     MySql(mysql::MySqlSource),
+}
+
+impl Source {
+    fn backend(&self) -> Backend {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Backend::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Backend::Postgres,
+            #[cfg(feature = "mysql")]
+            Self::MySql(_) => Backend::MySql,
+            Self::Sandbox(source) => source.backend,
+        }
+    }
 }
 
 impl Database {
@@ -138,18 +191,26 @@ impl Database {
     }
 
     fn new(source: Source, options: &DatabaseOptions) -> Self {
-        let dialect = match source {
-            #[cfg(feature = "sqlite")]
-            Source::Sqlite(_) => sql::Dialect::Sqlite,
-            #[cfg(feature = "postgres")]
-            Source::Postgres(_) => sql::Dialect::Postgres,
-            #[cfg(feature = "mysql")]
-            Source::MySql(_) => sql::Dialect::MySql,
-        };
-        let texts = TextCache::new(dialect);
-        let watch = Watch::new(options.log_values);
-        let absent = options.absent.clone();
-        Self(Arc::new(Inner { source, texts, begin_mode: options.begin_mode, absent, watch }))
+        Self(Arc::new(Inner {
+            texts: TextCache::new(source.backend().dialect()),
+            source,
+            begin_mode: options.begin_mode,
+            absent: options.absent.clone(),
+            watch: Watch::new(options.log_values),
+            warnings: once::Warnings::default(),
+        }))
+    }
+
+    /// This database within the transaction of a sandbox.
+    fn with_sandbox(&self, source: sandbox::SandboxSource) -> Self {
+        Self(Arc::new(Inner {
+            texts: TextCache::new(source.backend.dialect()),
+            source: Source::Sandbox(source),
+            begin_mode: self.0.begin_mode,
+            absent: self.0.absent.clone(),
+            watch: Arc::clone(&self.0.watch),
+            warnings: once::Warnings::default(),
+        }))
     }
 
     pub(crate) async fn open(target: Target, options: DatabaseOptions) -> Result<Self> {
@@ -167,14 +228,12 @@ impl Database {
     /// Which kind of database it is.
     #[must_use]
     pub fn backend(&self) -> Backend {
-        match self.0.source {
-            #[cfg(feature = "sqlite")]
-            Source::Sqlite(_) => Backend::Sqlite,
-            #[cfg(feature = "postgres")]
-            Source::Postgres(_) => Backend::Postgres,
-            #[cfg(feature = "mysql")]
-            Source::MySql(_) => Backend::MySql,
-        }
+        self.0.source.backend()
+    }
+
+    /// Whether a warning about this place of the program was not given before.
+    pub(crate) fn is_first_warning(&self, place: &'static Location<'static>, about: &'static str) -> bool {
+        self.0.warnings.is_first(place, about)
     }
 
     /// Records the statements that go to this database, by whomever, until the log is dropped.
@@ -241,6 +300,9 @@ impl Database {
             Source::Postgres(source) => Driver::Postgres(source.acquire().await?),
             #[cfg(feature = "mysql")]
             Source::MySql(source) => Driver::MySql(source.acquire().await?),
+            Source::Sandbox(source) => {
+                return Ok(Connection::of_sandbox(source.acquire().await?, Arc::clone(&self.0.watch)));
+            }
         };
         Ok(Connection::new(driver, &self.0.absent, Arc::clone(&self.0.watch)))
     }

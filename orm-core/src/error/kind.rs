@@ -20,6 +20,12 @@ pub enum ErrorKind {
     Connection,
     /// No connection or no lock within the configured time.
     Timeout,
+    /// A row is locked by someone else, and the query was not to wait.
+    LockNotAvailable,
+    /// The session only reads.
+    ReadOnly,
+    /// A listener refused the flush or the commit; its own error is the source.
+    Listener,
     /// A table or column is not there.
     Schema,
     /// The database refused a value (out of range, wrong syntax, a NUL in text).

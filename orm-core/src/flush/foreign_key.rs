@@ -18,6 +18,8 @@ pub(super) struct ForeignKey {
     pub(super) referenced: Vec<usize>,
     /// Whether the database has a constraint for it.
     pub(super) enforced: bool,
+    /// Whether it is to be written after the rows and let go before them, wherever rows depend on each other by it.
+    pub(super) post_update: bool,
     /// What the constraint does when the parent is deleted.
     pub(super) on_delete: OnAction,
     /// The relationship that declares it, for messages: `Post.author`.
@@ -63,6 +65,7 @@ pub(super) fn foreign_keys(entities: &[&'static EntityDef]) -> Vec<ForeignKey> {
                 columns: key_columns(child, relation),
                 referenced: referenced_columns(parent, relation),
                 enforced: !relation.unenforced,
+                post_update: relation.post_update,
                 on_delete: relation.on_delete,
                 declared: (def.name, relation.name),
             };
@@ -72,6 +75,7 @@ pub(super) fn foreign_keys(entities: &[&'static EntityDef]) -> Vec<ForeignKey> {
             match keys.iter_mut().find(same) {
                 Some(known) => {
                     known.enforced &= key.enforced;
+                    known.post_update |= key.post_update;
                     if known.on_delete == OnAction::NoAction {
                         known.on_delete = key.on_delete;
                     }

@@ -44,7 +44,10 @@ impl IdentityMap {
     /// Some rows of `def` were deleted by a statement, those of these objects among them.
     pub(crate) fn bulk_deleted(&mut self, def: &'static EntityDef, gone: &HashSet<u32>) {
         let store = self.store_of(def);
-        gone.iter().for_each(|slot| store.publish_deleted(*slot));
+        for &slot in gone {
+            store.publish_deleted(slot);
+            store.note_altered(slot, self.epoch());
+        }
         for store in self.stores() {
             let relations = positions(store.def(), |relation| std::ptr::eq((relation.target)(), def));
             if relations.is_empty() {

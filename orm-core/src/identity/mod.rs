@@ -207,6 +207,20 @@ impl IdentityMap {
         counts.join(", ")
     }
 
+    /// The first object that a flush would write, and its key.
+    pub(crate) fn first_unflushed(&self) -> Option<(&'static str, String)> {
+        let work = self.work();
+        let is_changed = |object: &&ObjectRef| {
+            let store = self.store_at(**object);
+            store.changes(object.slot).is_some() || !store.draft_columns(object.slot).is_empty()
+        };
+        let pairs = work.pairs.keys().map(|pair| &pair.owner);
+        let touched = work.touched.iter().filter(is_changed);
+        let object = work.pending.iter().chain(touched).chain(&work.deleted).chain(pairs).next()?;
+        let store = self.store_at(*object);
+        Some((store.def().name, store.print_key(object.slot)))
+    }
+
     /// After a commit that keeps values for the next transaction.
     pub(crate) fn settle(&mut self) {
         self.each_store(|store| store.settle());

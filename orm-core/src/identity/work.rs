@@ -26,6 +26,15 @@ pub(crate) enum PairChange {
     Remove,
 }
 
+/// Whether it is sure that a row of a secondary table is there, or is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Knowledge {
+    /// One of the sides is loaded, or new.
+    Sure,
+    /// Neither is: the row may be there or not, whatever was done to it since the last flush.
+    Unsure,
+}
+
 /// A foreign key that follows a parent which has no key yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Follow {
@@ -77,13 +86,13 @@ impl Work {
         }
     }
 
-    /// Notes a row of a secondary table; what undoes an unflushed opposite cancels it, given on either side. `inverse` is the
-    /// same relationship as the target declares it.
-    pub(crate) fn change_pair(&mut self, pair: Pair, inverse: Option<usize>, change: PairChange) {
+    /// Notes a row of a secondary table; what undoes an unflushed opposite cancels it, given on either side, and replaces it where
+    /// nobody knows whether the row is there. `inverse` is the same relationship as the target declares it.
+    pub(crate) fn change_pair(&mut self, pair: Pair, inverse: Option<usize>, change: PairChange, knowledge: Knowledge) {
         let other_side = inverse.map(|relation| Pair { owner: pair.target, relation, target: pair.owner });
         let pair = other_side.filter(|pair| self.pairs.contains_key(pair)).unwrap_or(pair);
         match self.pairs.get(&pair) {
-            Some(known) if *known != change => {
+            Some(known) if *known != change && knowledge == Knowledge::Sure => {
                 self.pairs.shift_remove(&pair);
             }
             _ => {

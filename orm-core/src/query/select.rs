@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use super::{
     hint::{RelationHint, RelationHintIf},
     plan::{Plan, Strategy},
+    sql::{Lock, LockStrength, LockWait},
 };
 use crate::{
     entity::Entity,
@@ -22,6 +23,7 @@ pub(crate) struct SelectParts {
     pub(crate) offset: Option<u64>,
     pub(crate) plan: Plan,
     pub(crate) existing: Existing,
+    pub(crate) lock: Option<Lock>,
 }
 
 /// What a query does to objects that the session holds.
@@ -114,6 +116,51 @@ impl<E: Entity, L> Select<E, L> {
     #[must_use]
     pub fn populate_existing(mut self) -> Self {
         self.parts.existing = Existing::Populate;
+        self
+    }
+
+    /// Locks the rows that are found (`SELECT … FOR UPDATE`) until the transaction ends, and shows them as they are now, as
+    /// [`populate_existing`](Self::populate_existing) does: what is locked is what is seen. SQLAlchemy's `with_for_update`.
+    ///
+    /// Rows of `E` itself are locked, not what hints bring along. SQLite has one lock for the whole database: a transaction that begins
+    /// with this query takes it at once, as with [`BeginMode::Immediate`](crate::database::BeginMode::Immediate); one that has
+    /// read before takes it with its first write, which fails with
+    /// [`ErrorKind::Serialization`](crate::error::ErrorKind::Serialization) if someone else has written in between.
+    ///
+    /// Without a session the lock would end with the statement: refused with [`ErrorKind::State`](crate::error::ErrorKind::State).
+    #[doc(alias = "with_for_update")]
+    #[must_use]
+    pub fn for_update(mut self) -> Self {
+        self.parts.lock.get_or_insert_default().strength = LockStrength::Update;
+        self
+    }
+
+    /// Locks the rows that are found against changes by others, who may lock them for sharing too (`FOR SHARE`); else as
+    /// [`for_update`](Self::for_update).
+    #[must_use]
+    pub fn for_share(mut self) -> Self {
+        self.parts.lock.get_or_insert_default().strength = LockStrength::Share;
+        self
+    }
+
+    /// Fails with [`ErrorKind::LockNotAvailable`](crate::error::ErrorKind::LockNotAvailable) where someone else holds a row, instead of
+    /// waiting; locks for update unless [`for_share`](Self::for_share) is said. The transaction must be rolled back then, or the
+    /// savepoint that the query was sent in.
+    ///
+    /// SQLite has no such query: refused with [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) before it is sent.
+    #[must_use]
+    pub fn nowait(mut self) -> Self {
+        self.parts.lock.get_or_insert_default().wait = LockWait::NoWait;
+        self
+    }
+
+    /// Leaves out the rows that someone else holds, instead of waiting: each worker takes another job from a queue. Locks for update
+    /// unless [`for_share`](Self::for_share) is said.
+    ///
+    /// SQLite has no such query: refused with [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) before it is sent.
+    #[must_use]
+    pub fn skip_locked(mut self) -> Self {
+        self.parts.lock.get_or_insert_default().wait = LockWait::SkipLocked;
         self
     }
 

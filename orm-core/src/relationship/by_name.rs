@@ -27,6 +27,7 @@ pub const fn relation<M: Relation>(kind: RelationKind) -> RelationDef {
         cascade_delete: false,
         delete_orphan: false,
         passive_deletes: false,
+        post_update: false,
         view_only: false,
         order_by: &[],
     }

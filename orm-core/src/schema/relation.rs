@@ -81,6 +81,8 @@ pub struct RelationDef {
     pub delete_orphan: bool,
     /// `passive_deletes`: children that are not loaded are left to the database.
     pub passive_deletes: bool,
+    /// `post_update`: within a circle the foreign key is written after the INSERTs and let go before the DELETEs.
+    pub post_update: bool,
     /// `viewonly`: never written.
     pub view_only: bool,
     /// `order_by = ".."`: the order of a loaded collection: *fields* of the target and whether descending.

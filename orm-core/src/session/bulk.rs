@@ -62,9 +62,14 @@ impl Session {
         };
         let store = self.map.store_of(E::DEF);
         for (slot, values) in &changed {
-            if store.status(*slot) == Status::Persistent {
-                store.absorb_columns(*slot, values).map_err(|error| column_error(E::DEF, &error))?;
+            match store.status(*slot) {
+                Status::Persistent => {
+                    store.absorb_columns(*slot, values).map_err(|error| column_error(E::DEF, &error))?;
+                }
+                // Of what is known of it, this is not what it was.
+                _ => store.settle_draft(*slot, 0, values),
             }
+            store.note_altered(*slot, self.map.epoch());
         }
         if count > 0 {
             self.map.bulk_updated(E::DEF, &columns);

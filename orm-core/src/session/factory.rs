@@ -1,21 +1,46 @@
 //! How sessions are made: the options that an application chooses once.
 
-use super::Session;
+use std::{fmt, sync::Arc};
+
+use super::{Listener, Session, info::FactoryInfo};
 use crate::database::{BeginMode, Database, Isolation};
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub(crate) struct SessionOptions {
     pub(super) autoflush: Autoflush,
     pub(super) on_commit: OnCommit,
     pub(super) begin: BeginMode,
     pub(super) isolation: Option<Isolation>,
+    pub(super) access: Access,
     pub(super) attempts: u32,
+    pub(super) listeners: Vec<Arc<dyn Listener>>,
+    pub(super) info: FactoryInfo,
+}
+
+impl fmt::Debug for SessionOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionOptions")
+            .field("autoflush", &self.autoflush)
+            .field("on_commit", &self.on_commit)
+            .field("begin", &self.begin)
+            .field("isolation", &self.isolation)
+            .field("access", &self.access)
+            .field("listeners", &self.listeners.len())
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Autoflush {
     On,
     Off,
+}
+
+/// Whether sessions may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    ReadWrite,
+    ReadOnly,
 }
 
 /// What `commit` does with the values it has.
@@ -30,7 +55,7 @@ pub(super) enum OnCommit {
 #[doc(alias = "sessionmaker")]
 pub struct SessionFactory {
     database: Database,
-    options: SessionOptions,
+    pub(super) options: SessionOptions,
 }
 
 impl SessionFactory {
@@ -40,7 +65,10 @@ impl SessionFactory {
             on_commit: OnCommit::Expire,
             begin: database.begin_mode(),
             isolation: None,
+            access: Access::ReadWrite,
             attempts: super::retry::ATTEMPTS,
+            listeners: Vec::new(),
+            info: FactoryInfo::default(),
         };
         Self { database, options }
     }
@@ -57,6 +85,26 @@ impl SessionFactory {
     #[must_use]
     pub fn expire_on_commit(mut self, expire: bool) -> Self {
         self.options.on_commit = if expire { OnCommit::Expire } else { OnCommit::Keep };
+        self
+    }
+
+    /// Sessions only read: whatever would write is refused with [`ErrorKind::ReadOnly`](crate::error::ErrorKind::ReadOnly), which
+    /// names the object, before a statement is sent. The database holds to it as well (`BEGIN READ ONLY`, on SQLite
+    /// `PRAGMA query_only`), so that a statement of your own cannot write either.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # #[derive(Entity)] #[orm(table = "users")] struct User { #[orm(primary_key)] id: i64, name: String }
+    /// # fn example(db: &Database) {
+    /// let reports = db.session_factory().read_only();
+    /// let session = reports.session();
+    /// let refused = session.add(User::builder().name("Ada"));
+    /// assert_eq!(refused.map(drop).map_err(|error| error.kind()), Err(ErrorKind::ReadOnly));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.options.access = Access::ReadOnly;
         self
     }
 
@@ -88,7 +136,7 @@ impl SessionFactory {
     /// A new session. Costs nothing until it is used.
     #[must_use]
     pub fn session(&self) -> Session {
-        Session::new(self.database.clone(), self.options)
+        Session::new(self.database.clone(), self.options.clone())
     }
 
     /// The database that the sessions work with.

@@ -74,9 +74,28 @@ impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
     }
 
     /// Locks the row (`SELECT … FOR UPDATE`) and reads it anew, unflushed changes of the object discarded: what is locked is
-    /// what is seen. SQLAlchemy returns stale attributes here, a lost update. On SQLite a write transaction holds the database.
+    /// what is seen. SQLAlchemy returns stale attributes here, a lost update. For SQLite see
+    /// [`Select::for_update`](crate::query::Select::for_update).
     pub fn for_update(mut self) -> Self {
-        self.lock = Some(Lock { strength: LockStrength::Update, wait: LockWait::Wait });
+        self.lock.get_or_insert_default().strength = LockStrength::Update;
+        self
+    }
+
+    /// Locks the row against changes by others (`FOR SHARE`): [`Select::for_share`](crate::query::Select::for_share).
+    pub fn for_share(mut self) -> Self {
+        self.lock.get_or_insert_default().strength = LockStrength::Share;
+        self
+    }
+
+    /// Fails where someone else holds the row, instead of waiting: [`Select::nowait`](crate::query::Select::nowait).
+    pub fn nowait(mut self) -> Self {
+        self.lock.get_or_insert_default().wait = LockWait::NoWait;
+        self
+    }
+
+    /// As if the row were not there where someone else holds it: [`Select::skip_locked`](crate::query::Select::skip_locked).
+    pub fn skip_locked(mut self) -> Self {
+        self.lock.get_or_insert_default().wait = LockWait::SkipLocked;
         self
     }
 
@@ -189,7 +208,9 @@ impl Session {
         plan: &Plan,
         lock: Option<Lock>,
     ) -> Result<Option<(u32, Scope)>> {
+        self.check_lock(lock).map_err(|error| error.with_entity(def.name).with_verb("get"))?;
         let mut operation = self.operation("get").await?;
+        operation.begin_for(lock);
         let known = |map: &IdentityMap, status: Status| {
             let store = map.store_of(def);
             let slot = store.find(key).ok().flatten()?;

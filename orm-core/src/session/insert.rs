@@ -88,6 +88,7 @@ impl Session {
     }
 
     async fn insert_transients<E: Entity, L: Load<E>>(&self, objects: Vec<Transient<E, L>>) -> Result<Vec<u32>> {
+        self.check_writable("insert").map_err(|error| error.with_entity(E::DEF.name))?;
         let mut operation = self.operation("insert").await?;
         let mut added: Vec<ObjectRef> = Vec::with_capacity(objects.len());
         for object in objects {

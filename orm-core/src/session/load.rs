@@ -1,6 +1,8 @@
 //! Loading more of what is there, knowing less of it, and handing it out.
 
-use super::{Running, Session};
+use std::panic::Location;
+
+use super::{Running, Session, one_by_one::CallSite};
 use crate::{
     entity::Entity,
     error::{Error, ErrorKind, Result, StateCause, StateError},
@@ -11,23 +13,34 @@ use crate::{
     state::{AnyStore, Status},
 };
 
+/// Who asks for more of objects.
+#[derive(Clone, Copy)]
+enum Caller {
+    Single(CallSite),
+    All,
+}
+
 impl Session {
     /// The same object with a relationship or deferred column loaded: `let user = session.load(&user, User::POSTS).await?;`
     /// What the handle held already stays in its type.
     ///
     /// One statement for each relationship that is lacking: none for a many-to-one whose target the session holds, or that is NULL.
     ///
+    /// Ten times from one place of the program, a `tracing` warning names the place and the relationship: `load_all` is meant.
+    ///
     /// The future's errors are [`ErrorKind::NotInSession`]; what the database refused; [`ErrorKind::MissingTarget`].
+    #[track_caller]
     pub fn load<'s, E: Entity, L: 'static, M: 'static>(
         &'s self,
         object: &Persistent<'s, E, L>,
         hint: impl Loadable<E, L, M>,
     ) -> Running<'s, Persistent<'s, E, M>> {
         let src = object.src();
+        let site = CallSite { place: Location::caller(), entity: E::DEF.name, attribute: hint.name() };
         let (slot, plan) = (self.own(src), hint.into_plan());
         Running::new(async move {
             let slots = [slot?];
-            let scope = self.fill(E::DEF, &slots, &plan, src.scope, "load").await?;
+            let scope = self.fill(E::DEF, &slots, &plan, src.scope, Caller::Single(site)).await?;
             Ok(Persistent::new(Src::new(&self.map, slots[0], scope)))
         })
     }
@@ -50,7 +63,7 @@ impl Session {
         let plan = hint.into_plan();
         Running::new(async move {
             let slots = slots?;
-            let scope = self.fill(E::DEF, &slots, &plan, Some(&known), "load_all").await?;
+            let scope = self.fill(E::DEF, &slots, &plan, Some(&known), Caller::All).await?;
             Ok(slots.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, scope))).collect())
         })
     }
@@ -149,13 +162,20 @@ impl Session {
         slots: &[u32],
         plan: &Plan,
         known: Option<&Scope>,
-        verb: &'static str,
+        caller: Caller,
     ) -> Result<Option<&Scope>> {
+        let verb = match caller {
+            Caller::Single(_) => "load",
+            Caller::All => "load_all",
+        };
         let mut operation = self.operation(verb).await?;
         operation.autoflush().await?;
         let found = if self.satisfied(def, slots, plan) {
             Scope::default()
         } else {
+            if let Caller::Single(site) = caller {
+                self.note_single_load(site);
+            }
             operation.loader().await?.fill(def, slots, plan).await.map_err(|error| error.of_verb(verb))?
         };
         let mut scope = known.cloned().unwrap_or_default();

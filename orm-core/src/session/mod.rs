@@ -3,16 +3,20 @@
 //! What takes `&self` only adds to what is known, and handles stay valid; what takes state away takes `&mut self` (or
 //! `self`), and the compiler ends every handle there.
 
+mod access;
 mod bulk;
 mod expire;
 mod expunge;
 mod factory;
 mod get;
+mod info;
 mod insert;
 mod insert_many;
 mod inspect;
+mod listener;
 mod load;
 mod mock;
+mod one_by_one;
 mod operation;
 mod plain;
 mod plain_row;
@@ -25,6 +29,7 @@ mod sql;
 mod transaction;
 mod try_insert;
 mod upsert;
+mod with_connection;
 mod write;
 
 use std::sync::{Mutex, PoisonError};
@@ -35,11 +40,15 @@ use crate::{
     identity::IdentityMap,
 };
 
+pub use crate::flush::{Flushed, FlushedChange, FlushedObject, Written};
 pub use factory::SessionFactory;
 use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
+use info::SessionInfo;
 pub use insert::{Insert, InsertAll};
 pub use inspect::{History, Inspection, ObjectState};
+pub use listener::{Heard, Listener};
+use one_by_one::Loads;
 use operation::{Lane, Stale};
 pub use refresh::Refresh;
 pub use running::Running;
@@ -62,6 +71,8 @@ pub struct Session {
     options: SessionOptions,
     /// How many savepoints are open.
     depth: u32,
+    info: SessionInfo,
+    loads: Loads,
 }
 
 impl Session {
@@ -73,6 +84,8 @@ impl Session {
             database,
             options,
             depth: 0,
+            info: SessionInfo::default(),
+            loads: Loads::default(),
         }
     }
 

@@ -6,14 +6,14 @@ use tokio::sync::MutexGuard;
 use super::{
     Session,
     bulk::{ReturnedRow, returned_row},
-    factory::Autoflush,
+    factory::{Access, Autoflush},
     insert_many::insert_rows,
     plain_row::PlainRow,
 };
 use crate::{
-    database::{Capabilities, Cells, Connection, Statement},
+    database::{BeginMode, Capabilities, Cells, Connection, Reads, Statement},
     error::{Error, ErrorKind, Result},
-    flush,
+    flush::{self, Flushed},
     identity::{IdentityMap, ObjectRef},
     loading::Loader,
     query::sql::{Dialect, Sql},
@@ -48,11 +48,21 @@ pub(super) enum Stale {
     Yes,
 }
 
+/// What a commit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Committed {
+    /// No transaction had begun.
+    Nothing,
+    Transaction,
+}
+
 /// The session's turn at the database.
 pub(super) struct Operation<'s> {
     session: &'s Session,
-    lane: MutexGuard<'s, Lane>,
+    pub(super) lane: MutexGuard<'s, Lane>,
     verb: &'static str,
+    /// How a transaction that this operation opens begins.
+    pub(super) begin: BeginMode,
 }
 
 impl Session {
@@ -61,7 +71,7 @@ impl Session {
         let lane = self.lane.lock().await;
         self.note_interruption(&lane, verb);
         self.check_active(verb)?;
-        let mut operation = Operation { session: self, lane, verb };
+        let mut operation = Operation { session: self, lane, verb, begin: self.options.begin };
         operation.undo().await?;
         Ok(operation)
     }
@@ -82,20 +92,28 @@ impl<'s> Operation<'s> {
         &self.session.map
     }
 
+    /// What a plain SELECT sees of what others commit meanwhile.
+    pub(super) fn reads(&self) -> Reads {
+        self.session.database.backend().reads()
+    }
+
     pub(super) fn dialect(&self) -> Dialect {
         self.session.database.texts().dialect()
     }
 
     /// The connection, with a transaction open.
     pub(super) async fn connection(&mut self) -> Result<&mut Connection> {
-        let options = self.session.options;
+        let options = &self.session.options;
         if self.lane.connection.is_none() {
             let connection = self.session.database.acquire().await.map_err(|error| error.with_verb(self.verb))?;
             self.lane.connection = Some(connection);
         }
         let Some(connection) = &mut self.lane.connection else { unreachable!("set above") };
         if !connection.in_transaction() {
-            let begun = connection.begin(options.begin, options.isolation).await;
+            let begun = match options.access {
+                Access::ReadWrite => connection.begin(self.begin, options.isolation).await,
+                Access::ReadOnly => connection.begin_read_only(options.isolation).await,
+            };
             begun.map_err(|error| error.with_verb(self.verb))?;
         }
         Ok(connection)
@@ -122,16 +140,42 @@ impl<'s> Operation<'s> {
         if session.map.work().is_empty() {
             return Ok(());
         }
+        session.check_flushable()?;
+        session.before_flush()?;
         self.connection().await?;
+        let mut flushed = session.has_listeners().then(Flushed::default);
         let lane = &mut *self.lane;
         let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
         lane.writing = Writing::UnderWay;
-        let result = flush::flush(&session.map, connection, session.database.texts()).await;
+        let result = flush::flush(&session.map, connection, session.database.texts(), flushed.as_mut()).await;
         lane.writing = Writing::Idle;
         if result.as_ref().is_err_and(|error| error.kind() == ErrorKind::StaleData) {
             lane.stale = Stale::Yes;
         }
-        result.map_err(|error| self.fail(error))
+        result.map_err(|error| self.fail(error))?;
+        match flushed {
+            Some(flushed) => session.after_flush(&flushed).map_err(|error| self.fail(error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Flushes until nothing is left: listeners may add to what was flushed.
+    async fn flush_all(&mut self) -> Result<()> {
+        const MOST_FLUSHES: u32 = 100;
+        self.flush().await?;
+        if !self.session.has_listeners() {
+            return Ok(());
+        }
+        for _ in 1..MOST_FLUSHES {
+            if self.session.map.work().is_empty() {
+                return Ok(());
+            }
+            self.flush().await?;
+        }
+        let why = format!(
+            "after {MOST_FLUSHES} flushes there still is something to write: a listener adds to what it sees written"
+        );
+        Err(Error::new(ErrorKind::Listener, why).with_verb(self.verb))
     }
 
     /// Writes everything that is pending, then, within a savepoint, what `add` brings in. Refused, that alone is undone, in the
@@ -148,11 +192,16 @@ impl<'s> Operation<'s> {
         let lane = &mut *self.lane;
         let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
         let (added, objects) = add(map)?;
+        if let Err(error) = session.before_flush() {
+            map.discard(&objects);
+            return Err(error);
+        }
+        let mut flushed = session.has_listeners().then(Flushed::default);
         lane.writing = Writing::UnderWay;
         let mut result = connection.savepoint(SAVEPOINT).await;
         let opened = result.is_ok();
         if opened {
-            result = flush::flush(map, connection, session.database.texts()).await;
+            result = flush::flush(map, connection, session.database.texts(), flushed.as_mut()).await;
             let ended = match &result {
                 Ok(()) => connection.release(SAVEPOINT).await,
                 Err(error) if is_mended_by_a_savepoint(error) => connection.rollback_to(SAVEPOINT).await,
@@ -165,7 +214,12 @@ impl<'s> Operation<'s> {
             }
         }
         lane.writing = Writing::Idle;
-        let Err(error) = result else { return Ok(added) };
+        let Err(error) = result else {
+            return match flushed.map(|flushed| session.after_flush(&flushed)) {
+                Some(Err(error)) => Err(self.fail(error)),
+                _ => Ok(added),
+            };
+        };
         // A flush that came as far as to publish some of it cannot be taken back in memory.
         let unpublished = |object: &ObjectRef| map.store_at(*object).status(object.slot) == Status::Pending;
         let mended = opened && is_mended_by_a_savepoint(&error) && objects.iter().all(unpublished);
@@ -181,6 +235,7 @@ impl<'s> Operation<'s> {
         sql: Sql,
         returning: &[usize],
     ) -> Result<(u64, Vec<ReturnedRow>)> {
+        self.session.check_writable(self.verb).map_err(|error| error.with_entity(def.name))?;
         if returning.is_empty() {
             let statement = Statement::new(sql.text, sql.values);
             return Ok((self.write(def, &statement).await?, Vec::new()));
@@ -229,6 +284,7 @@ impl<'s> Operation<'s> {
         statement: &Statement,
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<u64> {
+        self.session.check_writable(self.verb).map_err(|error| error.with_entity(def.name))?;
         self.connection().await?;
         let lane = &mut *self.lane;
         let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
@@ -240,6 +296,7 @@ impl<'s> Operation<'s> {
 
     /// Inserts rows that become no objects. A failure makes the session inactive until it is rolled back.
     pub(super) async fn insert_rows(&mut self, def: &'static EntityDef, rows: Vec<PlainRow>) -> Result<u64> {
+        self.session.check_writable(self.verb).map_err(|error| error.with_entity(def.name))?;
         self.connection().await?;
         let texts = self.session.database.texts();
         let lane = &mut *self.lane;
@@ -273,7 +330,7 @@ impl<'s> Operation<'s> {
     }
 
     /// Ends the transaction: what the database then answers decides.
-    pub(super) async fn commit(&mut self) -> Result<()> {
+    pub(super) async fn commit(&mut self) -> Result<Committed> {
         if self.session.depth > 0 {
             return Err(Error::new(
                 ErrorKind::SavepointOpen,
@@ -281,16 +338,20 @@ impl<'s> Operation<'s> {
             )
             .with_verb(self.verb));
         }
-        self.flush().await?;
+        let has_begun = |lane: &Lane| lane.connection.as_ref().is_some_and(Connection::in_transaction);
+        if self.session.has_listeners() && (has_begun(&self.lane) || !self.session.map.work().is_empty()) {
+            self.session.before_commit()?;
+        }
+        self.flush_all().await?;
         let lane = &mut *self.lane;
-        let Some(connection) = &mut lane.connection else { return Ok(()) };
+        let Some(connection) = &mut lane.connection else { return Ok(Committed::Nothing) };
         lane.writing = Writing::UnderWay;
         let result = connection.commit().await;
         lane.writing = Writing::Idle;
         match result {
             Ok(()) => {
                 self.lane.connection = None;
-                Ok(())
+                Ok(Committed::Transaction)
             }
             Err(error) => Err(self.fail(error)),
         }

@@ -6,7 +6,7 @@ use super::query::{exactly_one, fetch_of, not_found};
 use crate::{
     database::{Cells, Database, Statement},
     entity::Entity,
-    error::Result,
+    error::{Error, ErrorKind, Result},
     handle::{Detached, Detacher, OwnedRow, Persistent, Src},
     identity::{IdentityMap, Scope},
     load::Load,
@@ -79,6 +79,14 @@ impl Database {
         fetch: Fetch<'_>,
         verb: &'static str,
     ) -> Result<Vec<Detached<E, L>>> {
+        if fetch.lock.is_some() {
+            return Err(Error::new(
+                ErrorKind::State,
+                "without a session a lock ends with the statement: query through `db.session()` or `db.transaction(..)`",
+            )
+            .with_entity(E::DEF.name)
+            .with_verb(verb));
+        }
         let found = if fetch.plan.is_empty() { self.rows(&fetch).await } else { self.graphs(&fetch).await };
         found.map_err(|error| error.of_verb(verb))
     }

@@ -14,7 +14,7 @@ use crate::{
 
 /// The untyped form of a query, as a root query.
 pub(super) fn fetch_of<E: Entity, L>(query: &Select<E, L>) -> Fetch<'_> {
-    let SelectParts { filter, order, limit, offset, plan, existing } = &query.parts;
+    let SelectParts { filter, order, limit, offset, plan, existing, lock } = &query.parts;
     Fetch {
         def: E::DEF,
         filter: filter.as_ref(),
@@ -22,11 +22,11 @@ pub(super) fn fetch_of<E: Entity, L>(query: &Select<E, L>) -> Fetch<'_> {
         limit: *limit,
         offset: *offset,
         plan,
-        absorb: match existing {
-            Existing::Keep => Absorb::Fill,
-            Existing::Populate => Absorb::Populate,
+        absorb: match (existing, lock) {
+            (Existing::Keep, None) => Absorb::Fill,
+            (Existing::Populate, _) | (_, Some(_)) => Absorb::Populate,
         },
-        lock: None,
+        lock: *lock,
     }
 }
 
@@ -125,7 +125,9 @@ impl Session {
     }
 
     async fn run(&self, fetch: &Fetch<'_>, verb: &'static str) -> Result<(Vec<u32>, Scope)> {
+        self.check_lock(fetch.lock).map_err(|error| error.with_entity(fetch.def.name).with_verb(verb))?;
         let mut operation = self.operation(verb).await?;
+        operation.begin_for(fetch.lock);
         operation.autoflush().await?;
         operation.loader().await?.fetch(fetch).await.map_err(|error| error.of_verb(verb))
     }

@@ -45,9 +45,22 @@ impl<E: Entity> Refresh<'_, E> {
         self
     }
 
-    /// Locks the rows as it reads them (`SELECT … FOR UPDATE`). On SQLite a write transaction holds the database.
+    /// Locks the rows as it reads them (`SELECT … FOR UPDATE`). For SQLite see
+    /// [`Select::for_update`](crate::query::Select::for_update).
     pub fn for_update(mut self) -> Self {
-        self.lock = Some(Lock { strength: LockStrength::Update, wait: LockWait::Wait });
+        self.lock.get_or_insert_default().strength = LockStrength::Update;
+        self
+    }
+
+    /// Locks the rows against changes by others (`FOR SHARE`): [`Select::for_share`](crate::query::Select::for_share).
+    pub fn for_share(mut self) -> Self {
+        self.lock.get_or_insert_default().strength = LockStrength::Share;
+        self
+    }
+
+    /// Fails where someone else holds a row, instead of waiting: [`Select::nowait`](crate::query::Select::nowait).
+    pub fn nowait(mut self) -> Self {
+        self.lock.get_or_insert_default().wait = LockWait::NoWait;
         self
     }
 }
@@ -142,7 +155,9 @@ impl Session {
         relations: &[usize],
         lock: Option<Lock>,
     ) -> Result<()> {
+        self.check_lock(lock).map_err(|error| error.with_entity(def.name))?;
         let mut operation = self.operation("refresh").await?;
+        operation.begin_for(lock);
         if slots.is_empty() {
             return Ok(());
         }

@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     handle::Detached,
     identity::SavepointMark,
+    query::{Delete, Update},
     relationship::IntoAttributes,
 };
 
@@ -130,6 +131,22 @@ impl Savepoint<'_> {
     /// [`Session::expunge_all`].
     pub fn expunge_all(&mut self) {
         self.session.expunge_all();
+    }
+
+    /// [`Session::update`].
+    ///
+    /// # Errors
+    /// As [`Session::update`].
+    pub async fn update<E: Entity>(&mut self, update: &Update<E>) -> Result<u64> {
+        self.session.update(update).await
+    }
+
+    /// [`Session::delete_where`].
+    ///
+    /// # Errors
+    /// As [`Session::delete_where`].
+    pub async fn delete_where<E: Entity>(&mut self, delete: impl Into<Delete<E>>) -> Result<u64> {
+        self.session.delete_where(delete).await
     }
 
     /// Memory goes back now; the database before its next statement.

@@ -216,8 +216,14 @@ impl RunSql for Session {
 impl Session {
     /// The statement, unless it begins or ends a transaction: that is for the session's own verbs, which know the objects.
     fn raw_statement(&self, sql: Cow<'static, str>, values: Vec<Value>) -> Result<Statement> {
-        use StatementKind::{Begin, Commit, Release, Rollback, RollbackTo, Savepoint};
-        match StatementKind::of(&sql) {
+        use StatementKind::{
+            Begin, Commit, Definition, Delete, Insert, Release, Rollback, RollbackTo, Savepoint, Update,
+        };
+        let kind = StatementKind::of(&sql);
+        if matches!(kind, Insert | Update | Delete | Definition) {
+            self.check_writable("sql")?;
+        }
+        match kind {
             Begin | Commit | Rollback | Savepoint | Release | RollbackTo => Err(Error::new(
                 ErrorKind::State,
                 "a session begins and ends its transaction itself: use `commit`, `rollback` or `savepoint`",
@@ -230,6 +236,14 @@ impl Session {
 
 /// The statement as the database wants it.
 fn statement(backend: Backend, sql: Cow<'static, str>, values: Vec<Value>) -> Statement {
+    #[cfg(feature = "mysql")]
+    if backend == Backend::MySql
+        && let Some((sql, places)) = crate::query::sql::positional(&sql)
+        && places.iter().all(|place| *place < values.len())
+    {
+        let values = places.into_iter().filter_map(|place| values.get(place).cloned()).collect();
+        return Statement::new(sql, values);
+    }
     let sql: Sql = match (backend, sql) {
         #[cfg(feature = "postgres")]
         (Backend::Postgres, sql) if sql.contains('?') => crate::query::sql::numbered(&sql).into(),

@@ -1,6 +1,10 @@
 //! Ending the transaction: commit in its three forms, rollback, close, drop.
 
-use super::{Session, factory::OnCommit, operation::Writing};
+use super::{
+    Session,
+    factory::OnCommit,
+    operation::{Committed, Writing},
+};
 use crate::error::{Result, StateCause};
 
 impl Session {
@@ -13,11 +17,12 @@ impl Session {
     /// As [`flush`](Self::flush), and what the database refused at the end (a deferred constraint, a serialisation failure): the session then
     /// answers [`ErrorKind::PendingRollback`](crate::error::ErrorKind::PendingRollback) until it is rolled back.
     pub async fn commit(&mut self) -> Result<()> {
-        self.operation("commit").await?.commit().await?;
+        let committed = self.operation("commit").await?.commit().await?;
         match self.options.on_commit {
             OnCommit::Expire => self.map.expire_all(StateCause::Commit),
             OnCommit::Keep => self.map.settle(),
         }
+        self.tell_of(committed);
         Ok(())
     }
 
@@ -30,9 +35,16 @@ impl Session {
     /// As [`commit`](Self::commit).
     pub async fn commit_keeping(&self) -> Result<()> {
         let mut operation = self.operation("commit_keeping").await?;
-        operation.commit().await?;
+        let committed = operation.commit().await?;
         self.map.settle_shared();
+        self.tell_of(committed);
         Ok(())
+    }
+
+    fn tell_of(&self, committed: Committed) {
+        if committed == Committed::Transaction {
+            self.after_commit();
+        }
     }
 
     /// Flushes, commits and lets go of everything: the session is as new.
@@ -40,8 +52,9 @@ impl Session {
     /// # Errors
     /// As [`commit`](Self::commit).
     pub async fn commit_and_clear(&mut self) -> Result<()> {
-        self.operation("commit_and_clear").await?.commit().await?;
+        let committed = self.operation("commit_and_clear").await?.commit().await?;
         self.map.clear();
+        self.tell_of(committed);
         Ok(())
     }
 
@@ -56,17 +69,33 @@ impl Session {
         lane.writing = Writing::Idle;
         lane.undo = None;
         self.depth = 0;
-        let result = match lane.connection.take() {
+        let connection = lane.connection.take();
+        *self.failure() = None;
+        // Memory first: whatever becomes of the connection, and of this future, the transaction is not committed.
+        if begun {
+            self.map.roll_back();
+            self.after_rollback();
+        } else {
+            self.map.discard_unflushed();
+        }
+        let result = match connection {
             Some(mut connection) => connection.rollback().await,
             None => Ok(()),
         };
-        *self.failure() = None;
-        if begun {
-            self.map.roll_back()
-        } else {
-            self.map.discard_unflushed()
-        }
         result.map_err(|error| error.with_verb("rollback"))
+    }
+
+    /// Rolls back and lets go of every object: the session is as new, with the options and the [`info`](Self::info) that it had.
+    /// Every handle ends here, at compile time. SQLAlchemy's `reset`, and its `close`, which begins anew as well; here
+    /// [`close`](Self::close) is the end.
+    ///
+    /// # Errors
+    /// As [`rollback`](Self::rollback); the session is as new all the same.
+    pub async fn reset(&mut self) -> Result<()> {
+        self.warn_of_unflushed();
+        let result = self.rollback().await;
+        self.map.clear();
+        result.map_err(|error| error.with_verb("reset"))
     }
 
     /// Ends the session: what was not committed is rolled back, the connection returns to the pool. Every handle ends here.

@@ -8,6 +8,7 @@ use std::{
 
 use super::Session;
 use crate::{
+    database::Reads,
     entity::{Entity, IntoKey, KeyType},
     error::{Conflict, ConflictKind, Error, ErrorKind, Result},
     handle::{IntoTransient, Persistent, Src, Transient},
@@ -118,7 +119,10 @@ impl Session {
         if conflict.kind() != ConflictKind::Unique {
             return Err(conflict.into());
         }
-        self.get(crate::entity::Key::<E>::new(key)).await?.ok_or_else(|| conflict.into())
+        let get = self.get(crate::entity::Key::<E>::new(key));
+        // A plain SELECT would not see the row that was in the way.
+        let get = if self.database.backend().reads() == Reads::Snapshot { get.for_share() } else { get };
+        get.await?.ok_or_else(|| conflict.into())
     }
 
     /// The one object that a query finds, or a new one where it finds none: what [`get_or_insert`](Self::get_or_insert) is for a key.
@@ -155,7 +159,12 @@ impl Session {
         if conflict.kind() != ConflictKind::Unique {
             return Err(conflict.into());
         }
-        self.one_or_none(query).await?.ok_or_else(|| conflict.into())
+        let found = if self.database.backend().reads() == Reads::Snapshot {
+            self.one_or_none(&query.clone().for_share()).await?
+        } else {
+            self.one_or_none(query).await?
+        };
+        found.ok_or_else(|| conflict.into())
     }
 
     async fn try_transient<E: Entity, L: Load<E>>(
@@ -163,6 +172,7 @@ impl Session {
         object: Transient<E, L>,
         verb: &'static str,
     ) -> Tried<'_, E, L> {
+        self.check_writable(verb).map_err(|error| error.with_entity(E::DEF.name))?;
         let mut operation = self.operation(verb).await?;
         let tried = operation
             .flush_in_savepoint(|map| {

@@ -9,7 +9,7 @@ use super::{
     plain_row::{PlainRow, plain_row},
 };
 use crate::{
-    database::{Cells, Statement},
+    database::{Cells, Reads, Statement},
     entity::Entity,
     error::{Error, ErrorKind, Result},
     flush,
@@ -18,7 +18,7 @@ use crate::{
     loading::{HashKey, column_error},
     query::{
         ConflictAction, OnConflict, Plan,
-        sql::{Batch, Select, Upsert, default_columns, select_by_key},
+        sql::{Batch, Lock, LockStrength, LockWait, Select, Upsert, default_columns, select_by_key},
     },
     schema::{EntityDef, RelationKind},
     state::{Absorb, Status},
@@ -154,7 +154,12 @@ impl Operation<'_> {
                         self.write(def, &Statement::new(batch.sql.text, batch.sql.values)).await?;
                     }
                     let keys: Vec<Value> = keys_of(&columns, conflict, &values);
-                    let select = Select { columns: returning.as_slice().into(), ..Select::all(def) };
+                    // What is read is what was written or stood in the way, whatever the transaction has seen before.
+                    let lock = match self.reads() {
+                        Reads::Snapshot => Some(Lock { strength: LockStrength::Share, wait: LockWait::Wait }),
+                        Reads::Current => None,
+                    };
+                    let select = Select { columns: returning.as_slice().into(), lock, ..Select::all(def) };
                     for batch in select_by_key(self.dialect(), &select, conflict, &keys).batches {
                         last = self.send_upsert(def, batch, conflict, &returning, &mut upserted).await?.or(last);
                     }
@@ -224,8 +229,9 @@ impl Operation<'_> {
                     slot
                 }
                 None => {
+                    // What is known of an expired object is not what it was.
                     let slot =
-                        store.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(def, &error))?;
+                        store.absorb(cells, 0, Absorb::Populate, epoch).map_err(|error| column_error(def, &error))?;
                     let slot = slot.ok_or_else(|| Error::new(ErrorKind::Decode, "a row without a primary key"))?;
                     upserted.new.push(slot);
                     slot
@@ -301,8 +307,9 @@ impl Operation<'_> {
                 None => {}
             }
         }
+        let _work = map.work();
+        store.note_altered(slot, map.epoch());
         if let Some(row) = row {
-            let _work = map.work();
             store.absorb_columns(slot, &row).map_err(|error| column_error(def, &error))?;
         }
         Ok(())

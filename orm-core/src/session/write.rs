@@ -19,8 +19,10 @@ impl Session {
     /// Adds a new object, and every new object that it is linked to; the next flush inserts them. No statement.
     ///
     /// # Errors
-    /// [`ErrorKind::IdentityConflict`] when the session holds an object with a key of one of them: nothing was added then.
+    /// [`ErrorKind::IdentityConflict`] when the session holds an object with a key of one of them: nothing was added then;
+    /// [`ErrorKind::ReadOnly`].
     pub fn add<E: Entity, L: 'static>(&self, object: impl IntoTransient<E, L>) -> Result<Pending<'_, E>> {
+        self.check_writable("add").map_err(|error| error.with_entity(E::DEF.name))?;
         let object = self.map.add(Box::new(object.into_transient())).map_err(|error| error.with_verb("add"))?;
         Ok(Pending::new(Src::new(&self.map, object.slot, None)))
     }
@@ -29,10 +31,11 @@ impl Session {
     /// need when it is flushed.
     ///
     /// # Errors
-    /// [`ErrorKind::NotInSession`].
+    /// [`ErrorKind::NotInSession`]; [`ErrorKind::ReadOnly`].
     #[expect(clippy::unused_async, reason = "cascades may come to load here: the signature is settled")]
     pub async fn delete<E: Entity, L: 'static>(&self, object: &Persistent<'_, E, L>) -> Result<()> {
         self.check_active("delete")?;
+        self.check_writable("delete").map_err(|error| error.with_entity(E::DEF.name))?;
         let slot = self.own(object.src())?;
         let mut work = self.map.work();
         let store = self.map.store::<E>();
@@ -67,7 +70,7 @@ impl Session {
     /// # Errors
     /// What the flush would refuse before it sends anything: [`ErrorKind::MissingParent`], [`ErrorKind::Cycle`].
     pub fn plan(&self) -> Result<String> {
-        flush::describe(&self.map).map_err(|error| error.with_verb("plan"))
+        flush::describe(&self.map, self.database.backend().checks()).map_err(|error| error.with_verb("plan"))
     }
 
     /// Sets a to-one as `set_…` does, after loading what live handles were promised about its target.

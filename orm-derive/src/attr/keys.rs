@@ -89,6 +89,7 @@ const KEYS: &[KeySpec] = &[
     key("cascade", "cascade = \"all, delete-orphan\"", ANY_RELATION),
     key("unenforced", "unenforced", &[BelongsTo]),
     key("passive_deletes", "passive_deletes", &[HasMany, HasOne, ManyToMany]),
+    key("post_update", "post_update", &[BelongsTo, HasMany, HasOne]),
     key("viewonly", "viewonly", ANY_RELATION),
     key("secondary", "secondary = \"post_tags\"", &[ManyToMany]),
     key("order_by", "order_by = (created_at desc, id)", &[HasMany, ManyToMany]),

@@ -3,7 +3,7 @@
 use crate::attr::{OnAction, Serializing};
 use crate::catalogue;
 use crate::diagnostics::Ctxt;
-use crate::model::{EntityModel, ForeignKey, RelationKind, RelationModel};
+use crate::model::{ColumnModel, EntityModel, ForeignKey, RelationKind, RelationModel};
 use crate::naming;
 use crate::suggest;
 
@@ -16,6 +16,7 @@ pub(super) fn check(cx: &Ctxt, entity: &EntityModel) {
         check_keys_are_as_long(cx, entity, relation);
         check_cascade_fits(cx, relation);
         check_view_only_is_not_written(cx, relation);
+        check_post_update_can_be_null(cx, entity, relation);
         check_actions_have_a_constraint(cx, entity, relation);
         check_no_function_serializes(cx, relation);
     }
@@ -109,6 +110,19 @@ fn check_view_only_is_not_written(cx: &Ctxt, relation: &RelationModel) {
     }
     if settings.passive_deletes.is_some() {
         cx.refuse(&view_only.key, catalogue::never_written_relation(&relation.names.name, "passive_deletes"));
+    }
+    if settings.post_update.is_some() {
+        cx.refuse(&view_only.key, catalogue::never_written_relation(&relation.names.name, "post_update"));
+    }
+}
+
+/// The row is inserted without its foreign key. That of the other entity cannot be seen from here.
+fn check_post_update_can_be_null(cx: &Ctxt, entity: &EntityModel, relation: &RelationModel) {
+    let (Some(post_update), RelationKind::BelongsTo) = (&relation.settings.post_update, relation.kind) else { return };
+    let columns = relation.foreign_key.fields().iter().filter_map(|field| entity.position(field));
+    let required = |column: &&ColumnModel| column.known.is_required();
+    if let Some(column) = columns.map(|position| &entity.columns[position]).find(required) {
+        cx.refuse(&post_update.key, catalogue::post_update_on_required(&column.names.name));
     }
 }
 

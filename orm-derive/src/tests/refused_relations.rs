@@ -78,6 +78,14 @@ fn cascades_and_actions() {
             "struct User { #[orm(primary_key)] id: i64,\n  #[orm(foreign_key = user_id, viewonly, passive_deletes)] posts: HasMany<Post>\n}"
         ),
         (
+            "viewonly with post_update",
+            "struct User { #[orm(primary_key)] id: i64,\n  #[orm(foreign_key = user_id, viewonly, post_update)] posts: HasMany<Post>\n}"
+        ),
+        (
+            "post_update on NOT NULL",
+            "struct Post { #[orm(primary_key)] id: i64, author_id: i64,\n  #[orm(post_update)] author: BelongsTo<User>\n}"
+        ),
+        (
             "an action without a constraint",
             "struct Post { #[orm(primary_key)] id: i64, author_id: i64,\n  #[orm(unenforced, on_delete = \"cascade\")] author: BelongsTo<User>\n}"
         ),

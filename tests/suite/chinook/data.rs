@@ -80,6 +80,11 @@ impl Chinook {
         assert_eq!(summaries, expected, "{:#?}", sent.iter().map(|sent| &sent.sql).collect::<Vec<_>>());
     }
 
+    /// A table as it is called here, quoted.
+    pub(super) fn table(&self, name: &str) -> String {
+        format!("\"{}\"", self.spelled(name))
+    }
+
     /// The summary of a statement with the tables as they are called here: `SELECT InvoiceLine`, `SELECT invoice_line`.
     fn spelled(&self, summary: &str) -> String {
         match self.beside {

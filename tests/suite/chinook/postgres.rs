@@ -23,6 +23,8 @@ entities! {
 
 #[path = "editing.rs"]
 mod editing;
+#[path = "importing.rs"]
+mod importing;
 #[path = "music.rs"]
 mod music;
 #[path = "searching.rs"]

@@ -25,6 +25,9 @@ entities! {
 #[path = "editing.rs"]
 mod editing;
 #[expect(clippy::duplicate_mod, reason = "the same tests, of the other set of entities")]
+#[path = "importing.rs"]
+mod importing;
+#[expect(clippy::duplicate_mod, reason = "the same tests, of the other set of entities")]
 #[path = "music.rs"]
 mod music;
 #[expect(clippy::duplicate_mod, reason = "the same tests, of the other set of entities")]

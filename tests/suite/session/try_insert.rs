@@ -95,9 +95,10 @@ async fn what_was_pending_before_and_is_refused_ends_the_transaction(db: TestDb)
 
 async fn each_kind_of_constraint_is_a_conflict_of_its_own(db: TestDb) -> Outcome {
     let db = fixtures::people(db).await?;
-    let id = if db.is_postgres() { "id bigserial PRIMARY KEY" } else { "id integer PRIMARY KEY" };
+    let id = db.or_mysql("id integer PRIMARY KEY", "id integer AUTO_INCREMENT PRIMARY KEY");
+    let id = if db.is_postgres() { "id bigserial PRIMARY KEY" } else { id };
     db.run(&[
-        &format!("CREATE TABLE stamped ({id}, name text, state text DEFAULT 'fresh', epoch text NOT NULL)"),
+        &format!("CREATE TABLE stamped ({id}, name text, state varchar(9) DEFAULT 'fresh', epoch text NOT NULL)"),
         &format!("CREATE TABLE versioned ({id}, name text CHECK (name <> 'none'), version integer)"),
     ])
     .await?;
@@ -206,15 +207,14 @@ async fn one_or_insert_finds_or_makes(db: TestDb) -> Outcome {
 async fn a_cancelled_try_insert_asks_for_a_rollback(db: TestDb) -> Outcome {
     let db = fixtures::people(db).await?;
     let mut session = db.session();
+    // The transaction is open, so that the first poll sends the savepoint and waits for its answer (SQLite waits for nothing).
+    session.get_one::<User>(1).await?;
     {
         let mut future = Box::pin(session.try_insert(User::builder().name("Dan")));
-        // Polled until its savepoint is under way, or (SQLite waits for nothing) done.
         let polled = std::future::poll_fn(|context| std::task::Poll::Ready(future.as_mut().poll(context).is_ready()));
         if polled.await {
             return Ok(());
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        std::future::poll_fn(|context| std::task::Poll::Ready(future.as_mut().poll(context).is_ready())).await;
     }
     refused(session.flush().await, ErrorKind::PendingRollback);
     session.rollback().await?;

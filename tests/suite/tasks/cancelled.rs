@@ -5,7 +5,7 @@ use std::{
     task::{Context, Waker},
 };
 
-use orm_core::error::ErrorKind;
+use orm_core::{entity::Key, error::ErrorKind};
 use orm_tests::{Outcome, TestDb, each_backend, refused};
 
 use crate::fixtures::{self, Address, User};
@@ -13,6 +13,7 @@ use crate::fixtures::{self, Address, User};
 each_backend!(
     sqlite_file: a_flush_dropped_at_any_await,
     a_commit_dropped_at_any_await,
+    a_rollback_dropped_at_any_await,
     a_get_dropped_at_any_await,
     a_query_with_hints_dropped_at_any_await,
 );
@@ -97,6 +98,27 @@ async fn a_commit_dropped_at_any_await(db: TestDb) -> Outcome {
         }
     }
     panic!("the commit never ended");
+}
+
+async fn a_rollback_dropped_at_any_await(db: TestDb) -> Outcome {
+    let db = fixtures::people(db).await?;
+    for polls in 0..40 {
+        let mut session = db.session();
+        let key = Key::of(&session.insert(dan()).await?);
+        session.get_one::<User>(1).await?.set_nick("changed");
+        let done = poll_and_drop(session.rollback(), polls).await;
+        if polls > 0 {
+            // The session has forgotten what was rolled back, whether or not the server's answer was waited for.
+            assert_ne!(session.get_one::<User>(1).await?.nick(), Some("changed"));
+            assert!(session.get(key).await?.is_none());
+        }
+        session.close().await?;
+        check(&db, &[0]).await?;
+        if done {
+            return Ok(());
+        }
+    }
+    panic!("the rollback never ended");
 }
 
 async fn a_get_dropped_at_any_await(db: TestDb) -> Outcome {

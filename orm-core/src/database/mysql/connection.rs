@@ -17,7 +17,7 @@ use sqlx::{
 
 use super::{
     bind::arguments,
-    error::{classify, ended_the_transaction, is_broken, is_farewell, is_for_text_alone, is_stale_plan},
+    error::{classify_statement, ended_the_transaction, is_broken, is_farewell, is_for_text_alone, is_stale_plan},
     implicit,
     row::column_types,
     server::Server,
@@ -202,7 +202,7 @@ impl MySqlConnection {
                     self.untried = false;
                     return Ok(());
                 }
-                Err(error) => self.recover(error, again, 0).await?,
+                Err(error) => self.recover(error, sql, again, 0).await?,
             }
         }
     }
@@ -242,7 +242,10 @@ impl MySqlConnection {
                         None => Ok(done),
                     };
                 }
-                Err(error) => self.recover(error, may_run_twice(&statement.sql), done.rows).await?,
+                Err(error) => {
+                    let again = may_run_twice(&statement.sql);
+                    self.recover(error, &statement.sql, again, done.rows).await?;
+                }
             }
         }
     }
@@ -272,7 +275,7 @@ impl MySqlConnection {
     }
 
     /// After an error: puts the connection in order if the same statement may be sent again, else gives our error.
-    async fn recover(&mut self, error: sqlx::Error, may_run_twice: bool, rows: u64) -> Result<()> {
+    async fn recover(&mut self, error: sqlx::Error, sql: &str, may_run_twice: bool, rows: u64) -> Result<()> {
         let untried = mem::take(&mut self.untried);
         let broken = is_broken(&error);
         if untried
@@ -292,7 +295,7 @@ impl MySqlConnection {
             return Ok(());
         }
         self.undone |= ended_the_transaction(&error, self.server.rolls_back_on_timeout);
-        Err(classify(error))
+        Err(classify_statement(error, sql))
     }
 
     /// Whether the server has undone the open transaction since the last time: the victim of a deadlock. Other errors undo their

@@ -8,11 +8,16 @@ use crate::{
 };
 
 /// The server's number for an error, where the server answered.
-pub(super) fn number(error: &sqlx::Error) -> Option<u16> {
+fn number(error: &sqlx::Error) -> Option<u16> {
     match error {
         sqlx::Error::Database(error) => error.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number),
         _ => None,
     }
+}
+
+/// Whether MySQL or MariaDB said it.
+pub(in crate::database) fn is_of_server(error: &sqlx::Error) -> bool {
+    number(error).is_some()
 }
 
 /// Whether the connection is of no more use: the server shuts down, or ended it.
@@ -54,8 +59,16 @@ pub(super) fn ended_the_transaction(error: &sqlx::Error, rolls_back_on_timeout: 
     }
 }
 
+/// MariaDB says of a lock that a NOWAIT found taken what it says of one that was not free in time.
+pub(super) fn classify_statement(error: sqlx::Error, sql: &str) -> Error {
+    if number(&error) == Some(1205) && sql.trim_end().ends_with("NOWAIT") {
+        return classified(ErrorKind::LockNotAvailable).with_source(error);
+    }
+    classify(error)
+}
+
 /// Our error, with the driver's as its source.
-pub(super) fn classify(error: sqlx::Error) -> Error {
+pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
     let classified = match &error {
         sqlx::Error::Database(inner) => match inner.try_downcast_ref::<MySqlDatabaseError>() {
             Some(error) => from_server(error),
@@ -73,7 +86,41 @@ pub(super) fn classify(error: sqlx::Error) -> Error {
         sqlx::Error::Encode(_) => classified(ErrorKind::Value),
         _ => classified(ErrorKind::Database),
     };
-    classified.with_source(error)
+    match &error {
+        sqlx::Error::Database(inner) => match inner.try_downcast_ref::<MySqlDatabaseError>().and_then(redacted) {
+            Some(words) => classified.with_source(words),
+            None => classified.with_source(error),
+        },
+        _ => classified.with_source(error),
+    }
+}
+
+/// The server's words for an error, without the value that it quotes: that may be personal or secret.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Redacted(String);
+
+/// The words for errors that quote a value: `Duplicate entry '..' for key ..`, `Incorrect integer value: '..' for column ..`.
+fn redacted(error: &MySqlDatabaseError) -> Option<Redacted> {
+    let (start, end) = match error.number() {
+        1062 | 1586 => ("entry '", "' for key"),
+        1292 | 1366 | 1411 | 1525 => (": '", "'"),
+        1367 => ("'", "'"),
+        _ => return None,
+    };
+    let message = error.message();
+    let (before, rest) = message.split_once(start)?;
+    let after = match end {
+        "'" => rest.rsplit_once("' for ").map_or("", |(_, after)| after),
+        end => rest.rsplit_once(end).map_or("", |(_, after)| after),
+    };
+    let joint = if end == "'" { "' for " } else { end };
+    let joint = if after.is_empty() { "'" } else { joint };
+    Some(Redacted(format!(
+        "{} ({}): {before}{start}..{joint}{after}",
+        error.number(),
+        error.code().unwrap_or_default()
+    )))
 }
 
 fn from_server(error: &MySqlDatabaseError) -> Error {
@@ -92,7 +139,9 @@ fn from_server(error: &MySqlDatabaseError) -> Error {
         1213 => classified(ErrorKind::Deadlock),
         // MariaDB's own kind of snapshot: the row was changed since the transaction began.
         1020 => classified(ErrorKind::Serialization),
-        1205 | 3572 => classified(ErrorKind::Timeout),
+        1205 => classified(ErrorKind::Timeout),
+        3572 => classified(ErrorKind::LockNotAvailable),
+        1792 => classified(ErrorKind::ReadOnly),
         1317 | 1969 | 3024 => {
             Error::new(ErrorKind::Timeout, "the server cancelled the statement (its time limit, or someone asked)")
         }

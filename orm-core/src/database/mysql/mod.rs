@@ -10,5 +10,6 @@ mod source;
 mod types;
 
 pub(crate) use connection::MySqlConnection;
+pub(super) use error::{classify, is_of_server};
 pub(super) use row::bytes;
 pub(crate) use source::MySqlSource;

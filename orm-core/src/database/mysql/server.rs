@@ -4,7 +4,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::{Executor as _, Row as _, mysql::MySqlRow};
 
 use super::types;
-use crate::database::capability::{Capabilities, Definitions, GeneratedKeys, Reads, Without};
+use crate::database::capability::{Capabilities, GeneratedKeys, Without};
 
 /// What a connection says of its server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +63,6 @@ impl Server {
             update_returning: false,
             delete_returning: returning,
             generated_keys,
-            definitions: Definitions::Commit,
-            reads: Reads::Snapshot,
         };
         if absent.contains(&Without::Returning) {
             capabilities.insert_returning = false;
@@ -80,17 +78,20 @@ impl Server {
         }
     }
 
-    /// The mode in which nothing is cut, rounded into range or taken for zero: each would be another value than was sent.
+    /// The mode in which nothing is cut, rounded into range or taken for zero, and a key of 0 is 0: each would be another value than was
+    /// sent.
     pub(super) fn sql_mode(self) -> &'static str {
         match self.family {
             Family::MySql => {
                 "STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
-                 NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,PIPES_AS_CONCAT"
+                 NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,PIPES_AS_CONCAT,\
+                 NO_AUTO_VALUE_ON_ZERO"
             }
             // Assignments of one UPDATE read the row as it was, as everywhere else.
             Family::MariaDb => {
                 "STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
-                 NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,PIPES_AS_CONCAT,SIMULTANEOUS_ASSIGNMENT"
+                 NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,PIPES_AS_CONCAT,\
+                 NO_AUTO_VALUE_ON_ZERO,SIMULTANEOUS_ASSIGNMENT"
             }
         }
     }

@@ -139,9 +139,11 @@ impl PostgresConnection {
         self.broken
     }
 
-    /// The driver's connection, for code of the user.
-    pub(crate) fn driver(&mut self) -> Option<&mut PgConnection> {
-        self.handle.get()
+    /// The driver's connection, for code of the user: dropped before its end, that counts as a statement that was cut off.
+    pub(crate) fn lend(&mut self) -> Option<Lent<'_>> {
+        let connection = self.handle.get()?;
+        self.in_flight = true;
+        Some(Lent { connection, in_flight: &mut self.in_flight })
     }
 
     /// Runs a query and hands out its rows as they arrive.
@@ -249,11 +251,11 @@ impl PostgresConnection {
         }
     }
 
-    /// Ends an interrupted statement: reads what the server still sends, rolls back. When that takes too long, closes.
-    pub(crate) async fn settle(&mut self) {
+    /// Ends an interrupted statement: reads what the server still sends, rolls back as `sql` says. When that takes too long, closes.
+    pub(crate) async fn settle(&mut self, sql: &'static str) {
         let Some(connection) = self.handle.get() else { return };
         self.in_flight = true;
-        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
+        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql(sql))).await;
         self.in_flight = false;
         if !matches!(rolled_back, Ok(Ok(_))) {
             self.broken = true;
@@ -281,6 +283,23 @@ impl Drop for PostgresConnection {
         if self.in_flight || self.broken || homeless {
             mem::replace(&mut self.handle, Handle::Gone).close();
         }
+    }
+}
+
+/// A connection in the hands of the user's code.
+pub(crate) struct Lent<'c> {
+    connection: &'c mut PgConnection,
+    in_flight: &'c mut bool,
+}
+
+impl Lent<'_> {
+    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+        self.connection
+    }
+
+    /// The code has come to its end.
+    pub(crate) fn done(self) {
+        *self.in_flight = false;
     }
 }
 

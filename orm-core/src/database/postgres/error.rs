@@ -18,6 +18,10 @@ pub(super) fn code(error: &sqlx::Error) -> Option<&str> {
 /// "bind message supplies 1 parameters, but prepared statement requires 2": of the class of broken connections, which it is not.
 const WRONG_NUMBER_OF_VALUES: &str = "08P01";
 
+/// Where the server gives up after `lock_timeout`. A NOWAIT that found a lock has the same SQLSTATE from elsewhere; the messages are
+/// translated.
+const LOCK_TIMEOUT_ROUTINE: &str = "ProcessInterrupts";
+
 /// Whether the connection is of no more use.
 pub(super) fn is_broken(error: &sqlx::Error) -> bool {
     match error {
@@ -41,7 +45,7 @@ pub(super) fn is_stale_plan(error: &sqlx::Error) -> bool {
 }
 
 /// Our error, with the driver's as its source.
-pub(super) fn classify(error: sqlx::Error) -> Error {
+pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
     let classified = match &error {
         sqlx::Error::Database(inner) => match inner.try_downcast_ref::<PgDatabaseError>() {
             Some(error) => from_server(error),
@@ -76,7 +80,9 @@ fn from_server(error: &PgDatabaseError) -> Error {
         "40001" => classified(ErrorKind::Serialization),
         "40P01" => classified(ErrorKind::Deadlock),
         // A lock, a statement or an idle transaction that took longer than the server was told to allow.
-        "55P03" => classified(ErrorKind::Timeout),
+        "55P03" if error.routine() == Some(LOCK_TIMEOUT_ROUTINE) => classified(ErrorKind::Timeout),
+        "55P03" => classified(ErrorKind::LockNotAvailable),
+        "25006" => classified(ErrorKind::ReadOnly),
         "57014" => {
             Error::new(ErrorKind::Timeout, "the server cancelled the statement (`statement_timeout`, or someone asked)")
         }

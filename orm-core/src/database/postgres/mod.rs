@@ -6,5 +6,6 @@ mod error;
 mod prepared;
 mod source;
 
-pub(crate) use connection::PostgresConnection;
+pub(crate) use connection::{Lent, PostgresConnection};
+pub(super) use error::classify;
 pub(crate) use source::PostgresSource;

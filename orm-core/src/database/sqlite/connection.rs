@@ -19,6 +19,13 @@ pub(crate) struct SqliteConnection {
     lock_timeout: Duration,
 }
 
+/// Whether statements that write are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writes {
+    Taken,
+    Refused,
+}
+
 impl SqliteConnection {
     pub(super) fn new(raw: Connection, lock_timeout: Duration) -> Self {
         Self { raw, lock_timeout }
@@ -38,9 +45,20 @@ impl SqliteConnection {
         self.waiting(|connection| connection.try_execute(statement)).await
     }
 
+    /// The driver's connection, for code of the user, in place.
+    pub(crate) fn lend<R>(&self, work: impl FnOnce(&Connection) -> R) -> R {
+        in_place(|| work(&self.raw))
+    }
+
     /// Whether a transaction is open, as SQLite says.
     pub(crate) fn in_transaction(&self) -> bool {
         !self.raw.is_autocommit()
+    }
+
+    /// Whether the connection takes statements that write.
+    pub(crate) fn set_writes(&mut self, writes: Writes) -> Result<()> {
+        let query_only = writes == Writes::Refused;
+        self.raw.pragma_update(None, "query_only", query_only).map_err(|error| Failure::from(error).into_error())
     }
 
     /// Ends an open transaction, for a connection that is given back. Whether it worked.

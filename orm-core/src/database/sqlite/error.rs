@@ -90,6 +90,7 @@ pub(super) fn classify(error: rusqlite::Error) -> Error {
             ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => classified(ErrorKind::Timeout),
             ffi::SQLITE_NOTADB => Error::new(ErrorKind::Configuration, "the file is not an SQLite database"),
             ffi::SQLITE_CANTOPEN => Error::new(ErrorKind::Connection, "the file of the database cannot be opened"),
+            ffi::SQLITE_READONLY => classified(ErrorKind::ReadOnly),
             ffi::SQLITE_IOERR => classified(ErrorKind::Connection),
             ffi::SQLITE_MISMATCH | ffi::SQLITE_TOOBIG | ffi::SQLITE_RANGE | ffi::SQLITE_CONSTRAINT => {
                 classified(ErrorKind::Value)
@@ -102,6 +103,13 @@ pub(super) fn classify(error: rusqlite::Error) -> Error {
         },
     };
     classified.with_source(error)
+}
+
+/// What the driver says to code of the program's own, classified like what it says to ours.
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        classify(error)
+    }
 }
 
 fn is_missing(text: &str) -> bool {

@@ -7,6 +7,6 @@ mod in_place;
 mod open;
 mod profile;
 
-pub(crate) use connection::SqliteConnection;
+pub(crate) use connection::{SqliteConnection, Writes};
 pub(crate) use open::SqliteSource;
 pub use profile::profile_sqlite;

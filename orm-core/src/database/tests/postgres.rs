@@ -246,7 +246,7 @@ async fn a_pool_of_the_user() {
     let db = Database::from_pg_pool(pool.clone());
     let mut connection = db.acquire().await.expect("a connection");
     connection.begin(BeginMode::Deferred, None).await.expect("begun");
-    assert!(connection.postgres().is_some());
+    assert!(connection.lend_postgres().is_some());
     drop(connection);
     sqlx::query("SAVEPOINT s").execute(&pool).await.expect_err("only inside a transaction");
 }

@@ -4,21 +4,22 @@
 mod delete;
 mod insert;
 mod insert_and_read;
+mod pairs;
 mod update;
 
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    plan::{Action, FlushPlan, Pairs},
+    plan::{Action, FlushPlan},
     row_key::RowKey,
-    rows::{Cell, PairKey, cell_of},
+    rows::{Cell, cell_of},
 };
 use crate::{
     database::{Cells, Connection, Statement},
     error::{Error, ErrorKind, Result},
     identity::IdentityMap,
     loading::column_error,
-    query::sql::{Batch, DeleteShape, InsertShape, Select, SetNullShape, TextCache, select_by_key},
+    query::sql::{Batch, DeleteShape, Select, SetNullShape, TextCache, select_by_key},
     schema::EntityDef,
     state::AnyStore,
     value::{ColumnError, Value},
@@ -67,11 +68,7 @@ impl Execution<'_> {
                 let shape = SetNullShape::new(def, columns, def.primary_key);
                 self.execute_all(shape.statements(self.texts.dialect(), &keys)).await.map(drop)
             }
-            Action::InsertPairs(pairs) => {
-                let values = self.pair_values(pairs)?;
-                let shape = InsertShape::secondary(pairs.owner, pairs.relation);
-                self.execute_all(shape.statements(self.texts, pairs.rows.len(), values)).await.map(drop)
-            }
+            Action::InsertPairs(pairs) => self.insert_pairs(pairs).await,
             Action::DeletePairs(pairs) => {
                 let values = self.pair_values(pairs)?;
                 let shape = DeleteShape::secondary(pairs.owner, pairs.relation);
@@ -83,20 +80,6 @@ impl Execution<'_> {
                 self.execute_all(shape.statements(self.texts, &keys)).await.map(drop)
             }
         }
-    }
-
-    fn pair_values(&self, pairs: &Pairs) -> Result<Vec<Value>> {
-        let mut values = Vec::new();
-        for row in &pairs.rows {
-            let row = &self.plan.rows.pairs[*row];
-            for key in [&row.owner_key, &row.target_key] {
-                match key {
-                    PairKey::Known(key) => values.extend(key.iter().cloned()),
-                    PairKey::Inserted(row) => values.extend(self.new_key(*row)?),
-                }
-            }
-        }
-        Ok(values)
     }
 
     /// The key of a row that was inserted.

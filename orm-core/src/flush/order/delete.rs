@@ -7,10 +7,11 @@ use indexmap::IndexMap;
 
 use super::{
     Planner,
-    dependencies::{Circle, Dependencies},
+    dependencies::{Circle, Dependencies, Taken},
     rows_of,
 };
 use crate::{
+    database::Checks,
     error::Result,
     flush::{
         collect::version_column,
@@ -19,8 +20,12 @@ use crate::{
         plan::{Action, Delete, Step, Why},
         row_key::RowKey,
     },
-    schema::{OnAction, RelationKind},
+    schema::{EntityDef, OnAction, RelationKind},
+    value::Value,
 };
+
+/// The keys of rows whose foreign keys become NULL, by entity and columns.
+type Clears = IndexMap<(usize, Vec<usize>), (&'static EntityDef, Vec<Vec<Value>>)>;
 
 impl Planner<'_> {
     /// Deletes the rows of some entities of one component, which go.
@@ -30,13 +35,23 @@ impl Planner<'_> {
             return Ok(());
         }
         self.delete_pairs_of(entities);
-        let mut referrers = self.referrers(&rows, &self.keys_within(entities));
+        let keys = self.keys_within(entities);
+        let mut referrers = self.referrers(&rows, &keys);
+        let mut clears = Clears::new();
+        for &key in keys.iter().filter(|key| self.is_post_update(**key)) {
+            let taken = referrers.take_everywhere(key);
+            self.clear(&rows, key, &taken, &mut clears);
+        }
         let order = loop {
             match levels(&referrers.edges) {
                 Ok(order) => break order,
-                Err(_) => self.open_circles(&rows, &mut referrers)?,
+                Err(_) => self.open_circles(&rows, &mut referrers, &mut clears)?,
             }
         };
+        for ((_, columns), (def, keys)) in clears {
+            let action = Action::ClearForeignKey { def, columns, keys };
+            self.steps.push(Step { action, why: Why::OpensCircle });
+        }
         let mut batches: IndexMap<(usize, usize), Vec<usize>> = IndexMap::new();
         for at in order.order {
             let row = rows[at];
@@ -74,7 +89,7 @@ impl Planner<'_> {
             if !key.enforced {
                 continue;
             }
-            let of = |def: &'static crate::schema::EntityDef| {
+            let of = |def: &'static EntityDef| {
                 let gone = &self.rows.gone;
                 rows.iter().enumerate().filter(move |(_, row)| gone[**row].def.index.get() == def.index.get())
             };
@@ -84,24 +99,22 @@ impl Planner<'_> {
             for (child, row) in of(key.child) {
                 let parent = self.base_key(self.rows.gone[*row].object, &key.columns).and_then(|key| parents.get(&key));
                 if let Some(&parent) = parent.filter(|parent| **parent != child) {
-                    referrers.add(parent, Edge { after: child, step: usize::from(!goes_together(key)) }, number);
+                    referrers.add(parent, Edge { after: child, step: usize::from(!self.goes_together(key)) }, number);
                 }
             }
         }
         referrers
     }
 
-    /// Lets one row of each circle go first by taking its foreign key away.
-    fn open_circles(&mut self, rows: &[usize], referrers: &mut Dependencies) -> Result<()> {
+    /// Opens each circle by taking one foreign key of it away first.
+    fn open_circles(&self, rows: &[usize], referrers: &mut Dependencies, clears: &mut Clears) -> Result<()> {
         for members in circles(&referrers.edges) {
             let circle = Circle::new(members);
             if referrers.goes_together(&circle) {
                 referrers.forget(&circle);
-            } else if let Some(taken) = referrers.take(&circle, |key| !self.keys[key].nullable_columns().is_empty()) {
-                let child = &self.rows.gone[rows[taken.after]];
-                let columns = self.keys[taken.key].nullable_columns();
-                let action = Action::ClearForeignKey { def: child.def, columns, keys: vec![child.key.clone()] };
-                self.steps.push(Step { action, why: Why::OpensCircle });
+            } else if let Some(key) = referrers.weakest(&circle, |key| self.can_be_null(key)) {
+                let taken = referrers.take(&circle, key);
+                self.clear(rows, key, &taken, clears);
             } else {
                 let name = |at: usize| {
                     let row = &self.rows.gone[rows[at]];
@@ -113,15 +126,26 @@ impl Planner<'_> {
         }
         Ok(())
     }
-}
 
-/// Whether one statement may delete a parent and its child of the same table: constraints are checked at its end, unless
-/// they restrict; and rows that the database deletes of its own are not counted, which a version check would take for stale.
-fn goes_together(key: &ForeignKey) -> bool {
-    key.child.index.get() == key.parent.index.get()
-        && match key.on_delete {
-            OnAction::Restrict => false,
-            OnAction::Cascade => version_column(key.child).is_none(),
-            OnAction::NoAction | OnAction::SetNull | OnAction::SetDefault => true,
+    /// Notes that children let go of their parents before either goes.
+    fn clear(&self, rows: &[usize], key: usize, taken: &[Taken], clears: &mut Clears) {
+        let columns = self.keys[key].nullable_columns();
+        for taken in taken {
+            let child = &self.rows.gone[rows[taken.after]];
+            let known = clears.entry((child.def.index.get(), columns.clone()));
+            known.or_insert_with(|| (child.def, Vec::new())).1.push(child.key.clone());
         }
+    }
+
+    /// Whether one statement may delete a parent and its child of the same table: constraints are checked at its end, unless
+    /// they restrict; and rows that the database deletes of its own are not counted, which a version check would take for stale.
+    fn goes_together(&self, key: &ForeignKey) -> bool {
+        key.child.index.get() == key.parent.index.get()
+            && match key.on_delete {
+                OnAction::Restrict => false,
+                OnAction::Cascade => version_column(key.child).is_none(),
+                OnAction::NoAction => self.checks == Checks::AtStatementEnd,
+                OnAction::SetNull | OnAction::SetDefault => true,
+            }
+    }
 }

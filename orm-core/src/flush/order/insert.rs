@@ -10,6 +10,7 @@ use super::{
     rows_of,
 };
 use crate::{
+    database::Checks,
     error::Result,
     flush::{
         graph::{Edge, circles, levels},
@@ -30,6 +31,13 @@ impl Planner<'_> {
         }
         let mut dependencies = self.references(&rows, keys);
         let mut closing = Vec::new();
+        for &key in keys {
+            if !self.is_post_update(key) {
+                continue;
+            }
+            let taken = dependencies.take_everywhere(key);
+            closing.extend(taken.into_iter().map(|taken| self.defer(rows[taken.row], key)));
+        }
         let order = loop {
             match levels(&dependencies.edges) {
                 Ok(order) => break order,
@@ -93,7 +101,8 @@ impl Planner<'_> {
         dependencies
     }
 
-    /// Takes one foreign key out of each circle: it is NULL at first, and follows by an UPDATE.
+    /// Takes one foreign key out of each circle: it is NULL at first, and follows by an UPDATE (in SQLAlchemy only with
+    /// `post_update`, else an error).
     fn break_circles(
         &mut self,
         rows: &[usize],
@@ -102,9 +111,10 @@ impl Planner<'_> {
     ) -> Result<()> {
         for members in circles(&dependencies.edges) {
             let circle = Circle::new(members);
-            if let Some(taken) = dependencies.take(&circle, |key| !self.keys[key].nullable_columns().is_empty()) {
-                closing.push(self.defer(rows[taken.row], taken.key));
-            } else if dependencies.goes_together(&circle) {
+            if let Some(key) = dependencies.weakest(&circle, |key| self.can_be_null(key)) {
+                let taken = dependencies.take(&circle, key);
+                closing.extend(taken.into_iter().map(|taken| self.defer(rows[taken.row], key)));
+            } else if self.checks == Checks::AtStatementEnd && dependencies.goes_together(&circle) {
                 // One statement inserts them all, and its constraints are checked at its end.
                 dependencies.forget(&circle);
             } else {

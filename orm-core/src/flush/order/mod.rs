@@ -22,6 +22,7 @@ use super::{
     rows::{Rows, cell_of},
 };
 use crate::{
+    database::Checks,
     error::Result,
     identity::{IdentityMap, PairChange},
     schema::EntityDef,
@@ -29,14 +30,15 @@ use crate::{
 };
 
 /// Orders everything that a flush has to write.
-pub(super) fn order(map: &IdentityMap, rows: Rows) -> Result<FlushPlan> {
-    let mut planner = Planner::new(map, rows);
+pub(super) fn order(map: &IdentityMap, rows: Rows, checks: Checks) -> Result<FlushPlan> {
+    let mut planner = Planner::new(map, rows, checks);
     planner.plan()?;
     Ok(FlushPlan { rows: planner.rows, steps: planner.steps })
 }
 
 struct Planner<'m> {
     map: &'m IdentityMap,
+    checks: Checks,
     rows: Rows,
     steps: Vec<Step>,
     /// In the order in which they first appear.
@@ -58,9 +60,10 @@ struct Planner<'m> {
 }
 
 impl<'m> Planner<'m> {
-    fn new(map: &'m IdentityMap, rows: Rows) -> Self {
+    fn new(map: &'m IdentityMap, rows: Rows, checks: Checks) -> Self {
         let mut planner = Self {
             map,
+            checks,
             steps: Vec::new(),
             entities: Vec::new(),
             positions: HashMap::new(),
@@ -141,6 +144,16 @@ impl<'m> Planner<'m> {
             component.contains(&child) && component.contains(&parent)
         };
         (0..self.keys.len()).filter(|&key| within(&self.keys[key])).collect()
+    }
+
+    /// Whether a foreign key may be NULL, so that it can be written later and let go earlier.
+    fn can_be_null(&self, key: usize) -> bool {
+        !self.keys[key].nullable_columns().is_empty()
+    }
+
+    /// Whether that is what the program asks for.
+    fn is_post_update(&self, key: usize) -> bool {
+        self.keys[key].post_update && self.can_be_null(key)
     }
 
     fn write_component(&mut self, component: &[usize]) -> Result<()> {

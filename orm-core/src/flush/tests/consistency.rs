@@ -231,7 +231,7 @@ impl World {
 
     async fn flush(&mut self) {
         let unique = self.is_unique().await;
-        let result = flush(&self.map, &mut self.connection, &self.texts).await;
+        let result = flush(&self.map, &mut self.connection, &self.texts, None).await;
         self.history.push(format!("flush {}", outcome(&result)));
         let Err(error) = result else {
             assert!(self.map.work().is_empty(), "left over: {:?}\n{}", self.map.work(), self.history.join("\n"));

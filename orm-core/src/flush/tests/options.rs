@@ -80,13 +80,13 @@ async fn an_expired_object_writes_just_what_was_set() -> Outcome {
         store.set_value(slot, 2, &Value::String(Some("Countess".to_owned()))).expect("a text");
         map.work().touch(store, user);
         let log = db.statement_log();
-        flush(&map, &mut connection, db.texts()).await?;
+        flush(&map, &mut connection, db.texts(), None).await?;
         let statements = sent(&log);
         assert_eq!(statements.len(), 1);
         assert!(statements[0].starts_with("UPDATE \"users\" SET \"name\" = "), "{statements:?}");
         assert!(map.work().is_empty() && store.draft_columns(slot).is_empty());
         assert_eq!(store.status(slot), Status::Expired);
-        flush(&map, &mut connection, db.texts()).await?;
+        flush(&map, &mut connection, db.texts(), None).await?;
         assert_eq!(sent(&log), [""; 0]);
     }
     Ok(())
@@ -104,12 +104,12 @@ async fn an_expired_object_with_a_version_is_read_first() -> Outcome {
         store.set_value(slot, 1, &Value::String(Some("b".to_owned()))).expect("a text");
         map.work().touch(store, document);
         let log = db.statement_log();
-        flush(&map, &mut connection, db.texts()).await?;
+        flush(&map, &mut connection, db.texts(), None).await?;
         assert_eq!(verbs(&log), ["SELECT t0", "UPDATE documents"]);
         assert_eq!(store.value(slot, 1), Some(Value::String(Some("b".to_owned()))));
         assert_eq!(store.value(slot, 5), Some(Value::Int(Some(8))));
         map.work().deleted.insert(document);
-        flush(&map, &mut connection, db.texts()).await?;
+        flush(&map, &mut connection, db.texts(), None).await?;
         assert_eq!(verbs(&log), ["DELETE documents"]);
     }
     Ok(())

@@ -1,11 +1,20 @@
-//! How many rows a query has, and whether it has any.
+//! How many rows a query has, and whether it has any; how many pairs are there.
 
 use sea_query::{Asterisk, Expr, Func, Query, SelectStatement};
 
+use crate::{
+    schema::{EntityDef, RelationDef},
+    value::Value,
+};
+
 use super::{
+    batch::{Batch, by_keys},
     context::{Dialect, RenderContext},
+    delete::columns,
     filter::filter,
+    insert::secondary_columns,
     join::Join,
+    list::in_keys,
     select::{Select, limit},
     statement::{Build, Sql},
 };
@@ -49,4 +58,21 @@ fn rows(context: &RenderContext, query: &Select<'_>) -> SelectStatement {
         rows.and_where(filter(context, &root, &condition));
     }
     rows
+}
+
+/// How many of these pairs of a secondary table are there: the owner's key, then the target's, row by row in one list.
+pub(crate) fn count_pairs(
+    dialect: Dialect,
+    owner: &'static EntityDef,
+    relation: &'static RelationDef,
+    keys: &[Value],
+) -> Vec<Batch> {
+    let (table, key) = secondary_columns(owner, relation);
+    by_keys(dialect, key.len(), keys, |keys| {
+        let context = RenderContext::new(dialect);
+        let mut pairs = Query::select();
+        pairs.expr(Func::count(Expr::col(Asterisk))).from(table.table_ref());
+        pairs.and_where(in_keys(&context, columns(dialect, &key), keys));
+        pairs.sql(dialect)
+    })
 }

@@ -108,7 +108,7 @@ impl SetNullShape {
     }
 }
 
-fn columns(dialect: Dialect, key: &[TableColumn]) -> Vec<(Expr, crate::schema::SqlType)> {
+pub(super) fn columns(dialect: Dialect, key: &[TableColumn]) -> Vec<(Expr, crate::schema::SqlType)> {
     let column = |key: &TableColumn| (collated(dialect, key.sql_type, Expr::col(key.name)), key.sql_type);
     key.iter().map(column).collect()
 }

@@ -1,6 +1,6 @@
 //! INSERT of many rows with the same columns, and what the database made of them.
 
-use sea_query::{Expr, InsertStatement, IntoIden, Order, Query, SelectStatement};
+use sea_query::{Expr, InsertStatement, IntoIden, OnConflict, Order, Query, SelectStatement};
 
 use crate::{
     schema::{EntityDef, RelationDef},
@@ -24,6 +24,16 @@ pub(crate) struct InsertShape {
     table: TableName,
     columns: Vec<TableColumn>,
     returning: Vec<TableColumn>,
+    present: Present,
+}
+
+/// What becomes of a row that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Present {
+    /// It is a unique violation.
+    Refused,
+    /// It stays, and is not counted.
+    Kept,
 }
 
 impl InsertShape {
@@ -33,13 +43,15 @@ impl InsertShape {
             table: TableName::of(def),
             columns: TableColumn::all(def, columns),
             returning: TableColumn::all(def, returning),
+            present: Present::Refused,
         }
     }
 
-    /// Pairs of a secondary table: the owner's key, then the target's.
+    /// Pairs of a secondary table: the owner's key, then the target's. One that is there stays: whoever adds to a list that is not
+    /// loaded cannot know.
     pub(crate) fn secondary(owner: &'static EntityDef, relation: &'static RelationDef) -> Self {
         let (table, columns) = secondary_columns(owner, relation);
-        Self { table, columns, returning: Vec::new() }
+        Self { table, columns, returning: Vec::new(), present: Present::Kept }
     }
 
     /// The statements that insert `count` rows, whose values are given row by row in one list. Generated keys go up in the
@@ -75,6 +87,9 @@ impl InsertShape {
         if !self.returning.is_empty() {
             insert.returning(Query::returning().columns(self.returning.iter().map(|column| column.name)));
         }
+        if self.present == Present::Kept {
+            insert.on_conflict(self.keep(dialect));
+        }
         let returning = self.returning.iter().map(|column| column.name);
         if self.columns.is_empty() {
             let mut text = insert.or_default_values().text(dialect);
@@ -89,6 +104,17 @@ impl InsertShape {
         let mut text = insert.text(dialect);
         append_returning(&mut text, dialect, returning);
         text
+    }
+
+    /// The clause by which a row that is there stays.
+    fn keep(&self, dialect: Dialect) -> OnConflict {
+        let mut clause = OnConflict::new();
+        match (dialect, self.columns.first()) {
+            // IGNORE would also let rows go that a foreign key refuses.
+            (Dialect::MySql, Some(column)) => clause.value(column.name, Expr::col(column.name)),
+            _ => clause.do_nothing(),
+        };
+        clause
     }
 
     fn rows(&self, dialect: Dialect, rows: usize, insert: &mut InsertStatement) {

@@ -52,7 +52,6 @@ pub(crate) enum LockStrength {
     /// FOR UPDATE.
     Update,
     /// FOR SHARE.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no query offers it yet"))]
     Share,
 }
 
@@ -62,11 +61,16 @@ pub(crate) enum LockWait {
     /// Wait.
     Wait,
     /// Fail: NOWAIT.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no query offers it yet"))]
     NoWait,
     /// Leave them out: SKIP LOCKED.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no query offers it yet"))]
     SkipLocked,
+}
+
+impl Default for Lock {
+    /// FOR UPDATE, and wait.
+    fn default() -> Self {
+        Self { strength: LockStrength::Update, wait: LockWait::Wait }
+    }
 }
 
 /// Where the cells of a row belong.

@@ -117,6 +117,7 @@ fn relation_def(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
         cascade.delete.then(|| quote!(cascade_delete: true)),
         cascade.delete_orphan.then(|| quote!(delete_orphan: true)),
         relation.settings.passive_deletes.as_ref().map(|_| quote!(passive_deletes: true)),
+        relation.settings.post_update.as_ref().map(|_| quote!(post_update: true)),
         relation.is_view_only().then(|| quote!(view_only: true)),
         order_by,
     ];

@@ -46,6 +46,7 @@ const fn relation(name: &'static str, kind: RelationKind, target: fn() -> &'stat
         cascade_delete: false,
         delete_orphan: false,
         passive_deletes: false,
+        post_update: false,
         view_only: false,
         order_by: &[],
     }

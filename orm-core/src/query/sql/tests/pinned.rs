@@ -74,10 +74,11 @@ impl Pins {
 fn every_statement_is_as_pinned() {
     let mut text =
         String::from("Every statement as it is sent. Written by the test beside this file; read it as code.\n");
-    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
         let enabled = match dialect {
             Dialect::Sqlite => cfg!(feature = "sqlite"),
             Dialect::Postgres => cfg!(feature = "postgres"),
+            Dialect::MySql => cfg!(feature = "mysql"),
         };
         if enabled {
             text.push_str(&pins(dialect).text);

@@ -1,0 +1,79 @@
+//! Pairs of a many-to-many: rows of a secondary table come and go.
+
+use crate::{
+    error::Result,
+    identity::{
+        IdentityMap, ObjectRef,
+        work::{Knowledge, Pair, PairChange, Work},
+    },
+    state::{Status, Targets},
+};
+
+impl IdentityMap {
+    pub(super) fn connect_pair(
+        &self,
+        work: &mut Work,
+        owner: ObjectRef,
+        relation: usize,
+        target: ObjectRef,
+        inverse: Option<usize>,
+    ) -> Result<()> {
+        let below_owner = self.promised(owner, Some(relation));
+        let below_target = self.promised(target, inverse);
+        if let Some(shape) = &below_owner {
+            self.holds(target, shape)
+                .map_err(|lacking| self.breaks_promise(owner, Some(relation), target, &lacking))?;
+        }
+        if let Some(shape) = &below_target {
+            self.holds(owner, shape).map_err(|lacking| self.breaks_promise(target, inverse, owner, &lacking))?;
+        }
+        let (owners, targets) = (self.store_at(owner), self.store_at(target));
+        let pair = Pair { owner, relation, target };
+        let sides = self.sides(pair, inverse);
+        // Either side may be the one that is loaded.
+        let known = sides.into_iter().flatten().any(|(list, member)| list.as_slice().contains(&member));
+        if !known {
+            let knowledge = self.knowledge(pair, inverse);
+            work.change_pair(pair, inverse, PairChange::Add, knowledge);
+        }
+        if targets.status(target.slot) == Status::Persistent && owners.status(owner.slot) == Status::Persistent {
+            owners.link(owner.slot, relation).append(target.slot, self.epoch());
+            if let Some(inverse) = inverse {
+                targets.link(target.slot, inverse).append(owner.slot, self.epoch());
+            }
+        }
+        if let Some(shape) = below_owner {
+            self.promise(target, &shape);
+        }
+        if let Some(shape) = below_target {
+            self.promise(owner, &shape);
+        }
+        Ok(())
+    }
+
+    pub(super) fn disconnect_pair(&self, work: &mut Work, pair: Pair, inverse: Option<usize>) {
+        let Pair { owner, relation, target } = pair;
+        let knowledge = self.knowledge(pair, inverse);
+        work.change_pair(pair, inverse, PairChange::Remove, knowledge);
+        self.store_at(owner).link(owner.slot, relation).remove(target.slot, self.epoch());
+        if let Some(inverse) = inverse {
+            self.store_at(target).link(target.slot, inverse).remove(owner.slot, self.epoch());
+        }
+    }
+
+    /// The lists on both sides that are loaded, each with the member that it shows if the pair is there.
+    fn sides(&self, pair: Pair, inverse: Option<usize>) -> [Option<(Targets, u32)>; 2] {
+        let Pair { owner, relation, target } = pair;
+        let list = |object: ObjectRef, relation: usize| {
+            self.store_at(object).links(object.slot).and_then(|links| links[relation].targets())
+        };
+        let there = inverse.and_then(|inverse| list(target, inverse));
+        [list(owner, relation).map(|list| (list, target.slot)), there.map(|list| (list, owner.slot))]
+    }
+
+    fn knowledge(&self, pair: Pair, inverse: Option<usize>) -> Knowledge {
+        let is_new = |object: ObjectRef| self.store_at(object).status(object.slot) == Status::Pending;
+        let is_loaded = || self.sides(pair, inverse).iter().any(Option::is_some);
+        if is_new(pair.owner) || is_new(pair.target) || is_loaded() { Knowledge::Sure } else { Knowledge::Unsure }
+    }
+}
