@@ -32,7 +32,9 @@ impl Session {
     /// # Ok(()) }
     /// ```
     ///
-    /// What is pending is flushed first, whatever the session's autoflush says. One statement, in the session's transaction. Objects that
+    /// What is pending is flushed first, whatever the session's autoflush says. One statement, in the session's transaction; on MySQL and
+    /// MariaDB, whose UPDATE gives nothing back, one that locks the rows before it and one that reads those of the session's objects after
+    /// it, where the session holds any of the entity. Objects that
     /// the session holds have the new values at once, calculated ones too; relationships whose foreign keys were set are loaded anew
     /// when they are asked for. Where the primary key is set, every object expires. Handles end here, at compile time.
     ///

@@ -40,7 +40,8 @@ impl Session {
     /// ```
     ///
     /// What is pending is flushed first. One statement, `INSERT .. ON CONFLICT .. RETURNING`; with `do_nothing` a SELECT where the row was
-    /// there. An object that the session holds shows the row as it is then. Where that refers to another parent, what live handles were
+    /// there. On MySQL and MariaDB it is `ON DUPLICATE KEY UPDATE`, which names no constraint: a row that is there by another one than was
+    /// named stays as it is, and that is an error. MySQL, which has no RETURNING, takes a SELECT more. An object that the session holds shows the row as it is then. Where that refers to another parent, what live handles were
     /// promised of it is loaded before: one SELECT, and one for each relationship that a promise names.
     ///
     /// # Errors

@@ -218,7 +218,7 @@ async fn an_upsert_overwrites_no_row_of_another_constraint(db: TestDb) -> Outcom
     assert_eq!((ann.id(), ann.nick(), ann.points()), (1, "anna", 9));
     session.commit().await?;
     // The row in the way is there by its nick: another constraint than the one that was named.
-    assert!(session.upsert(row("c@x", "bea"), on_conflict(Member::EMAIL)).await.is_err());
+    refused(session.upsert(row("c@x", "bea"), on_conflict(Member::EMAIL)).await, ErrorKind::UniqueViolation);
     session.rollback().await?;
     let bea = db.one(&Member::select().filter(Member::ID.eq(2))).await?;
     assert_eq!((bea.email(), bea.points()), ("b@x", 2));

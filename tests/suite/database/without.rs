@@ -37,9 +37,12 @@ async fn rows_of_a_bulk_update_are_read_again(db: TestDb) -> Outcome {
         [session.get_one::<User>(1).await?, session.get_one::<User>(3).await?].map(|user| user.name().to_owned());
     assert_eq!(names, ["Ada!", "Cy"]);
     log.assert_silent();
+    session.commit().await?;
     // Without objects nobody asks.
     let mut empty = db.session();
-    empty.update(&update).await.map(drop)?;
+    drop(log.take());
+    assert_eq!(empty.update(&update).await?, 2);
+    log.assert(&["UPDATE users"]);
     Ok(())
 }
 

@@ -75,6 +75,11 @@ async fn sessions_in_a_sandbox_commit_and_roll_back_one_after_the_other(db: Test
     assert_eq!((users(&db).await?, db.session().get_one(key).await?.nick()), (4, Some("kept")));
     db.execute("UPDATE users SET nick = 'plain' WHERE id = 1", vec![]).await?;
     assert_eq!(db.session().get_one::<User>(1).await?.nick(), Some("plain"));
+    if outside.is_mysql() {
+        // It would commit the sandbox.
+        refused(db.create_all(schema![fixtures::Stamped]).await, ErrorKind::Unsupported);
+        return Ok(());
+    }
     db.create_all(schema![fixtures::Stamped]).await?;
     assert_eq!(db.count(&fixtures::Stamped::select()).await?, 0);
     Ok(())

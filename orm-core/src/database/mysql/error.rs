@@ -64,6 +64,10 @@ pub(super) fn classify_statement(error: sqlx::Error, sql: &str) -> Error {
     if number(&error) == Some(1205) && sql.trim_end().ends_with("NOWAIT") {
         return classified(ErrorKind::LockNotAvailable).with_source(error);
     }
+    // What such a statement is made to fail with where another constraint than the one that decides finds a row.
+    if number(&error) == Some(1242) && sql.contains(" ON DUPLICATE KEY UPDATE ") {
+        return violation(ErrorKind::UniqueViolation, None, Vec::new()).with_source(error);
+    }
     classify(error)
 }
 

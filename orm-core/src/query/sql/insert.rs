@@ -1,6 +1,6 @@
 //! INSERT of many rows with the same columns, and what the database made of them.
 
-use sea_query::{Expr, InsertStatement, IntoIden, OnConflict, Order, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, Func, InsertStatement, IntoIden, OnConflict, Order, Query, SelectStatement};
 
 use crate::{
     schema::{EntityDef, RelationDef},
@@ -16,6 +16,7 @@ use super::{
     shape::{Form, Shape, TextCache},
     statement::{Build, Sql, append_returning},
     table::{TableColumn, TableName},
+    upsert::failure,
 };
 
 /// Which columns are given and which come back.
@@ -110,8 +111,14 @@ impl InsertShape {
     fn keep(&self, dialect: Dialect) -> OnConflict {
         let mut clause = OnConflict::new();
         match (dialect, self.columns.first()) {
-            // IGNORE would also let rows go that a foreign key refuses.
-            (Dialect::MySql, Some(column)) => clause.value(column.name, Expr::col(column.name)),
+            // IGNORE would also let rows go that a foreign key refuses; and a row that is there by another constraint is not this one.
+            (Dialect::MySql, Some(first)) => {
+                let own = |column: &TableColumn| Expr::col((self.table.name, column.name));
+                let given = |column: &TableColumn| Expr::from(Func::cust("VALUES").arg(Expr::col(column.name)));
+                let same = self.columns.iter().map(|column| own(column).eq(given(column)));
+                let same = same.reduce(Expr::and).unwrap_or_else(|| Expr::cust("TRUE"));
+                clause.value(first.name, Func::cust("IF").args([same, own(first), failure(&own(first))]))
+            }
             _ => clause.do_nothing(),
         };
         clause

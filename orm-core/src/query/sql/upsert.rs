@@ -13,6 +13,11 @@ use super::{
     update::computed,
 };
 
+/// An expression that no row can be given, of the type of this one: what makes a statement of MySQL fail when it comes to it.
+pub(super) fn failure(own: &Expr) -> Expr {
+    Expr::cust_with_exprs("(SELECT ? UNION ALL SELECT ?)", [own.clone(), own.clone()])
+}
+
 /// What an upsert of some rows is.
 #[derive(Debug)]
 pub(crate) struct Upsert<'u> {
@@ -58,7 +63,7 @@ impl Upsert<'_> {
     }
 
     /// MySQL names no constraint: a row that is there by any of them would be overwritten. Where the entity has others than the one
-    /// that decides, each assignment says so itself.
+    /// that decides, each assignment fails for such a row.
     fn on_duplicate_key(&self) -> OnConflict {
         let columns = self.def.columns;
         let mut clause = OnConflict::new();
@@ -74,14 +79,14 @@ impl Upsert<'_> {
         };
         let guarded = |column: usize, value: Expr| {
             let value = if self.has_other_keys() {
-                Func::cust("IF").args([decides(), value, own(column)]).into()
+                Func::cust("IF").args([decides(), value, failure(&own(column))]).into()
             } else {
                 value
             };
             (columns[column].name, value)
         };
         if changes_nothing {
-            clause.values(updated.iter().map(|column| (columns[*column].name, own(*column))));
+            clause.values(updated.iter().map(|column| guarded(*column, own(*column))));
             return clause;
         }
         let mut values: Vec<(&'static str, Expr)> =
