@@ -3,13 +3,14 @@
 pub use orm_derive::{ColumnType, Entity, Row};
 
 pub use crate::{
-    database::{Backend, Database, StatementLog},
-    entity::{Deferred, Entity, Key},
+    database::{Backend, BeginMode, Database, Isolation, StatementLog},
+    entity::{Changes, Deferred, Entity, Key},
     error::{Conflict, Error, ErrorKind, StateError},
+    expr::{OrderBy, Predicate},
     handle::{Detached, Many, Member, Pending, Persistent, Transient},
     load::{AtLeast, Load},
     loaded,
-    query::{Delete, Select, Update},
+    query::{Delete, Select, Update, on_conflict},
     relationship::{BelongsTo, HasMany, HasOne, ManyToMany},
     schema,
     session::{Session, SessionFactory},

@@ -14,7 +14,15 @@ pub use orm_derive::loaded_type;
 #[cfg(feature = "sqlite")]
 pub use crate::database::profile_sqlite;
 
+#[cfg(feature = "serde")]
+pub use crate::entity::{
+    ReadChanges, ReadWith, read_changes, read_column, read_column_with, read_value, read_value_with, refuse_column,
+};
+#[cfg(feature = "serde")]
+pub use crate::handle::{ReadDeferred, ReadDetached, ReadSlot, read_row};
+
 pub use crate::{
+    entity::change_target,
     relationship::by_name::{extend, link, link_new, relation, replace, subset, target, unlink},
     state::new_store,
 };

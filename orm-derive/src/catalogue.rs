@@ -415,6 +415,20 @@ pub(crate) fn same_constant(constant: &str, first: &str, second: &str) -> Messag
         .help("rename one of the fields")
 }
 
+// ---- caches ---------------------------------------------------------------------------------------------------------
+
+pub(crate) fn sensitive_in_cache(field: &str) -> Message {
+    Message::new(format!("`{field}` is sensitive, so it is never written, and cannot be read with `deserialize`"))
+        .help(format!("make it a deferred column, which is then just not loaded: `{field}: Deferred<..>`"))
+        .note("or keep what you cache in a struct of your own")
+}
+
+pub(crate) fn skipped_in_cache(field: &str) -> Message {
+    Message::new(format!("`{field}` is skipped by serde, so it cannot be read with `deserialize`")).help(format!(
+        "let it be written, or make it a deferred column, which is then just not loaded: `{field}: Deferred<..>`"
+    ))
+}
+
 // ---- enums ----------------------------------------------------------------------------------------------------------
 
 pub(crate) fn two_storages() -> Message {

@@ -30,7 +30,15 @@ pub fn loaded_type(input: TokenStream) -> TokenStream {
 
 /// Makes a struct the row of a table.
 ///
-/// ```ignore
+/// ```
+/// # use chrono::{DateTime, Utc};
+/// # use orm_core::prelude::*;
+/// # #[derive(Entity)]
+/// # #[orm(table = "users")]
+/// # pub struct User { #[orm(primary_key)] id: i64, #[orm(foreign_key = author_id)] posts: HasMany<Post> }
+/// # #[derive(Entity)]
+/// # #[orm(table = "tags")]
+/// # pub struct Tag { #[orm(primary_key)] id: i64 }
 /// #[derive(Entity)]
 /// #[orm(table = "posts", index(author_id, created_at))]
 /// pub struct Post {
@@ -61,6 +69,7 @@ pub fn loaded_type(input: TokenStream) -> TokenStream {
 /// | `rename_all = "camelCase"` | how fields become columns, in serde's words |
 /// | `index(a, b)`, `unique(a, b)` | an index or unique constraint over fields; `name = ".."` inside names it |
 /// | `check = "price > 0"` | a CHECK constraint, as SQL |
+/// | `deserialize` | detached values are read from JSON and the like too, for caches |
 /// | `crate = ::my_crate::orm_core` | where `orm_core` is |
 ///
 /// # On a column
@@ -98,7 +107,8 @@ pub fn loaded_type(input: TokenStream) -> TokenStream {
 /// | `getter = "into_"` | the getter's name |
 ///
 /// `#[serde(rename, rename_all, skip, skip_serializing, skip_serializing_if, with, serialize_with)]` are read for the
-/// `Serialize` of detached values.
+/// `Serialize` of detached values; `rename`, `rename_all`, `alias`, `skip`, `skip_deserializing`, `with`, `deserialize_with` and
+/// `deny_unknown_fields` for the `Deserialize` of changes and, with `#[orm(deserialize)]`, of detached values.
 #[proc_macro_derive(Entity, attributes(orm, serde))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     pipeline::entity(input.into()).into()
@@ -106,7 +116,9 @@ pub fn derive_entity(input: TokenStream) -> TokenStream {
 
 /// Makes a newtype, or an enum without fields, the type of a column.
 ///
-/// ```ignore
+/// ```
+/// # use orm_core::prelude::*;
+/// # use serde::Serialize;
 /// #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ColumnType)]
 /// struct Email(String);                           // stored as a String is; searchable as text
 ///
@@ -131,13 +143,19 @@ pub fn derive_column_type(input: TokenStream) -> TokenStream {
 
 /// Fills a struct from the row of a raw query or a projection: its fields are columns by name.
 ///
-/// ```ignore
+/// ```
+/// # use orm_core::prelude::*;
 /// #[derive(Row)]
 /// struct Total {
 ///     author: String,
 ///     #[orm(column = "n")]
 ///     posts: i64,
 /// }
+///
+/// # async fn example(db: &Database) -> Result<(), Error> {
+/// let totals = db.sql("SELECT author, count(*) AS n FROM posts GROUP BY author").all::<Total>().await?;
+/// # Ok(())
+/// # }
 /// ```
 #[proc_macro_derive(Row, attributes(orm))]
 pub fn derive_row(input: TokenStream) -> TokenStream {

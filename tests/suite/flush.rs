@@ -3,6 +3,7 @@
 mod batches;
 mod collections;
 pub(crate) mod cycles;
+mod declared;
 mod large;
 mod order;
 mod pairs;

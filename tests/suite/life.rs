@@ -1,5 +1,7 @@
 //! The life of objects in a session: what takes state away, and how it comes back.
 
+mod columns;
+mod detach;
 mod expire;
 mod inspect;
 mod lent;
@@ -11,4 +13,5 @@ mod retry;
 mod sandbox;
 mod savepoint;
 mod savepoint_bulk;
+mod states;
 mod warnings;

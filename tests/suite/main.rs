@@ -8,6 +8,7 @@ mod flush;
 mod hygiene;
 mod life;
 mod loading;
+mod merge;
 mod properties;
 mod query;
 mod raw_sql;

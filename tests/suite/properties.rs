@@ -2,6 +2,8 @@
 
 mod promises;
 mod reading;
+mod session;
+mod writing;
 
 use std::future::Future;
 
@@ -13,6 +15,7 @@ use proptest::{
 
 /// Runs a property over so many cases; what fails is shrunk to the smallest case that does.
 fn check<S: Strategy, F: Future<Output = Outcome>>(cases: u32, strategy: &S, property: impl Fn(S::Value) -> F) {
+    let cases = cases * std::env::var("ORM_CASES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
     let result = TestRunner::new(config).run(strategy, |case| {
         // On a worker of the runtime: the property is asynchronous, proptest is not.

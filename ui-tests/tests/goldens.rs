@@ -27,6 +27,8 @@ const RUSTC_SAYS: &[&str] = &[
     "cannot borrow `",
     "cannot move out of `",
     "does not live long enough",
+    "lifetime may not live long enough",
+    "cannot borrow data in",
     "borrowed data escapes",
     "mismatched types",
     "type mismatch resolving",

@@ -8,10 +8,10 @@ pub(crate) enum GeneratedKeys {
     /// They come back with the rows.
     Returned,
     /// The server tells the first one; those of the other rows of a statement follow it in steps of this size.
-    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "MySQL's way"))]
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "MySQL's way"))]
     Consecutive { step: u64 },
     /// The server tells the first one, and promises nothing of the others: each row is a statement of its own.
-    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "MySQL's way"))]
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "MySQL's way"))]
     OneByOne,
 }
 
@@ -21,7 +21,7 @@ pub(crate) enum Definitions {
     /// It is part of it.
     Transactional,
     /// It commits what was done before, without being asked.
-    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "MySQL's way"))]
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "MySQL's way"))]
     Commit,
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Reads {
     /// What writes see, too.
     Current,
     /// The rows as they were then, while a write or a locking read sees them as they are now.
-    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "MySQL's way"))]
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "MySQL's way"))]
     Snapshot,
 }
 
@@ -41,7 +41,7 @@ pub(crate) enum Checks {
     /// When all rows of the statement are written: they may refer to each other.
     AtStatementEnd,
     /// As each row is written: a row goes only once none refers to it, and comes only once what it refers to is there.
-    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "InnoDB's way"))]
+    #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "InnoDB's way"))]
     RowByRow,
 }
 

@@ -37,10 +37,18 @@ impl<T: ColumnType + Eq + Hash + fmt::Debug> KeyType for T {
 /// The identity of one object: entity and primary key. `'static`, `Copy` where the key's type is; it survives commit,
 /// rollback and the session, crosses tasks, and `session.get(key)` turns it into a handle again.
 ///
-/// ```ignore
+/// ```
+/// # use orm_core::prelude::*;
+/// # #[derive(Entity)]
+/// # #[orm(table = "users")]
+/// # struct User { #[orm(primary_key)] id: i64, name: String }
+/// # async fn example(session: &mut Session) -> Result<(), Error> {
+/// let user = session.get_one::<User>(7).await?;
 /// let key = Key::of(&user);
-/// session.commit().await?;             // the handle ends here
+/// session.commit().await?; // the handle ends here
 /// let user = session.get_one(key).await?;
+/// # Ok(())
+/// # }
 /// ```
 pub struct Key<E: Entity>(E::Key);
 

@@ -1,5 +1,6 @@
 //! What the derive implements for a user's struct: the row, its draft, its key.
 
+mod changes;
 mod deferred;
 mod draft;
 mod field;
@@ -15,6 +16,15 @@ use crate::{
     value::{Cells, ColumnError, DecodeError, Raw, Value},
 };
 
+#[doc(hidden)]
+pub use changes::change_target;
+pub(crate) use changes::without_key;
+pub use changes::{ChangeSet, ChangedColumn, Changes, EntityChanges};
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use changes::{
+    ReadChanges, ReadWith, read_changes, read_column, read_column_with, read_value, read_value_with, refuse_column,
+};
 pub use deferred::Deferred;
 pub use draft::Draft;
 pub use field::Field;
@@ -48,6 +58,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
 
     /// The load state of an object of which only the columns are known.
     type Bare: Load<Self>;
+
+    /// Some columns, each absent, null or set: what [`Changes`] names.
+    #[doc(hidden)]
+    type Changes: EntityChanges<Entity = Self>;
 
     /// Every column, each set or not: what a builder fills.
     #[doc(hidden)]

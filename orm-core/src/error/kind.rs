@@ -42,6 +42,8 @@ pub enum ErrorKind {
     MultipleRows,
     /// A new object with the key of one that the session holds.
     IdentityConflict,
+    /// A part of a primary key is not set, so that no row can be meant.
+    MissingKey,
     /// The object belongs to another session.
     NotInSession,
     /// A required parent was never given.

@@ -7,7 +7,7 @@ use crate::{
     value::{ColumnType, IntoColumn},
 };
 
-use super::{Comparison, Direction, Node, Operand, Order, Predicate};
+use super::{Comparison, Direction, Node, Operand, OrderBy, Predicate};
 
 /// A column of `E` whose field has the type `T`. The derive makes a constant of each: `User::EMAIL`.
 ///
@@ -40,13 +40,13 @@ impl<E, T> Column<E, T> {
     }
 
     /// The smallest first.
-    pub fn asc(self) -> Order<E> {
-        Order::new(self.operand(), Direction::Ascending)
+    pub fn asc(self) -> OrderBy<E> {
+        OrderBy::new(self.operand(), Direction::Ascending)
     }
 
     /// The largest first.
-    pub fn desc(self) -> Order<E> {
-        Order::new(self.operand(), Direction::Descending)
+    pub fn desc(self) -> OrderBy<E> {
+        OrderBy::new(self.operand(), Direction::Descending)
     }
 }
 

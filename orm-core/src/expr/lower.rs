@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::value::Value;
 
 use super::{
-    Comparison, Direction, Node, Operand, Order, Predicate,
+    Comparison, Direction, Node, Operand, OrderBy, Predicate,
     text::{containing, ending, like, starting},
 };
 
@@ -75,12 +75,12 @@ impl<E> Lower<E> {
     }
 
     /// From a to z.
-    pub fn asc(self) -> Order<E> {
-        Order::new(self.operand(), Direction::Ascending)
+    pub fn asc(self) -> OrderBy<E> {
+        OrderBy::new(self.operand(), Direction::Ascending)
     }
 
     /// From z to a.
-    pub fn desc(self) -> Order<E> {
-        Order::new(self.operand(), Direction::Descending)
+    pub fn desc(self) -> OrderBy<E> {
+        OrderBy::new(self.operand(), Direction::Descending)
     }
 }

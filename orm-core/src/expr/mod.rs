@@ -1,6 +1,6 @@
 //! Typed columns, predicates and orders, over an untyped tree that knows columns by position.
 //!
-//! A [`Column`] makes a [`Predicate`] or an [`Order`] of its entity; both are values that say nothing about a query: the
+//! A [`Column`] makes a [`Predicate`] or an [`OrderBy`] of its entity; both are values that say nothing about a query: the
 //! same predicate filters the root of a query, a joined relationship or the inside of `any`.
 
 mod column;
@@ -22,7 +22,7 @@ pub(crate) use expression::{Calculation, Scalar};
 pub use lower::Lower;
 pub(crate) use node::is_null;
 pub use node::{Comparison, Node, Operand};
-pub use order::{Direction, Nulls, Order, OrderKey, OrderNode};
+pub use order::{Direction, Nulls, OrderBy, OrderKey, OrderNode};
 pub use predicate::Predicate;
 pub use raw::RawFragment;
 pub use text::TextColumn;

@@ -6,12 +6,12 @@ use super::{Operand, RawFragment};
 
 /// A column and a direction, made by `asc` and `desc` of a column.
 #[must_use = "an order does nothing until a query sorts by it"]
-pub struct Order<E> {
+pub struct OrderBy<E> {
     node: OrderNode,
     entity: PhantomData<fn() -> E>,
 }
 
-/// The untyped form of an [`Order`].
+/// The untyped form of an [`OrderBy`].
 #[derive(Clone, Debug)]
 pub struct OrderNode {
     /// What is sorted by.
@@ -61,7 +61,7 @@ impl OrderNode {
     }
 }
 
-impl<E> Order<E> {
+impl<E> OrderBy<E> {
     pub(super) fn new(operand: Operand, direction: Direction) -> Self {
         let node = OrderNode { key: OrderKey::Operand(operand), direction, nulls: Nulls::Default };
         Self { node, entity: PhantomData }
@@ -98,14 +98,14 @@ impl<E> Order<E> {
     }
 }
 
-impl<E> Clone for Order<E> {
+impl<E> Clone for OrderBy<E> {
     fn clone(&self) -> Self {
         Self { node: self.node.clone(), entity: PhantomData }
     }
 }
 
-impl<E> fmt::Debug for Order<E> {
+impl<E> fmt::Debug for OrderBy<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Order").field(&self.node).finish()
+        f.debug_tuple("OrderBy").field(&self.node).finish()
     }
 }

@@ -24,7 +24,7 @@ fn predicates_cross_threads() {
     fn check<T: Clone + Send + Sync + std::fmt::Debug + 'static>() {}
     check::<Node>();
     check::<Predicate<User>>();
-    check::<super::Order<User>>();
+    check::<super::OrderBy<User>>();
 }
 
 #[test]

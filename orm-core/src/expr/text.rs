@@ -2,17 +2,17 @@
 
 use super::{Column, Lower, Node, Operand, Predicate, pattern::escape_like};
 
-/// A column type that is text: `String`, `Option<String>`. Implement it for a newtype of them that should be searched.
+/// A column type that is text: `String`, a newtype of it (`#[derive(ColumnType)]` implements this), an `Option` of either.
 #[diagnostic::on_unimplemented(
     message = "a column of type `{Self}` is not text",
-    label = "`like`, `contains` and their kind need a column of type `String` or `Option<String>`"
+    label = "`like`, `contains` and their kind need a column of text: `String`, a newtype of it, or an `Option` of either"
 )]
 pub trait TextColumn {}
 
 #[diagnostic::do_not_recommend]
 impl TextColumn for String {}
 #[diagnostic::do_not_recommend]
-impl TextColumn for Option<String> {}
+impl<T: TextColumn> TextColumn for Option<T> {}
 
 impl<E, T> Column<E, T> {
     /// Matches a pattern, taken as it is: `%` is any text, `_` one character, `\` takes the next character literally.

@@ -176,13 +176,13 @@ impl FlushedChange {
 
     /// The value before; none where it was not known, or there was no row.
     #[must_use]
-    pub fn old(&self) -> Option<&Value> {
+    pub fn before(&self) -> Option<&Value> {
         self.old.as_ref()
     }
 
     /// The value after; none where there is no row any more.
     #[must_use]
-    pub fn new(&self) -> Option<&Value> {
+    pub fn after(&self) -> Option<&Value> {
         self.new.as_ref()
     }
 

@@ -10,9 +10,12 @@ use std::{
 
 use super::{Persistent, Src};
 use crate::{
-    entity::Entity,
+    entity::{Changes, Entity, EntityChanges, KeyType, without_key},
+    error::{Error, ErrorKind, Result},
     load::{Load, Narrow},
-    value::ColumnType,
+    schema::RelationKind,
+    state::Slot,
+    value::{ColumnType, Value},
 };
 
 /// What a detached value stores can be cloned, printed, sent, kept and (feature `serde`) serialised.
@@ -48,6 +51,50 @@ impl<E: Entity, L: Load<E>> Detached<E, L> {
     #[doc(hidden)]
     pub fn into_owned(self) -> L::Owned {
         self.owned
+    }
+
+    pub(crate) fn owned(this: &Self) -> &L::Owned {
+        &this.owned
+    }
+
+    /// Sets the columns that are among changes: a form that is filled in offline. `session.merge` writes them.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # #[derive(Entity)] #[orm(table = "users")]
+    /// # pub struct User { #[orm(primary_key)] id: i64, name: String, nick: Option<String> }
+    /// # async fn fill_in(user: &mut Detached<User>, session: &Session) -> Result<(), Error> {
+    /// Detached::apply(user, User::changes().nick(None))?;
+    /// session.merge(&*user).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::State`] where the changes are of another key, or give another target to a to-one that this value holds: nothing
+    /// changed then.
+    pub fn apply(this: &mut Self, changes: Changes<E>) -> Result<()> {
+        let row = L::row(&this.owned).row();
+        let values = without_key(E::DEF, changes.into_set().into_values(), Some(&row.key().to_values()))
+            .map_err(|error| error.with_verb("apply"))?;
+        let held = L::shape();
+        let contradicts = |(column, value): &(usize, Value)| {
+            let relation =
+                held.relations.iter().chain(&held.members).map(|(at, _)| &E::DEF.relations[*at]).find(|at| {
+                    at.kind == RelationKind::BelongsTo && at.foreign_key.contains(&E::DEF.columns[*column].field)
+                })?;
+            (row.value(*column).as_ref() != Some(value)).then_some(relation.name)
+        };
+        if let Some(relation) = values.iter().find_map(contradicts) {
+            return Err(Error::new(
+                ErrorKind::State,
+                "this value holds the target that it has now: forget it first, `Detached::narrow(value)`; nothing was changed",
+            )
+            .with_entity(E::DEF.name)
+            .with_key(format!("{:?}", row.key()))
+            .with_attribute(relation)
+            .with_verb("apply"));
+        }
+        L::row_mut(&mut this.owned).write(&values)
     }
 
     /// The same value, known to hold less.
@@ -110,7 +157,7 @@ impl<E: Entity> OwnedRow<E> {
     #[must_use]
     pub fn of(src: Src<'_, E>) -> Self {
         match src.slot.current() {
-            Some(row) => Self::new(Arc::clone(row)),
+            Some(row) => Self { row: Arc::clone(row), written: written_in(src.slot) },
             None => unreachable!("orm bug: a live handle of {} without a row", E::DEF.name),
         }
     }
@@ -121,12 +168,37 @@ impl<E: Entity> OwnedRow<E> {
         &self.row
     }
 
-    /// Sets a column, and remembers that it was set.
-    #[doc(hidden)]
-    pub fn set<T: ColumnType>(&mut self, column: u16, value: T, field: fn(&mut E) -> &mut T) {
+    pub(crate) fn share(&self) -> Arc<dyn Any + Send + Sync> {
+        Arc::clone(&self.row) as _
+    }
+
+    /// Sets columns, and remembers that they were set.
+    pub(crate) fn write(&mut self, values: &[(usize, Value)]) -> Result<()> {
+        let mut row = self.row.duplicate();
+        for (column, value) in values {
+            row.set_value(*column, value).map_err(|error| {
+                Error::new(ErrorKind::Value, error.reason())
+                    .with_entity(E::DEF.name)
+                    .with_attribute(E::DEF.columns[*column].field)
+            })?;
+        }
+        self.row = Arc::new(row);
+        for (column, _) in values {
+            self.note(*column as u16);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, column: u16) {
         if !self.written.contains(&column) {
             self.written.push(column);
         }
+    }
+
+    /// Sets a column, and remembers that it was set.
+    #[doc(hidden)]
+    pub fn set<T: ColumnType>(&mut self, column: u16, value: T, field: fn(&mut E) -> &mut T) {
+        self.note(column);
         match Arc::get_mut(&mut self.row) {
             Some(row) => *field(row) = value,
             None => {
@@ -142,6 +214,17 @@ impl<E: Entity> OwnedRow<E> {
     #[must_use]
     pub fn written(&self) -> &[u16] {
         &self.written
+    }
+}
+
+/// Changes that no flush has written: whoever merges the value writes them.
+fn written_in<E: Entity>(slot: &Slot<E>) -> Vec<u16> {
+    match (slot.current(), slot.base()) {
+        (Some(current), Some(base)) if !Arc::ptr_eq(current, base) => (0..E::DEF.columns.len())
+            .filter(|column| !current.same(base, *column))
+            .map(|column| column as u16)
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Detached, Pending, Persistent, Transient};
 use crate::{
     entity::{Entity, Key, KeyType},
     identity::AnyMember,
-    load::{Load, Loaded, NotLoaded},
+    load::{Load, Loaded, Unloaded},
     relationship::Attribute,
 };
 
@@ -75,7 +75,7 @@ impl LinksDetached for fn() {}
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Member<E> {
-    type Slot<M: Attribute> = NotLoaded<M>;
+    type Slot<M: Attribute> = Unloaded<M>;
 
     fn into_member(self) -> Member<E> {
         self
@@ -85,7 +85,7 @@ impl<E: Entity> IntoMember<E> for Member<E> {
 // Of the one entity: `post.set_author(Key::new(7))` is inferred.
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoMember<E> for Key<E> {
-    type Slot<M: Attribute> = NotLoaded<M>;
+    type Slot<M: Attribute> = Unloaded<M>;
 
     fn into_member(self) -> Member<E> {
         Member::new(AnyMember::Key(self.value().to_values()))
@@ -137,7 +137,7 @@ impl<E: Entity, F: IsEntity<E>, L: Load<F>> IntoMember<E> for Detached<F, L>
 where
     F: LinksDetached,
 {
-    type Slot<M: Attribute> = NotLoaded<M>;
+    type Slot<M: Attribute> = Unloaded<M>;
 
     fn into_member(self) -> Member<E> {
         unreachable!("orm bug: a detached value was linked")
@@ -149,7 +149,7 @@ impl<E: Entity, F: IsEntity<E>, L: Load<F>> IntoMember<E> for &Detached<F, L>
 where
     F: LinksDetached,
 {
-    type Slot<M: Attribute> = NotLoaded<M>;
+    type Slot<M: Attribute> = Unloaded<M>;
 
     fn into_member(self) -> Member<E> {
         unreachable!("orm bug: a detached value was linked")

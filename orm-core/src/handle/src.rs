@@ -144,13 +144,11 @@ impl<'s, E: Entity> Src<'s, E> {
         Some(Persistent::new(Src::new(self.map, target, self.below(relation))))
     }
 
-    /// The members that a filtered or limited hint of this handle's query found.
+    /// The members that a filtered or limited hint of this handle's query found: none of an object that came to its list later.
     #[must_use]
     pub fn subset<T: Entity, N: 'static>(self, relation: usize) -> Many<'s, T, N> {
-        match self.scope.and_then(|scope| scope.list(relation, self.slot.index())) {
-            Some(list) => Many::new(self.map, std::sync::Arc::clone(list), self.below(relation)),
-            None => unreachable!("orm bug: a subset of `{}` that no query loaded", E::DEF.relations[relation].name),
-        }
+        let found = self.scope.and_then(|scope| scope.list(relation, self.slot.index()));
+        Many::new(self.map, found.cloned().unwrap_or_default(), self.below(relation))
     }
 
     /// Why a relationship cannot be read, when it is not loaded, or a member of it must be read again.

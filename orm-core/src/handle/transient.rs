@@ -6,6 +6,8 @@ use super::{IntoMember, Member};
 use crate::{
     entity::{Draft, Entity},
     identity::{AnyMember, AnyTransient, IdentityMap, ObjectRef},
+    schema::EntityDef,
+    value::Value,
 };
 
 /// An object that is in no session and has no row: SQLAlchemy's *transient* state. A builder makes it
@@ -76,6 +78,12 @@ impl<E: Entity, L: 'static> AnyTransient for Transient<E, L> {
         let (draft, links) = self.into_parts();
         let slot = map.store::<E>().add_pending(draft);
         (IdentityMap::object(E::DEF, slot.index()), links)
+    }
+
+    fn into_source(mut self: Box<Self>) -> (&'static EntityDef, Vec<(usize, Value)>, Vec<(usize, Vec<AnyMember>)>) {
+        let set = |column| Some((column, self.draft.value(column)?));
+        let values = (0..E::DEF.columns.len()).filter_map(set).collect();
+        (E::DEF, values, std::mem::take(&mut self.links.0))
     }
 
     fn take_members(&mut self, into: &mut Vec<AnyMember>) {

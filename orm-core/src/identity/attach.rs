@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::{IdentityMap, ObjectRef, Work, relate::key_columns};
 use crate::{
     error::{Error, ErrorKind, Result},
-    schema::{EntityDef, RelationKind},
+    schema::{EntityDef, RelationDef, RelationKind},
     value::{Value, print_values},
 };
 
@@ -30,6 +30,10 @@ pub(crate) enum AnyMember {
 pub(crate) trait AnyTransient: Send {
     /// Puts the draft into the store of its entity and gives back what it is to be linked to.
     fn attach(self: Box<Self>, map: &IdentityMap) -> (ObjectRef, Vec<(usize, Vec<AnyMember>)>);
+
+    /// Its entity, the columns that are set (no defaults), and what it is to be linked to.
+    #[expect(clippy::type_complexity, reason = "three parts, taken apart at once")]
+    fn into_source(self: Box<Self>) -> (&'static EntityDef, Vec<(usize, Value)>, Vec<(usize, Vec<AnyMember>)>);
 
     /// Moves what it is to be linked to out of it: for dropping a deep graph without recursion.
     fn take_members(&mut self, into: &mut Vec<AnyMember>);
@@ -87,7 +91,7 @@ impl IdentityMap {
     }
 
     /// A key names one object: a second one is refused at once.
-    fn check_identity(&self, work: &mut Work, object: ObjectRef) -> Result<()> {
+    pub(super) fn check_identity(&self, work: &mut Work, object: ObjectRef) -> Result<()> {
         let store = self.store_at(object);
         let Some(key) = store.key(object.slot) else { return Ok(()) };
         let taken = match store.find(&key) {
@@ -145,6 +149,17 @@ impl IdentityMap {
 
     /// Links an object to a row that the session does not hold.
     fn connect_key(&self, owner: ObjectRef, relation: usize, key: &[Value]) -> Result<()> {
+        let work = &mut *self.work();
+        self.connect_key_in(work, owner, relation, key)
+    }
+
+    pub(super) fn connect_key_in(
+        &self,
+        work: &mut Work,
+        owner: ObjectRef,
+        relation: usize,
+        key: &[Value],
+    ) -> Result<()> {
         let store = self.store_at(owner);
         let def = store.def();
         let declared = &def.relations[relation];
@@ -158,35 +173,10 @@ impl IdentityMap {
         match declared.kind {
             RelationKind::ManyToMany => {
                 let slot = self.store_of(target).reserve(key).map_err(|error| unloaded(error.reason().to_owned()))?;
-                self.connect(owner, relation, Self::object(target, slot))
+                self.connect_in(work, owner, relation, Self::object(target, slot))
             }
             RelationKind::BelongsTo if declared.references.is_empty() => {
-                let mut work = self.work();
-                if self.promised(owner, Some(relation)).is_some() {
-                    return Err(Error::new(
-                        ErrorKind::BreaksPromise,
-                        format!(
-                            "a live handle was promised `{name}`, and {}[{}] is not loaded in this session; nothing was changed. Let the                              session load it: `session.assign(&object, {}::{}, key).await?`",
-                            target.name,
-                            print_values(key),
-                            def.name,
-                            declared.name.to_uppercase(),
-                            name = declared.name,
-                        ),
-                    )
-                    .with_entity(def.name)
-                    .with_attribute(declared.name)
-                    .with_key(store.print_key(owner.slot)));
-                }
-                work.unfollow(owner, declared.foreign_key);
-                for (column, value) in key_columns(def, declared).into_iter().zip(key) {
-                    store.set_value(owner.slot, column, value).map_err(|error| unloaded(error.reason().to_owned()))?;
-                }
-                if let Some(links) = store.links(owner.slot) {
-                    links[relation].unload_unseen();
-                }
-                work.touch(store, owner);
-                Ok(())
+                self.set_foreign_key(work, owner, relation, key)
             }
             _ => Err(unloaded(format!(
                 "{}[{}] is not loaded in this session, and its own row must be written; load it first: `session.get(key).await?`",
@@ -194,6 +184,36 @@ impl IdentityMap {
                 print_values(key)
             ))),
         }
+    }
+
+    /// Sets a foreign key whose target the session does not hold.
+    pub(super) fn set_foreign_key(
+        &self,
+        work: &mut Work,
+        owner: ObjectRef,
+        relation: usize,
+        key: &[Value],
+    ) -> Result<()> {
+        let store = self.store_at(owner);
+        let def = store.def();
+        let declared = &def.relations[relation];
+        if self.shows_what_was_promised(owner, relation) {
+            return Err(self.breaks_promise_by_key(owner, declared, key));
+        }
+        work.unfollow(owner, declared.foreign_key);
+        for (column, value) in key_columns(def, declared).into_iter().zip(key) {
+            store.set_value(owner.slot, column, value).map_err(|error| {
+                Error::new(ErrorKind::State, error.reason())
+                    .with_entity(def.name)
+                    .with_attribute(declared.name)
+                    .with_key(store.print_key(owner.slot))
+            })?;
+        }
+        if let Some(links) = store.links(owner.slot) {
+            links[relation].unload_unseen();
+        }
+        work.touch(store, owner);
+        Ok(())
     }
 
     /// The object behind a token, if it is this session's.
@@ -205,5 +225,37 @@ impl IdentityMap {
             ErrorKind::NotInSession,
             "the object belongs to another session, or this one has let go of it; give its key instead: `Key::of(&object)`",
         ))
+    }
+
+    /// Whether a live handle shows the other side of a relationship.
+    pub(super) fn shows_what_was_promised(&self, owner: ObjectRef, relation: usize) -> bool {
+        let links = self.store_at(owner).links(owner.slot);
+        links.is_some_and(|links| links[relation].is_loaded()) && self.promised(owner, Some(relation)).is_some()
+    }
+
+    /// A key whose row is not loaded cannot keep what was promised of the target.
+    pub(super) fn breaks_promise_by_key(
+        &self,
+        owner: ObjectRef,
+        declared: &'static RelationDef,
+        key: &[Value],
+    ) -> Error {
+        let store = self.store_at(owner);
+        let (def, target) = (store.def(), (declared.target)());
+        Error::new(
+            ErrorKind::BreaksPromise,
+            format!(
+                "a live handle was promised `{name}`, and {}[{}] is not loaded in this session; nothing was changed. Let the \
+                 session load it: `session.assign(&object, {}::{}, key).await?`",
+                target.name,
+                print_values(key),
+                def.name,
+                declared.name.to_uppercase(),
+                name = declared.name,
+            ),
+        )
+        .with_entity(def.name)
+        .with_attribute(declared.name)
+        .with_key(store.print_key(owner.slot))
     }
 }

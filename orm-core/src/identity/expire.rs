@@ -4,7 +4,7 @@ use indexmap::IndexSet;
 
 use super::{IdentityMap, ObjectRef, Pair, inverse_of, key_columns, referenced_columns};
 use crate::{
-    error::StateCause,
+    error::{Error, ErrorKind, Result, StateCause},
     schema::{EntityDef, RelationKind},
     state::{Expire, Status},
     value::{Value, is_null, print_values},
@@ -102,6 +102,29 @@ impl IdentityMap {
         // Its children have its key: they need not wait for it.
         work.follows.values_mut().for_each(|follows| follows.retain(|follow| follow.parent != object));
         self.store_mut(object.entity).remove(object.slot);
+    }
+
+    /// A row that was to be read again and is gone: its key may name a new object, unless something shows the old one.
+    pub(crate) fn let_go_of_gone(&self, def: &'static EntityDef, key: &[Value]) -> Result<()> {
+        let store = self.store_of(def);
+        let gone = store.find(key).ok().flatten().filter(|slot| store.status(*slot) == Status::Expired);
+        let Some(slot) = gone else { return Ok(()) };
+        let _work = self.work();
+        for store in self.stores() {
+            for (at, relation) in store.def().relations.iter().enumerate() {
+                if std::ptr::eq((relation.target)(), def) && !self.showing(store.def(), at, slot).is_empty() {
+                    return Err(Error::new(
+                        ErrorKind::ObjectDeleted,
+                        "the row is gone: someone deleted it. The session shows it as a member of another object still; let go of it: \
+                         `session.expunge(key)`",
+                    )
+                    .with_entity(def.name)
+                    .with_key(print_values(key)));
+                }
+            }
+        }
+        store.publish_deleted(slot);
+        Ok(())
     }
 
     /// Lets go of a pending object that was given this key.

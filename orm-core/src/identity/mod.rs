@@ -3,6 +3,7 @@
 mod attach;
 mod bulk;
 mod expire;
+mod merge;
 mod promise;
 mod relate;
 mod replace;
@@ -24,10 +25,13 @@ use crate::{
     entity::Entity,
     error::StateCause,
     schema::EntityDef,
-    state::{AnyStore, Mark, Store},
+    state::{AnyStore, Mark, Status, Store},
+    value::Value,
 };
 
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
+pub use merge::Sources;
+pub(crate) use merge::{Extent, Origin, nodes_among};
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
 pub(crate) use savepoint::SavepointMark;
 pub(crate) use scope::Scope;
@@ -205,6 +209,21 @@ impl IdentityMap {
         let counts: Vec<String> =
             counts.iter().map(|((what, entity), count)| format!("{count} {what} {entity}")).collect();
         counts.join(", ")
+    }
+
+    /// The database has no row with this key: an expired object that had it is deleted, and the key is free for a new one.
+    pub(crate) fn note_gone(&self, def: &'static EntityDef, key: &[Value]) {
+        let work = self.work();
+        // A link that is to be written is for the database to refuse.
+        let is_linked = |object| work.pairs.keys().any(|pair| pair.owner == object || pair.target == object);
+        let store = self.store_of(def);
+        if let Ok(Some(slot)) = store.find(key)
+            && store.status(slot) == Status::Expired
+            && !is_linked(Self::object(def, slot))
+        {
+            store.publish_deleted(slot);
+            store.note_altered(slot, self.epoch());
+        }
     }
 
     /// The first object that a flush would write, and its key.

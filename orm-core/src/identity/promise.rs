@@ -132,9 +132,12 @@ impl IdentityMap {
         }
     }
 
-    /// What the members of a relationship of this object must hold, if anyone was told.
+    /// What the members of a relationship of this object must hold, if anyone was told. Of a list that is not loaded nobody reads
+    /// members: whoever loads it sees to the promise.
     pub(crate) fn promised(&self, object: ObjectRef, relation: Option<usize>) -> Option<Arc<Shape>> {
-        let links = self.store_at(object).links(object.slot)?;
-        links[relation?].promise()
+        let (store, relation) = (self.store_at(object), relation?);
+        let link = &store.links(object.slot)?[relation];
+        let is_read = !store.def().relations[relation].kind.is_many() || link.is_loaded();
+        link.promise().filter(|_| is_read)
     }
 }

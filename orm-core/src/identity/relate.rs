@@ -124,14 +124,20 @@ impl IdentityMap {
         let def = store.def();
         let declared = &def.relations[relation];
         let target = (declared.target)();
-        if let Some(targets) = store.links(owner.slot).and_then(|links| links[relation].targets()) {
-            return targets
-                .as_slice()
-                .iter()
-                .try_for_each(|slot| self.disconnect(owner, relation, Self::object(target, *slot)));
-        }
+        let targets = store.links(owner.slot).and_then(|links| links[relation].targets());
         if declared.kind == RelationKind::BelongsTo {
-            return self.clear_foreign_key(owner, relation, declared);
+            // One that shows nothing may be about to follow a new parent.
+            return match targets.as_ref().and_then(|targets| targets.as_slice().first()) {
+                Some(slot) => self.disconnect(owner, relation, Self::object(target, *slot)),
+                None => self.clear_foreign_key(&mut self.work(), owner, relation, declared),
+            };
+        }
+        if targets.is_some() {
+            let work = &mut *self.work();
+            // New ones, which come with the next flush, do not come after all.
+            let members = self.known_members(work, owner, relation);
+            members.iter().try_for_each(|member| self.check_disconnect(owner, relation, *member))?;
+            return members.iter().try_for_each(|member| self.disconnect_in(work, owner, relation, *member));
         }
         Err(Error::new(
             ErrorKind::State,
@@ -144,5 +150,16 @@ impl IdentityMap {
         .with_entity(def.name)
         .with_key(store.print_key(owner.slot))
         .with_attribute(declared.name))
+    }
+
+    /// Clears a to-one, loaded or not.
+    pub(super) fn clear_in(&self, work: &mut Work, owner: ObjectRef, relation: usize) -> Result<()> {
+        let store = self.store_at(owner);
+        let declared = &store.def().relations[relation];
+        let shown = store.links(owner.slot).and_then(|links| links[relation].targets());
+        match shown.as_ref().and_then(|targets| targets.as_slice().first()) {
+            Some(slot) => self.disconnect_in(work, owner, relation, Self::object((declared.target)(), *slot)),
+            None => self.clear_foreign_key(work, owner, relation, declared),
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{AnyMember, IdentityMap, ObjectRef, Work, inverse_of, key_columns, work::PairChange};
 use crate::{
     error::{Error, ErrorKind, Result},
+    load::Shape,
     schema::RelationKind,
     state::{Status, Targets},
 };
@@ -111,8 +112,10 @@ impl IdentityMap {
     }
 
     /// What a to-many lists, and the pending objects that come to it with the next flush.
-    fn known_members(&self, work: &Work, owner: ObjectRef, relation: usize) -> Vec<ObjectRef> {
-        let target = (self.store_at(owner).def().relations[relation].target)();
+    pub(super) fn known_members(&self, work: &Work, owner: ObjectRef, relation: usize) -> Vec<ObjectRef> {
+        let def = self.store_at(owner).def();
+        let target = (def.relations[relation].target)();
+        let inverse = inverse_of(def, relation);
         let listed = self.store_at(owner).link(owner.slot, relation).targets();
         let mut known: Vec<ObjectRef> = Vec::new();
         known.extend(listed.iter().flat_map(|targets| targets.as_slice()).map(|slot| Self::object(target, *slot)));
@@ -121,30 +124,38 @@ impl IdentityMap {
             let follows = work.follows.get(*child).into_iter().flatten();
             follows.into_iter().any(|follow| follow.parent == owner && follow.parent_relation == Some(relation))
         });
-        let paired = work.pairs.iter().filter_map(|(pair, change)| {
-            (pair.owner == owner && pair.relation == relation && *change == PairChange::Add).then_some(&pair.target)
+        // Given on either side.
+        let paired = work.pairs.iter().filter(|(_, change)| **change == PairChange::Add).filter_map(|(pair, _)| {
+            let from_here = (pair.owner == owner && pair.relation == relation).then_some(&pair.target);
+            from_here.or_else(|| (pair.target == owner && Some(pair.relation) == inverse).then_some(&pair.owner))
         });
         known.extend(following.chain(paired).copied().filter(|member| seen.insert(*member)));
         known
     }
 
     /// Whether a member may come, as far as promises go.
-    fn check_connect(&self, owner: ObjectRef, relation: usize, member: ObjectRef) -> Result<()> {
+    pub(super) fn check_connect(&self, owner: ObjectRef, relation: usize, member: ObjectRef) -> Result<()> {
         let def = self.store_at(owner).def();
         self.check_writable(def, &def.relations[relation])?;
         let inverse = inverse_of(def, relation);
+        // Once they are linked, the two sides of a foreign key show each other.
+        let will_hold = |object, at, other, shape: &Shape| match def.relations[relation].kind {
+            RelationKind::ManyToMany => self.holds(object, shape),
+            _ => self.will_hold((object, at), other, shape),
+        };
         if let Some(shape) = self.promised(owner, Some(relation)) {
-            self.holds(member, &shape)
+            will_hold(member, inverse, (owner, Some(relation)), &shape)
                 .map_err(|lacking| self.breaks_promise(owner, Some(relation), member, &lacking))?;
         }
         if let Some(shape) = self.promised(member, inverse) {
-            self.holds(owner, &shape).map_err(|lacking| self.breaks_promise(member, inverse, owner, &lacking))?;
+            will_hold(owner, Some(relation), (member, inverse), &shape)
+                .map_err(|lacking| self.breaks_promise(member, inverse, owner, &lacking))?;
         }
         Ok(())
     }
 
     /// Whether a member may go.
-    fn check_disconnect(&self, owner: ObjectRef, relation: usize, member: ObjectRef) -> Result<()> {
+    pub(super) fn check_disconnect(&self, owner: ObjectRef, relation: usize, member: ObjectRef) -> Result<()> {
         let def = self.store_at(owner).def();
         let declared = &def.relations[relation];
         self.check_writable(def, declared)?;

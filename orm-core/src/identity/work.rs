@@ -101,6 +101,12 @@ impl Work {
         }
     }
 
+    /// Whether a row of a secondary table is to come or to go, given on either side.
+    pub(crate) fn has_pair(&self, pair: Pair, inverse: Option<usize>) -> bool {
+        let other_side = inverse.map(|relation| Pair { owner: pair.target, relation, target: pair.owner });
+        self.pairs.contains_key(&pair) || other_side.is_some_and(|pair| self.pairs.contains_key(&pair))
+    }
+
     /// The foreign key of a child follows this parent, and no other by the same columns.
     pub(crate) fn follow(&mut self, child: ObjectRef, follow: Follow) {
         self.unfollow(child, follow.columns);

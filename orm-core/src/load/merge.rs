@@ -1,6 +1,8 @@
 //! How load states grow and compare, slot by slot.
 
-use super::slot::{Loaded, Maybe, NotLoaded, Slot, Subset};
+use std::marker::PhantomData;
+
+use super::slot::{Loaded, Maybe, Slot, Subset, Unloaded};
 
 /// A load state that has a slot for `M`.
 pub trait HasSlot<M> {
@@ -52,7 +54,7 @@ pub trait MergeSlot<Other> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, S> MergeSlot<S> for NotLoaded<M> {
+impl<M, S> MergeSlot<S> for Unloaded<M> {
     type Output = S;
 }
 
@@ -73,22 +75,34 @@ absorbs! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, N> MergeSlot<NotLoaded<M>> for Loaded<M, N> {
+impl<M, N> MergeSlot<Unloaded<M>> for Loaded<M, N> {
     type Output = Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, N> MergeSlot<NotLoaded<M>> for Subset<M, N> {
+impl<M, N> MergeSlot<Unloaded<M>> for Subset<M, N> {
     type Output = Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, N> MergeSlot<NotLoaded<M>> for Maybe<M, N> {
+impl<M, N> MergeSlot<Unloaded<M>> for Maybe<M, N> {
     type Output = Self;
 }
 
 /// A load state that holds at least what `Less` holds: `L: AtLeast<loaded!(User { posts { author } })>`.
 pub trait AtLeast<Less> {}
+
+/// A relationship or deferred column whose slot is asked to be more than it is: never, and what the derive's impl needs says so in the
+/// words of the getter.
+pub trait AskedOf<L> {}
+
+/// A slot that is only `S`, and is asked for members that hold `N`.
+pub struct Lack<S, N>(PhantomData<fn() -> (S, N)>);
+
+/// What no members hold. The derive says that a slot could be asked for these: so rustc takes what is asked for from the signature, and
+/// does not guess that it is what is there.
+#[derive(Debug)]
+pub enum Nobody {}
 
 #[diagnostic::do_not_recommend]
 impl AtLeast<()> for () {}
@@ -114,14 +128,23 @@ at_least! {
     Subset >= Subset;
 }
 
-#[diagnostic::do_not_recommend]
-impl<M> SlotAtLeast<NotLoaded<M>> for NotLoaded<M> {}
+/// Never holds: what it needs speaks.
+impl<M: AskedOf<Lack<Unloaded<M>, N>>, N> SlotAtLeast<Loaded<M, N>> for Unloaded<M> {}
+
+/// Never, as above.
+impl<M: AskedOf<Lack<Subset<M, A>, B>>, A, B> SlotAtLeast<Loaded<M, B>> for Subset<M, A> {}
+
+/// Never, as above.
+impl<M: AskedOf<Lack<Maybe<M, A>, B>>, A, B> SlotAtLeast<Loaded<M, B>> for Maybe<M, A> {}
 
 #[diagnostic::do_not_recommend]
-impl<M, N> SlotAtLeast<NotLoaded<M>> for Loaded<M, N> {}
+impl<M> SlotAtLeast<Unloaded<M>> for Unloaded<M> {}
 
 #[diagnostic::do_not_recommend]
-impl<M, N> SlotAtLeast<NotLoaded<M>> for Maybe<M, N> {}
+impl<M, N> SlotAtLeast<Unloaded<M>> for Loaded<M, N> {}
 
 #[diagnostic::do_not_recommend]
-impl<M, N> SlotAtLeast<NotLoaded<M>> for Subset<M, N> {}
+impl<M, N> SlotAtLeast<Unloaded<M>> for Maybe<M, N> {}
+
+#[diagnostic::do_not_recommend]
+impl<M, N> SlotAtLeast<Unloaded<M>> for Subset<M, N> {}

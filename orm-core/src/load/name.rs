@@ -69,11 +69,8 @@ pub enum Name<
     const C63: char = '\0',
 > {}
 
-/// An entity that has a relationship or deferred column of this name.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no relationship or deferred column spelled `{N}`",
-    label = "no such relationship or deferred column"
-)]
+/// An entity that has a relationship or deferred column of this name: made by the derive, which says what is wrong with one that is not
+/// there.
 pub trait Named<N> {
     /// The relationship or deferred column.
     type Attribute: crate::relationship::Attribute<Entity = Self>;

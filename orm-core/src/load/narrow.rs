@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Load, Slot,
-    slot::{Loaded, Maybe, NotLoaded, Subset},
+    AskedOf, Lack, Load, Slot,
+    slot::{Loaded, Maybe, Subset, Unloaded},
 };
 use crate::{
     entity::Entity,
@@ -33,19 +33,12 @@ pub trait NarrowSlot<Less: Slot>: Slot {
     fn narrow(owned: Self::Owned) -> Less::Owned;
 }
 
-/// A slot that holds nothing and is asked for more: never.
-#[diagnostic::on_unimplemented(
-    message = "this needs `{More}`, and the value does not hold it",
-    label = "holds only `{Self}`",
-    note = "load it with the query, or while attached with `session.load(&object, ..)`"
-)]
-pub trait HoldsMore<More> {}
-
-/// Never holds. It stands for two things: the words above, and that `NotLoaded` has more than one way to be narrowed, so that
+/// Never holds. It stands for two things: the words of the attribute, and that `Unloaded` has more than one way to be narrowed, so that
 /// what is asked for is taken from the signature and not guessed.
-impl<M, N: 'static> NarrowSlot<Loaded<M, N>> for NotLoaded<M>
+impl<M, N: 'static> NarrowSlot<Loaded<M, N>> for Unloaded<M>
 where
-    Self: Slot + HoldsMore<Loaded<M, N>>,
+    Self: Slot,
+    M: AskedOf<Lack<Self, N>>,
     Loaded<M, N>: Slot,
 {
     fn narrow(_: Self::Owned) -> <Loaded<M, N> as Slot>::Owned {
@@ -84,10 +77,10 @@ impl<T: NarrowStored<U>, U> NarrowStored<Option<U>> for Option<T> {
 macro_rules! narrow_to_not_loaded {
     ($([$($generics:ident),*] $from:ty;)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<M, $($generics),*> NarrowSlot<NotLoaded<M>> for $from
+        impl<M, $($generics),*> NarrowSlot<Unloaded<M>> for $from
         where
             Self: Slot,
-            NotLoaded<M>: Slot<Owned = ()>,
+            Unloaded<M>: Slot<Owned = ()>,
         {
             fn narrow(_: Self::Owned) {}
         }
@@ -95,7 +88,7 @@ macro_rules! narrow_to_not_loaded {
 }
 
 narrow_to_not_loaded! {
-    [] NotLoaded<M>;
+    [] Unloaded<M>;
     [N] Loaded<M, N>;
     [N] Subset<M, N>;
     [N] Maybe<M, N>;

@@ -4,13 +4,14 @@ use std::{marker::PhantomData, sync::Arc};
 
 use super::Shape;
 use crate::{
-    handle::{Detached, Detacher, Src, Stored},
+    handle::{Detached, Detacher, Sources, Src, Stored},
+    identity::Extent,
     load::Load,
     relationship::{Attribute, BareKind, Kind, Relation},
 };
 
 /// Not loaded: reading it does not compile.
-pub struct NotLoaded<M>(PhantomData<fn() -> M>);
+pub struct Unloaded<M>(PhantomData<fn() -> M>);
 
 /// Loaded whole; its members hold `N`.
 pub struct Loaded<M, N = ()>(PhantomData<fn() -> (M, N)>);
@@ -60,10 +61,14 @@ pub trait Slot: 'static {
 
     #[doc(hidden)]
     fn detach(src: Src<'_, <Self::Attribute as Attribute>::Entity>, detacher: &mut Detacher) -> Self::Owned;
+
+    /// Adds what is stored to what is merged: the members of the relationship of the node `owner`.
+    #[doc(hidden)]
+    fn gather(_: &Self::Owned, _owner: usize, _: &mut Sources) {}
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Attribute> Slot for NotLoaded<M> {
+impl<M: Attribute> Slot for Unloaded<M> {
     type Attribute = M;
     type Nested = <M::Kind as BareKind<M>>::Nested;
     type Owned = ();
@@ -111,6 +116,10 @@ where
     fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
         M::Kind::detach(src, detacher)
     }
+
+    fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources) {
+        M::Kind::gather(owned, owner, sources);
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -139,6 +148,10 @@ impl<M: Relation, N: Load<M::Target>> Slot for Subset<M, N> {
     fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
         Arc::new(src.subset::<M::Target, N>(M::INDEX).iter().map(|member| detacher.detach(member)).collect())
     }
+
+    fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources) {
+        sources.hold(owner, M::INDEX, Extent::Part, owned.iter());
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -165,5 +178,11 @@ where
 
     fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
         src.is_loaded(M::INDEX).then(|| M::Kind::detach(src, detacher))
+    }
+
+    fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources) {
+        if let Some(owned) = owned {
+            M::Kind::gather(owned, owner, sources);
+        }
     }
 }

@@ -63,24 +63,22 @@ impl Loader<'_> {
         loop {
             let writes = map.writes();
             // Objects can lead back to one whose list is being filled further up: its members are known, and published there.
-            let (busy, free): (Vec<u32>, Vec<u32>) =
-                owners.iter().partition(|owner| self.under_way.members(def, **owner, node.relation).is_some());
-            let lacking: Vec<u32> =
-                free.into_iter().filter(|owner| !store.link(*owner, node.relation).is_loaded_in(epoch)).collect();
-            let mut lists =
-                if lacking.is_empty() { Lists::default() } else { self.selectin(def, &lacking, node).await? };
-            for owner in &lacking {
-                self.under_way.begin(def, *owner, node.relation, lists.get(*owner).unwrap_or_default());
-            }
-            for owner in &busy {
-                let members = self.under_way.members(def, *owner, node.relation).unwrap_or_default();
-                lists.insert(*owner, members.to_vec());
+            let mut lists = self.under_way.lists(def, node.relation, owners);
+            let mut lacking = owners.to_vec();
+            lacking
+                .retain(|owner| lists.get(*owner).is_none() && !store.link(*owner, node.relation).is_loaded_in(epoch));
+            if !lacking.is_empty() {
+                lists.extend(self.selectin(def, &lacking, node).await?);
             }
 
             // What a reloaded list promised before holds for its new members too.
             let mut plan = node.plan.clone();
             for promise in lacking.iter().filter_map(|owner| store.link(*owner, node.relation).promise()) {
                 plan.merge(Plan::of_shape(target, &promise));
+            }
+            // Only what is filled below can lead back here.
+            if !plan.nodes.is_empty() {
+                self.under_way.begin(def, node.relation, &lacking, &lists);
             }
             let mut members = IndexSet::new();
             for owner in owners {
@@ -95,7 +93,7 @@ impl Loader<'_> {
 
             let _work = map.work();
             let ended: Vec<_> =
-                lacking.iter().map(|owner| (*owner, self.under_way.end(def, *owner, node.relation))).collect();
+                lacking.iter().map(|owner| (*owner, self.under_way.end(def, node.relation, *owner))).collect();
             if map.writes() != writes && !self.all_hold(target, owners, def, node.relation, &lists, &shape) {
                 continue;
             }
@@ -109,7 +107,7 @@ impl Loader<'_> {
                 }
             }
             for owner in owners {
-                if !self.under_way.promise(def, *owner, node.relation, &shape) {
+                if !self.under_way.promise(def, node.relation, *owner, &shape) {
                     store.link(*owner, node.relation).add_promise(&shape);
                 }
             }
@@ -118,7 +116,8 @@ impl Loader<'_> {
         }
     }
 
-    /// A relationship that the program does not want: where it is loaded all the same, its members hold what the type says.
+    /// A relationship that the program does not want: where it is loaded all the same, its members hold what the type says; where
+    /// it is not, whoever loads it sees to that.
     async fn fill_known(
         &mut self,
         def: &'static EntityDef,
@@ -126,10 +125,28 @@ impl Loader<'_> {
         node: &PlanNode,
         scope: &mut Scope,
     ) -> Result<()> {
-        let store = self.map.store_of(def);
-        let known: Vec<u32> =
-            owners.iter().copied().filter(|owner| store.link(*owner, node.relation).is_loaded()).collect();
-        if known.is_empty() { Ok(()) } else { self.fill_relation(def, &known, node, scope).await }
+        let map = self.map;
+        let store = map.store_of(def);
+        let is_loaded = |owner: &u32| store.links(*owner).is_some_and(|links| links[node.relation].is_loaded());
+        let shape = node.plan.shape();
+        loop {
+            let (known, unknown): (Vec<u32>, Vec<u32>) = owners.iter().partition(|owner| is_loaded(owner));
+            if !known.is_empty() {
+                self.fill_relation(def, &known, node, scope).await?;
+            }
+            if shape.is_bare() {
+                return Ok(());
+            }
+            let _work = map.work();
+            // A setter may have come between.
+            if unknown.iter().any(is_loaded) {
+                continue;
+            }
+            for owner in unknown {
+                store.link(owner, node.relation).add_promise(&shape);
+            }
+            return Ok(());
+        }
     }
 
     /// A filtered or limited hint: its lists belong to this query.

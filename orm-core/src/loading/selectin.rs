@@ -36,6 +36,11 @@ impl Lists {
     pub(super) fn insert(&mut self, owner: u32, members: Vec<u32>) {
         self.0.insert(owner, members);
     }
+
+    /// These, and those of other owners.
+    pub(super) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
 }
 
 impl Loader<'_> {

@@ -181,7 +181,8 @@ impl Loader<'_> {
             for (slot, values) in &self.staged.rows {
                 let object = IdentityMap::object(def, *slot);
                 let columns: Vec<usize> = values.iter().map(|(column, _)| *column).collect();
-                for (owner, relation) in map.sides_of_changes(object, &columns) {
+                let sides = map.sides_of_changes(object, &columns);
+                for &(owner, relation) in &sides {
                     map.store_at(owner).link(owner.slot, relation).make_past();
                 }
                 for (at, relation) in def.relations.iter().enumerate() {
@@ -201,6 +202,7 @@ impl Loader<'_> {
                     continue;
                 }
                 store.overwrite(*slot, values, map.epoch()).map_err(|error| column_error(def, &error))?;
+                sides.into_iter().for_each(|side| map.list_again(object, side));
             }
             for Reloaded { relation, owners, lists, plan } in &reloaded {
                 let shape = plan.shape();
@@ -238,10 +240,8 @@ impl Loader<'_> {
         let promised = store.links(slot).is_some_and(|links| links[relation].promise().is_some());
         promised
             && store.status(slot) == Status::Persistent
-            && match reread {
-                Reread::Promised => store.link(slot, relation).is_loaded(),
-                Reread::Columns => self.has_moved(store, slot, relation),
-            }
+            && store.link(slot, relation).is_loaded()
+            && (reread == Reread::Promised || self.has_moved(store, slot, relation))
     }
 
     /// Whether a to-one refers to another row than the object shows.

@@ -2,50 +2,67 @@
 //!
 //! What was promised of objects can lead in a circle: the books of a writer, whose authors show their books. Filling the one fills the
 //! other, and comes back. There it takes the list that is under way, instead of reading it again and filling it without end.
+//!
+//! A loader that failed is not used again: lists that are left here then are forgotten with it.
 
 use std::{collections::HashMap, sync::Arc};
 
+use super::selectin::Lists;
 use crate::{load::Shape, schema::EntityDef};
 
 #[derive(Debug, Default)]
-pub(super) struct UnderWay(HashMap<Place, Entry>);
+pub(super) struct UnderWay(HashMap<Place, List>);
 
-/// The entity's number, the owner and the relationship.
-type Place = (usize, u32, usize);
+/// One relationship of one object.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Place {
+    entity: usize,
+    relation: usize,
+    owner: u32,
+}
 
 #[derive(Debug)]
-struct Entry {
+struct List {
     members: Vec<u32>,
     promised: Vec<Arc<Shape>>,
 }
 
-fn place(def: &'static EntityDef, owner: u32, relation: usize) -> Place {
-    (def.index.get(), owner, relation)
+impl Place {
+    fn of(def: &'static EntityDef, relation: usize, owner: u32) -> Self {
+        Self { entity: def.index.get(), relation, owner }
+    }
 }
 
 impl UnderWay {
-    pub(super) fn begin(&mut self, def: &'static EntityDef, owner: u32, relation: usize, members: &[u32]) {
-        self.0.insert(place(def, owner, relation), Entry { members: members.to_vec(), promised: Vec::new() });
-    }
-
-    /// The members of a list that is under way.
-    pub(super) fn members(&self, def: &'static EntityDef, owner: u32, relation: usize) -> Option<&[u32]> {
-        self.0.get(&place(def, owner, relation)).map(|entry| entry.members.as_slice())
-    }
-
-    /// Promises something of a list once it is published. Whether it is under way.
-    pub(super) fn promise(&mut self, def: &'static EntityDef, owner: u32, relation: usize, shape: &Arc<Shape>) -> bool {
-        match self.0.get_mut(&place(def, owner, relation)) {
-            Some(entry) => {
-                entry.promised.push(Arc::clone(shape));
-                true
+    /// Those of the lists that are under way.
+    pub(super) fn lists(&self, def: &'static EntityDef, relation: usize, owners: &[u32]) -> Lists {
+        let mut lists = Lists::default();
+        if !self.0.is_empty() {
+            for owner in owners {
+                if let Some(list) = self.0.get(&Place::of(def, relation, *owner)) {
+                    lists.insert(*owner, list.members.clone());
+                }
             }
-            None => false,
         }
+        lists
+    }
+
+    /// The lists of these owners were read, and their members are filled next.
+    pub(super) fn begin(&mut self, def: &'static EntityDef, relation: usize, owners: &[u32], lists: &Lists) {
+        self.0.extend(owners.iter().map(|owner| {
+            let members = lists.get(*owner).unwrap_or_default().to_vec();
+            (Place::of(def, relation, *owner), List { members, promised: Vec::new() })
+        }));
+    }
+
+    /// Promises something of a list, from the moment on at which it is published; `false` where it is not under way.
+    pub(super) fn promise(&mut self, def: &'static EntityDef, relation: usize, owner: u32, shape: &Arc<Shape>) -> bool {
+        let list = self.0.get_mut(&Place::of(def, relation, owner));
+        list.map(|list| list.promised.push(Arc::clone(shape))).is_some()
     }
 
     /// The list is published now, with what was promised of it meanwhile.
-    pub(super) fn end(&mut self, def: &'static EntityDef, owner: u32, relation: usize) -> Vec<Arc<Shape>> {
-        self.0.remove(&place(def, owner, relation)).map(|entry| entry.promised).unwrap_or_default()
+    pub(super) fn end(&mut self, def: &'static EntityDef, relation: usize, owner: u32) -> Vec<Arc<Shape>> {
+        self.0.remove(&Place::of(def, relation, owner)).map(|list| list.promised).unwrap_or_default()
     }
 }

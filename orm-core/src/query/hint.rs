@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::plan::{NodeScope, Plan, PlanNode, Strategy, Wanted};
 use crate::{
     entity::Entity,
-    expr::{Order, Predicate},
+    expr::{OrderBy, Predicate},
     load::{GrowsIn, Loaded, Maybe, Subset},
     relationship::{Attribute, DeferredColumn, Rel, Relation},
 };
@@ -90,7 +90,7 @@ impl<M, S> Hint<M, S> {
         })
     }
 
-    fn with_order<T: Entity>(self, by: Order<T>) -> Self {
+    fn with_order<T: Entity>(self, by: OrderBy<T>) -> Self {
         self.narrowed(|_, order, _| order.push(by.into_node()))
     }
 
@@ -169,7 +169,7 @@ impl<M: Relation> Rel<M> {
     }
 
     /// The members in this order: the slot becomes a subset (the object's own list has the relationship's order).
-    pub fn order_by(self, order: Order<M::Target>) -> Hint<M, Subset<M, BareOf<M>>> {
+    pub fn order_by(self, order: OrderBy<M::Target>) -> Hint<M, Subset<M, BareOf<M>>> {
         self.into_hint().order_by(order)
     }
 
@@ -218,7 +218,7 @@ impl<M: Relation, S: HintSlot> Hint<M, S> {
     }
 
     /// The members in this order: the slot becomes a subset (the object's own list has the relationship's order).
-    pub fn order_by(self, order: Order<M::Target>) -> Hint<M, Subset<M, S::Nested>> {
+    pub fn order_by(self, order: OrderBy<M::Target>) -> Hint<M, Subset<M, S::Nested>> {
         self.with_order(order).retype()
     }
 

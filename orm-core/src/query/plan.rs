@@ -112,6 +112,24 @@ impl Plan {
                 plan: below,
             });
         }
+        for (relation, members) in &shape.members {
+            let below = Self::of_shape((def.relations[*relation].target)(), members);
+            let scope = NodeScope::Decided { wanted: Wanted::No };
+            plan.add(PlanNode { relation: *relation, strategy: Strategy::SelectIn, scope, plan: below });
+        }
+        plan
+    }
+
+    /// The plan that makes a type true: as [`of_shape`](Self::of_shape), and where something is loaded that need not be, its members
+    /// hold what the type says.
+    pub(crate) fn of_type(def: &'static EntityDef, shape: &Shape) -> Self {
+        let mut plan = Self { nodes: Vec::new(), columns: shape.columns.clone() };
+        let whole = shape.relations.iter().map(|members| (members, NodeScope::Whole));
+        let decided = shape.members.iter().map(|members| (members, NodeScope::Decided { wanted: Wanted::No }));
+        for ((relation, members), scope) in whole.chain(decided) {
+            let below = Self::of_type((def.relations[*relation].target)(), members);
+            plan.add(PlanNode { relation: *relation, strategy: Strategy::SelectIn, scope, plan: below });
+        }
         plan
     }
 

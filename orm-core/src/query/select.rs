@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     entity::Entity,
-    expr::{Node, Order, OrderNode, Predicate},
+    expr::{Node, OrderBy, OrderNode, Predicate},
     load::{GrowsIn, Loaded},
     relationship::{Attribute, DeferredColumn},
 };
@@ -88,7 +88,7 @@ impl<E: Entity, L> Select<E, L> {
 
     /// In this order; a second call sorts within the first.
     #[must_use]
-    pub fn order_by(mut self, order: Order<E>) -> Self {
+    pub fn order_by(mut self, order: OrderBy<E>) -> Self {
         self.parts.order.push(order.into_node());
         self
     }

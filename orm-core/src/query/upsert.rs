@@ -9,7 +9,6 @@ use crate::{entity::Entity, expr::Column};
 ///
 /// ```
 /// # use orm_core::prelude::*;
-/// use orm_core::query::on_conflict;
 /// # #[derive(Entity)]
 /// # #[orm(table = "users")]
 /// # pub struct User { #[orm(primary_key)] id: i64, #[orm(unique)] email: String, name: String, logins: i64 }

@@ -59,20 +59,30 @@ pub trait IntoAttributes<E: Entity> {
     fn add_to(self, attributes: &mut Attributes<E>);
 }
 
-impl<E: Entity, T> IntoAttributes<E> for Column<E, T> {
+/// The entity whose attributes are asked for, and no other.
+#[diagnostic::on_unimplemented(
+    message = "an attribute of `{Self}` is named where attributes of `{E}` are expected",
+    label = "expected an attribute of `{E}`, found one of `{Self}`"
+)]
+pub trait HasAttributesOf<E: Entity>: Entity {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity> HasAttributesOf<E> for E {}
+
+impl<E: Entity, F: HasAttributesOf<E>, T> IntoAttributes<E> for Column<F, T> {
     fn add_to(self, attributes: &mut Attributes<E>) {
         attributes.add_column(self.position());
     }
 }
 
-impl<M: Attribute, T> IntoAttributes<M::Entity> for DeferredColumn<M, T> {
-    fn add_to(self, attributes: &mut Attributes<M::Entity>) {
+impl<E: Entity, M: Attribute<Entity: HasAttributesOf<E>>, T> IntoAttributes<E> for DeferredColumn<M, T> {
+    fn add_to(self, attributes: &mut Attributes<E>) {
         attributes.add_column(M::INDEX);
     }
 }
 
-impl<M: Relation> IntoAttributes<M::Entity> for Rel<M> {
-    fn add_to(self, attributes: &mut Attributes<M::Entity>) {
+impl<E: Entity, M: Relation<Entity: HasAttributesOf<E>>> IntoAttributes<E> for Rel<M> {
+    fn add_to(self, attributes: &mut Attributes<E>) {
         attributes.add_relation(M::INDEX);
     }
 }

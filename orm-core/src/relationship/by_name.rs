@@ -6,31 +6,13 @@ use crate::{
     entity::Entity,
     error::Result,
     handle::{IntoMember, Many, Persistent, Src, Transient},
-    schema::{EntityDef, OnAction, RelationDef, RelationKind},
+    schema::{EntityDef, RelationDef, RelationKind},
 };
 
 /// A relationship with nothing declared about it but its name, kind and target.
 #[must_use]
 pub const fn relation<M: Relation>(kind: RelationKind) -> RelationDef {
-    RelationDef {
-        name: M::NAME,
-        kind,
-        target: target::<M>,
-        foreign_key: &[],
-        references: &[],
-        secondary: None,
-        back_populates: None,
-        optional: false,
-        unenforced: false,
-        on_delete: OnAction::NoAction,
-        on_update: OnAction::NoAction,
-        cascade_delete: false,
-        delete_orphan: false,
-        passive_deletes: false,
-        post_update: false,
-        view_only: false,
-        order_by: &[],
-    }
+    RelationDef::new(M::NAME, kind, target::<M>)
 }
 
 /// The entity on the other side.

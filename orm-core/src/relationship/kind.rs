@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::attribute::{Attribute, Relation};
 use crate::{
     entity::Entity,
-    handle::{Detached, Detacher, Many, Persistent, Src, Stored},
+    handle::{Detached, Detacher, Many, Persistent, Sources, Src, Stored},
     load::{Load, Shape},
 };
 
@@ -25,6 +25,10 @@ pub trait Kind<M: Attribute, N: 'static>: 'static {
 
     #[doc(hidden)]
     fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned;
+
+    /// Adds what a detached value stores to what is merged.
+    #[doc(hidden)]
+    fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources);
 }
 
 /// What an attribute of this kind is while nothing of it is loaded.
@@ -79,6 +83,10 @@ impl<M: Relation, N: Load<M::Target>> Kind<M, N> for ToMany {
     fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
         Arc::new(src.many::<M::Target, N>(M::INDEX).iter().map(|member| detacher.detach(member)).collect())
     }
+
+    fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources) {
+        sources.relate(owner, M::INDEX, owned.iter());
+    }
 }
 
 /// To one: `BelongsTo`, `HasOne`; `OPTIONAL` where there may be none.
@@ -103,6 +111,10 @@ impl<M: Relation, N: Load<M::Target>> Kind<M, N> for ToOne<false> {
     fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
         Arc::new(detacher.detach(<Self as Kind<M, N>>::handle(src)))
     }
+
+    fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources) {
+        sources.relate(owner, M::INDEX, [&**owned]);
+    }
 }
 
 impl<M: Relation, N: Load<M::Target>> Kind<M, N> for ToOne<true> {
@@ -119,6 +131,10 @@ impl<M: Relation, N: Load<M::Target>> Kind<M, N> for ToOne<true> {
 
     fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
         <Self as Kind<M, N>>::handle(src).map(|target| Arc::new(detacher.detach(target)))
+    }
+
+    fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources) {
+        sources.relate(owner, M::INDEX, owned.as_deref());
     }
 }
 
@@ -137,4 +153,6 @@ impl<M: Attribute> Kind<M, ()> for DeferredKind {
     fn handle(_: Src<'_, M::Entity>) -> Self::Handle<'_> {}
 
     fn detach(_: Src<'_, M::Entity>, _: &mut Detacher) -> Self::Owned {}
+
+    fn gather((): &(), _: usize, _: &mut Sources) {}
 }

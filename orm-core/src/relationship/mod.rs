@@ -8,6 +8,6 @@ mod filter;
 mod kind;
 
 pub use attribute::{Attribute, DeferredColumn, Rel, Relation};
-pub use attributes::{Attributes, IntoAttributes};
+pub use attributes::{Attributes, HasAttributesOf, IntoAttributes};
 pub use fields::{BelongsTo, HasMany, HasOne, ManyToMany};
 pub use kind::{BareKind, DeferredKind, Kind, ToMany, ToOne};

@@ -88,3 +88,29 @@ pub struct RelationDef {
     /// `order_by = ".."`: the order of a loaded collection: *fields* of the target and whether descending.
     pub order_by: &'static [(&'static str, bool)],
 }
+
+impl RelationDef {
+    /// With nothing declared about it but its name, kind and target.
+    #[must_use]
+    pub const fn new(name: &'static str, kind: RelationKind, target: fn() -> &'static EntityDef) -> Self {
+        Self {
+            name,
+            kind,
+            target,
+            foreign_key: &[],
+            references: &[],
+            secondary: None,
+            back_populates: None,
+            optional: false,
+            unenforced: false,
+            on_delete: OnAction::NoAction,
+            on_update: OnAction::NoAction,
+            cascade_delete: false,
+            delete_orphan: false,
+            passive_deletes: false,
+            post_update: false,
+            view_only: false,
+            order_by: &[],
+        }
+    }
+}

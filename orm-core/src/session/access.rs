@@ -3,8 +3,10 @@
 use super::{Session, factory::Access, operation::Operation};
 use crate::{
     database::BeginMode,
+    entity::Entity,
     error::{Error, ErrorKind, Result},
     query::sql::{Lock, LockWait},
+    state::{AnyStore, Event, Life},
 };
 
 impl Session {
@@ -33,6 +35,28 @@ impl Session {
                 self.database.backend().name()
             ),
         ))
+    }
+
+    /// Whether something can happen to an object in the state that it is in.
+    pub(super) fn check_state<E: Entity>(&self, slot: u32, event: Event, verb: &'static str) -> Result<()> {
+        let store = self.map.store::<E>();
+        let life = store.status(slot).life();
+        if life.after(event).is_some() {
+            return Ok(());
+        }
+        let (kind, why) = match life {
+            Life::Deleted => {
+                (ErrorKind::ObjectDeleted, "a flush of this transaction deleted its row; `rollback` brings it back")
+            }
+            Life::Transient => (ErrorKind::State, "it was taken out of the session before a flush; add it again"),
+            Life::Pending => (ErrorKind::State, "it has no row yet; `flush` first"),
+            Life::Persistent => (ErrorKind::State, "it has its row"),
+            Life::Detached => (ErrorKind::State, "it is in no session; `get` its key"),
+        };
+        Err(Error::new(kind, format!("the object is {}: {why}", life.name()))
+            .with_entity(E::DEF.name)
+            .with_key(store.print_key(slot))
+            .with_verb(verb))
     }
 
     /// Whether the session may write, asked before anything is sent.

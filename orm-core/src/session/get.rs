@@ -226,6 +226,7 @@ impl Session {
         if let Some(slot) = expired
             && !loader.complete(def, slot).await?
         {
+            self.map.note_gone(def, key);
             return Ok(None);
         }
         if let Some(slot) = held(&self.map) {
@@ -234,7 +235,11 @@ impl Session {
         }
         let absorb = if lock.is_some() { Absorb::Populate } else { Absorb::Fill };
         let fetch = Fetch { absorb, lock, ..Fetch::all(def, plan) };
-        loader.fetch_key(&fetch, key).await.map_err(|error| error.of_verb("get"))
+        let found = loader.fetch_key(&fetch, key).await.map_err(|error| error.of_verb("get"))?;
+        if found.is_none() && lock.is_none() {
+            self.map.note_gone(def, key);
+        }
+        Ok(found)
     }
 
     pub(super) fn keep(&self, scope: Scope) -> Option<&Scope> {

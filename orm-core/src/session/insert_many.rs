@@ -3,13 +3,13 @@
 use indexmap::IndexMap;
 
 use super::{
-    Session,
+    Running, Session,
     plain_row::{PlainRow, plain_row},
 };
 use crate::{
     database::{Connection, Database, Statement},
     entity::Entity,
-    error::{Error, Result},
+    error::Result,
     handle::IntoTransient,
     identity::IdentityMap,
     query::sql::{InsertShape, TextCache},
@@ -36,52 +36,63 @@ impl Session {
     /// # Ok(()) }
     /// ```
     ///
-    /// # Errors
-    /// What the database refused; [`ErrorKind::MissingParent`](crate::error::ErrorKind::MissingParent) for a column that nobody gives a
-    /// value; [`ErrorKind::State`](crate::error::ErrorKind::State) for a row that brings others along. The session answers
-    /// [`ErrorKind::PendingRollback`](crate::error::ErrorKind::PendingRollback) from then on until it is rolled back.
-    pub async fn insert_many<E: Entity, T: IntoTransient<E, L>, L: 'static>(
-        &self,
-        rows: impl IntoIterator<Item = T>,
-    ) -> Result<u64> {
-        let mut operation = self.operation("insert_many").await?;
-        operation.flush().await?;
+    /// The future's errors are what the database refused; [`ErrorKind::MissingParent`](crate::error::ErrorKind::MissingParent) for a
+    /// column that nobody gives a value; [`ErrorKind::State`](crate::error::ErrorKind::State) for a row that brings others along. The
+    /// session answers [`ErrorKind::PendingRollback`](crate::error::ErrorKind::PendingRollback) from then on until it is rolled back.
+    pub fn insert_many<'m, E: Entity, T: IntoTransient<E, L>, L: 'static>(
+        &'m self,
+        rows: impl IntoIterator<Item = T, IntoIter: Send + 'm>,
+    ) -> Running<'m, u64> {
         let mut rows = rows.into_iter();
-        let mut count = 0;
-        loop {
-            let chunk = chunk_of(&mut rows, &self.map).map_err(|error| operation.fail(error))?;
-            if chunk.is_empty() {
-                return Ok(count);
+        Running::new(async move {
+            let mut operation = self.operation("insert_many").await?;
+            operation.flush().await?;
+            let mut count = 0;
+            loop {
+                let chunk = chunk_of(&mut rows, &self.map).map_err(|error| operation.fail(error))?;
+                if chunk.is_empty() {
+                    return Ok(count);
+                }
+                count += operation.insert_rows(E::DEF, chunk).await?;
             }
-            count += operation.insert_rows(E::DEF, chunk).await?;
-        }
+        })
     }
 }
 
 impl Database {
     /// Inserts rows, all of them or none; gives their number. Costs what [`Session::insert_many`] costs, in a transaction of its own.
     ///
-    /// # Errors
-    /// As [`Session::insert_many`]; nothing is inserted then.
-    pub async fn insert_many<E: Entity, T: IntoTransient<E, L>, L: 'static>(
-        &self,
-        rows: impl IntoIterator<Item = T>,
-    ) -> Result<u64> {
-        let named = |error: Error| error.with_verb("insert_many");
-        let map = IdentityMap::new();
+    /// The future's errors are those of [`Session::insert_many`]; nothing is inserted then.
+    pub fn insert_many<'m, E: Entity, T: IntoTransient<E, L>, L: 'static>(
+        &'m self,
+        rows: impl IntoIterator<Item = T, IntoIter: Send + 'm>,
+    ) -> Running<'m, u64> {
         let mut rows = rows.into_iter();
-        let mut chunk = chunk_of(&mut rows, &map).map_err(named)?;
+        Running::new(async move {
+            let inserted = self.insert_chunks(E::DEF, |map| chunk_of(&mut rows, map)).await;
+            inserted.map_err(|error| error.with_verb("insert_many"))
+        })
+    }
+
+    /// All chunks in one transaction, until one is empty.
+    async fn insert_chunks(
+        &self,
+        def: &'static EntityDef,
+        mut next: impl FnMut(&IdentityMap) -> Result<Vec<PlainRow>>,
+    ) -> Result<u64> {
+        let map = IdentityMap::new();
+        let mut chunk = next(&map)?;
         if chunk.is_empty() {
             return Ok(0);
         }
-        let mut connection = self.acquire().await.map_err(named)?;
-        connection.begin(self.begin_mode(), None).await.map_err(named)?;
+        let mut connection = self.acquire().await?;
+        connection.begin(self.begin_mode(), None).await?;
         let mut count = 0;
         while !chunk.is_empty() {
-            count += insert_rows(&mut connection, self.texts(), E::DEF, chunk).await.map_err(named)?;
-            chunk = chunk_of(&mut rows, &map).map_err(named)?;
+            count += insert_rows(&mut connection, self.texts(), def, chunk).await?;
+            chunk = next(&map)?;
         }
-        connection.commit().await.map_err(named)?;
+        connection.commit().await?;
         Ok(count)
     }
 }

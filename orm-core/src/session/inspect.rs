@@ -9,7 +9,7 @@ use crate::{
     expr::Column,
     handle::{Pending, Persistent, Src},
     identity::{IdentityMap, ObjectRef},
-    state::{AnyStore, Status},
+    state::{AnyStore, Life, Status},
     value::{ColumnType, Value},
 };
 
@@ -227,10 +227,10 @@ impl Session {
         }
         let object = IdentityMap::object(def, slot);
         Inspection {
-            state: match status {
-                Status::Pending | Status::Discarded => ObjectState::Pending,
-                Status::Persistent | Status::Expired => ObjectState::Persistent,
-                Status::Deleted => ObjectState::Deleted,
+            state: match status.life() {
+                Life::Transient | Life::Pending => ObjectState::Pending,
+                Life::Persistent | Life::Detached => ObjectState::Persistent,
+                Life::Deleted => ObjectState::Deleted,
             },
             to_be_deleted: self.map.work().deleted.contains(&object),
             key: store.key(slot).map(|key| crate::value::print_values(&key)),

@@ -38,6 +38,11 @@ pub type Heard = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 /// let sessions = db.session_factory().listen(AuditLog);
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no listener",
+    label = "not a listener",
+    note = "a listener is a type of your own: `impl Listener for AuditLog {{ fn after_flush(&self, session: &Session, flushed: &Flushed) -> Heard {{ .. }} }}`"
+)]
 pub trait Listener: Send + Sync + 'static {
     /// Before a flush that has something to write. [`new_objects`](Session::new_objects), [`dirty`](Session::dirty) and
     /// [`deleted`](Session::deleted) say what; what is added or changed here is flushed along.

@@ -184,7 +184,7 @@ impl Session {
     }
 
     /// Whether a plan is true already, so that no transaction need be begun; promises it then.
-    fn satisfied(&self, def: &'static crate::schema::EntityDef, slots: &[u32], plan: &Plan) -> bool {
+    pub(super) fn satisfied(&self, def: &'static crate::schema::EntityDef, slots: &[u32], plan: &Plan) -> bool {
         let shape = plan.shape();
         let epoch = self.map.epoch();
         let store = self.map.store_of(def);

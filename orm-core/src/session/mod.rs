@@ -4,6 +4,8 @@
 //! `self`), and the compiler ends every handle there.
 
 mod access;
+mod apply;
+mod attach;
 mod bulk;
 mod expire;
 mod expunge;
@@ -15,6 +17,7 @@ mod insert_many;
 mod inspect;
 mod listener;
 mod load;
+mod merge;
 mod mock;
 mod one_by_one;
 mod operation;
@@ -48,11 +51,12 @@ use info::SessionInfo;
 pub use insert::{Insert, InsertAll};
 pub use inspect::{History, Inspection, ObjectState};
 pub use listener::{Heard, Listener};
+pub use merge::{Merge, MergeAll};
 use one_by_one::Loads;
 use operation::{Lane, Stale};
 pub use refresh::Refresh;
 pub use running::Running;
-pub use savepoint::Savepoint;
+pub use savepoint::{IsCommitted, Savepoint};
 pub use sql::{RawEntities, RawSql, RunSql};
 pub use try_insert::TryInsert;
 

@@ -15,6 +15,7 @@ use crate::{
     query::sql::{Lock, LockStrength, LockWait, default_columns},
     relationship::{Attributes, IntoAttributes},
     schema::EntityDef,
+    state::Event,
 };
 
 /// Objects on their way to be read anew: await it.
@@ -131,7 +132,7 @@ impl Session {
     /// The future's errors: [`ErrorKind::ObjectDeleted`](crate::error::ErrorKind::ObjectDeleted) when the row is gone;
     /// [`ErrorKind::NotInSession`](crate::error::ErrorKind::NotInSession); what the flush or the database refused.
     pub fn refresh<E: Entity, L: 'static>(&self, object: &Persistent<'_, E, L>) -> Refresh<'_, E> {
-        let slots = self.own(object.src()).map(|slot| vec![slot]);
+        let slots = self.to_refresh(object).map(|slot| vec![slot]);
         Refresh { session: self, slots, attributes: Attributes::none(), lock: None }
     }
 
@@ -139,12 +140,18 @@ impl Session {
     ///
     /// The future's errors are those of `refresh`; one that is gone leaves all of them as they were.
     pub fn refresh_all<E: Entity, L: 'static>(&self, objects: &[Persistent<'_, E, L>]) -> Refresh<'_, E> {
-        let mut slots: Result<Vec<u32>> = objects.iter().map(|object| self.own(object.src())).collect();
+        let mut slots: Result<Vec<u32>> = objects.iter().map(|object| self.to_refresh(object)).collect();
         if let Ok(slots) = &mut slots {
             slots.sort_unstable();
             slots.dedup();
         }
         Refresh { session: self, slots, attributes: Attributes::none(), lock: None }
+    }
+
+    fn to_refresh<E: Entity, L: 'static>(&self, object: &Persistent<'_, E, L>) -> Result<u32> {
+        let slot = self.own(object.src())?;
+        self.check_state::<E>(slot, Event::Refresh, "refresh")?;
+        Ok(slot)
     }
 
     async fn reread(

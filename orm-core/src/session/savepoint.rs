@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use super::{
-    Session,
+    Running, Session,
     operation::{Operation, Writing},
 };
 use crate::{
@@ -69,6 +69,38 @@ impl Session {
 
 fn name(depth: u32) -> String {
     format!("orm_{depth}")
+}
+
+/// What can be committed: no savepoint.
+#[diagnostic::on_unimplemented(
+    message = "a savepoint is released, not committed",
+    label = "the session around it commits",
+    note = "keep what was done in it: `savepoint.release().await?`",
+    note = "then commit the session: `session.commit().await?`"
+)]
+pub trait IsCommitted {}
+
+// Without any impl, rustc proposes to write one.
+#[diagnostic::do_not_recommend]
+impl IsCommitted for fn() {}
+
+/// What ends the transaction around a savepoint does not compile on it, and says what to write.
+impl Savepoint<'_> {
+    #[doc(hidden)]
+    pub fn commit(&mut self) -> Running<'_, ()>
+    where
+        Self: IsCommitted,
+    {
+        Running::new(self.session.commit())
+    }
+
+    #[doc(hidden)]
+    pub fn commit_and_clear(&mut self) -> Running<'_, ()>
+    where
+        Self: IsCommitted,
+    {
+        Running::new(self.session.commit_and_clear())
+    }
 }
 
 impl Savepoint<'_> {

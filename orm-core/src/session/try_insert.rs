@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::Session;
+use super::{Running, Session};
 use crate::{
     database::Reads,
     entity::{Entity, IntoKey, KeyType},
@@ -84,21 +84,29 @@ impl Session {
     /// Costs no statement when the session holds the object, one SELECT when the database has it; else the SELECT and what
     /// [`try_insert`](Self::try_insert) costs, and one more SELECT when someone else won.
     ///
-    /// # Errors
-    /// As [`try_insert`](Self::try_insert), the conflict included where another constraint than the key refused the new object, or the
-    /// transaction's isolation hides the row of whoever won; [`ErrorKind::State`] when the new object has another key.
-    pub async fn get_or_insert<E: Entity, T: IntoTransient<E, L>, L: 'static>(
-        &self,
+    /// The future's errors are those of [`try_insert`](Self::try_insert), the conflict included where another constraint than the key
+    /// refused the new object, or the transaction's isolation hides the row of whoever won; [`ErrorKind::State`] when the new object has
+    /// another key.
+    pub fn get_or_insert<'s: 'm, 'm, E: Entity, T: IntoTransient<E, L>, L: 'static>(
+        &'s self,
         key: impl IntoKey<E>,
-        make: impl FnOnce() -> T,
+        make: impl FnOnce() -> T + Send + 'm,
+    ) -> Running<'m, Persistent<'s, E>> {
+        let key = key.into_key();
+        Running::new(self.find_or_insert(key, move || make().into_transient().retype()))
+    }
+
+    async fn find_or_insert<E: Entity>(
+        &self,
+        key: E::Key,
+        make: impl FnOnce() -> Transient<E>,
     ) -> Result<Persistent<'_, E>> {
         const VERB: &str = "get_or_insert";
-        let key = key.into_key();
         if let Some(found) = self.get(crate::entity::Key::<E>::new(key.clone())).await? {
             return Ok(found);
         }
         let conflict = {
-            let object = make().into_transient().retype::<E::Bare>();
+            let object = make();
             match Box::pin(self.try_transient(object, VERB)).await? {
                 Ok(new) if new.key_value() == key => return Ok(new),
                 Ok(new) => {
@@ -139,18 +147,25 @@ impl Session {
     ///
     /// One SELECT; where it finds nothing, what [`try_insert`](Self::try_insert) costs as well, and one more SELECT when someone else won.
     ///
-    /// # Errors
-    /// As [`one_or_none`](Self::one_or_none) and [`get_or_insert`](Self::get_or_insert).
-    pub async fn one_or_insert<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+    /// The future's errors are those of [`one_or_none`](Self::one_or_none) and [`get_or_insert`](Self::get_or_insert).
+    pub fn one_or_insert<'s: 'm, 'm, E: Entity, T: IntoTransient<E, L>, L: 'static>(
+        &'s self,
+        query: &'m Select<E>,
+        make: impl FnOnce() -> T + Send + 'm,
+    ) -> Running<'m, Persistent<'s, E>> {
+        Running::new(self.query_or_insert(query, move || make().into_transient().retype()))
+    }
+
+    async fn query_or_insert<E: Entity>(
         &self,
         query: &Select<E>,
-        make: impl FnOnce() -> T,
+        make: impl FnOnce() -> Transient<E>,
     ) -> Result<Persistent<'_, E>> {
         if let Some(found) = self.one_or_none(query).await? {
             return Ok(found);
         }
         let conflict = {
-            let object = make().into_transient().retype::<E::Bare>();
+            let object = make();
             match Box::pin(self.try_transient(object, "one_or_insert")).await? {
                 Ok(new) => return Ok(new),
                 Err(conflict) => conflict,

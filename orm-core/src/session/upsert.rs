@@ -3,17 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Session,
+    Running, Session,
     insert_many::by_columns,
     operation::Operation,
     plain_row::{PlainRow, plain_row},
 };
 use crate::{
-    database::{Cells, Reads, Statement},
+    database::{Cells, Database, Reads, Statement},
     entity::Entity,
     error::{Error, ErrorKind, Result},
     flush,
-    handle::{IntoTransient, Persistent, Src},
+    handle::{Detached, IntoTransient, Persistent, Src, Transient},
     identity::{IdentityMap, inverse_of, key_columns, referenced_columns},
     loading::{HashKey, column_error},
     query::{
@@ -30,7 +30,6 @@ impl Session {
     ///
     /// ```
     /// # use orm_core::prelude::*;
-    /// use orm_core::query::on_conflict;
     /// # #[derive(Entity)]
     /// # #[orm(table = "users")]
     /// # pub struct User { #[orm(primary_key)] id: i64, #[orm(unique)] email: String, name: String }
@@ -44,19 +43,21 @@ impl Session {
     /// named stays as it is, and that is an error. MySQL, which has no RETURNING, takes a SELECT more. An object that the session holds shows the row as it is then. Where that refers to another parent, what live handles were
     /// promised of it is loaded before: one SELECT, and one for each relationship that a promise names.
     ///
-    /// # Errors
-    /// What the database refused: [`ErrorKind::UniqueViolation`] by another constraint than the one that was named; as
-    /// [`insert_many`](Self::insert_many).
-    pub async fn upsert<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+    /// The future's errors are what the database refused ([`ErrorKind::UniqueViolation`] by another constraint than the one that was
+    /// named), and those of [`insert_many`](Self::insert_many).
+    pub fn upsert<E: Entity, T: IntoTransient<E, L>, L: 'static>(
         &self,
         object: T,
         on_conflict: OnConflict<E>,
-    ) -> Result<Persistent<'_, E>> {
-        let found = self.upsert_rows(std::iter::once(object), &on_conflict, "upsert").await?;
-        match found.first() {
-            Some(slot) => Ok(Persistent::new(Src::new(&self.map, *slot, None))),
-            None => unreachable!("one object for one row"),
-        }
+    ) -> Running<'_, Persistent<'_, E>> {
+        let objects = vec![object.into_transient()];
+        Running::new(async move {
+            let found = self.upsert_rows(objects, &on_conflict, "upsert").await?;
+            match found.first() {
+                Some(slot) => Ok(Persistent::new(Src::new(&self.map, *slot, None))),
+                None => unreachable!("one object for one row"),
+            }
+        })
     }
 
     /// Upserts many rows; gives their objects in the same order.
@@ -65,24 +66,25 @@ impl Session {
     /// columns are of a type that does not tell rows apart (floats, decimals, times). Two rows with the same unique values are refused
     /// by PostgreSQL.
     ///
-    /// # Errors
-    /// As [`upsert`](Self::upsert).
-    pub async fn upsert_all<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+    /// The future's errors are those of [`upsert`](Self::upsert).
+    pub fn upsert_all<E: Entity, T: IntoTransient<E, L>, L: 'static>(
         &self,
         objects: impl IntoIterator<Item = T>,
         on_conflict: OnConflict<E>,
-    ) -> Result<Vec<Persistent<'_, E>>> {
-        let found = self.upsert_rows(objects.into_iter(), &on_conflict, "upsert_all").await?;
-        Ok(found.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, None))).collect())
+    ) -> Running<'_, Vec<Persistent<'_, E>>> {
+        let objects = objects.into_iter().map(IntoTransient::into_transient).collect();
+        Running::new(async move {
+            let found = self.upsert_rows(objects, &on_conflict, "upsert_all").await?;
+            Ok(found.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, None))).collect())
+        })
     }
 
-    async fn upsert_rows<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+    async fn upsert_rows<E: Entity, L: 'static>(
         &self,
-        objects: impl Iterator<Item = T>,
+        objects: Vec<Transient<E, L>>,
         on_conflict: &OnConflict<E>,
         verb: &'static str,
     ) -> Result<Vec<u32>> {
-        let objects: Vec<_> = objects.map(IntoTransient::into_transient).collect();
         let mut operation = self.operation(verb).await?;
         operation.flush().await?;
         let rows = objects.into_iter().map(|object| plain_row(object, &self.map)).collect::<Result<Vec<_>>>();
@@ -100,6 +102,56 @@ fn keys_of(columns: &[usize], conflict: &[usize], values: &[Value]) -> Vec<Value
     let rows = values.chunks(columns.len().max(1));
     let keys = rows.map(|row| places.iter().map(|place| row[*place].clone()).collect::<Vec<Value>>());
     keys.filter(|key| !key.iter().any(is_null)).flatten().collect()
+}
+
+impl Database {
+    /// Inserts a row or, where the unique columns say that it is there, overwrites it, outside of any session; gives the row as it is
+    /// then. One statement, in a transaction of its own; with `do_nothing` a SELECT where the row was there.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// use orm_core::query::on_conflict;
+    /// # #[derive(Entity)]
+    /// # #[orm(table = "users")]
+    /// # pub struct User { #[orm(primary_key)] id: i64, #[orm(unique)] email: String, name: String }
+    /// # async fn run(db: &Database) -> Result<(), Error> {
+    /// let ada: Detached<User> = db.upsert(User::builder().email("ada@x.org").name("Ada"), on_conflict(User::EMAIL)).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// The future's errors are those of [`Session::upsert`]; nothing is written then.
+    pub fn upsert<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+        &self,
+        object: T,
+        on_conflict: OnConflict<E>,
+    ) -> Running<'_, Detached<E>> {
+        let object = object.into_transient();
+        Running::new(async move {
+            let mut session = self.session();
+            let row = session.detach(&session.upsert(object, on_conflict).await?)?;
+            session.commit().await?;
+            Ok(row)
+        })
+    }
+
+    /// Upserts many rows, all of them or none; gives them in the same order. Costs what [`Session::upsert_all`] costs, in a transaction of
+    /// its own.
+    ///
+    /// The future's errors are those of [`Session::upsert_all`]; nothing is written then.
+    pub fn upsert_all<E: Entity, T: IntoTransient<E, L>, L: 'static>(
+        &self,
+        objects: impl IntoIterator<Item = T>,
+        on_conflict: OnConflict<E>,
+    ) -> Running<'_, Vec<Detached<E>>> {
+        let objects: Vec<_> = objects.into_iter().map(IntoTransient::into_transient).collect();
+        Running::new(async move {
+            let mut session = self.session();
+            let found = session.upsert_all(objects, on_conflict).await?;
+            let rows = found.iter().map(|object| session.detach(object)).collect::<Result<Vec<_>>>()?;
+            session.commit().await?;
+            Ok(rows)
+        })
+    }
 }
 
 /// Rows that came back from upserts.

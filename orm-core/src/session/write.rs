@@ -7,11 +7,11 @@ use crate::{
     flush,
     handle::{IntoMember, IntoTransient, Pending, Persistent, Src},
     identity::{AnyMember, IdentityMap, ObjectRef},
-    load::{GrowsIn, NotLoaded},
+    load::{GrowsIn, Unloaded},
     loading::Fetch,
     query::Plan,
     relationship::{Rel, Relation},
-    state::{AnyStore, Mark, Status},
+    state::{AnyStore, Event, Mark, Status},
     value::print_values,
 };
 
@@ -31,12 +31,13 @@ impl Session {
     /// need when it is flushed.
     ///
     /// # Errors
-    /// [`ErrorKind::NotInSession`]; [`ErrorKind::ReadOnly`].
+    /// [`ErrorKind::NotInSession`]; [`ErrorKind::ReadOnly`]; [`ErrorKind::ObjectDeleted`] once a flush has deleted it.
     #[expect(clippy::unused_async, reason = "cascades may come to load here: the signature is settled")]
     pub async fn delete<E: Entity, L: 'static>(&self, object: &Persistent<'_, E, L>) -> Result<()> {
         self.check_active("delete")?;
         self.check_writable("delete").map_err(|error| error.with_entity(E::DEF.name))?;
         let slot = self.own(object.src())?;
+        self.check_state::<E>(slot, Event::Delete, "delete")?;
         let mut work = self.map.work();
         let store = self.map.store::<E>();
         if store.status(slot) == Status::Persistent {
@@ -77,8 +78,9 @@ impl Session {
     ///
     /// One statement for the target if the session does not hold it, and one for each relationship that a promise names.
     ///
-    /// The future's errors are [`ErrorKind::NotFound`] when a key names no row, and those of the setter.
-    pub fn assign<'s, E: Entity, L: 'static, M: Relation + GrowsIn<E, E::Bare, NotLoaded<M>>>(
+    /// The future's errors are [`ErrorKind::NotFound`] when a key names no row, [`ErrorKind::ObjectDeleted`] when the object's own
+    /// row is deleted, and those of the setter.
+    pub fn assign<'s, E: Entity, L: 'static, M: Relation + GrowsIn<E, E::Bare, Unloaded<M>>>(
         &'s self,
         object: &Persistent<'_, E, L>,
         _relation: Rel<M>,
@@ -98,6 +100,14 @@ impl Session {
         let promise = self.map.promised(owner, Some(M::INDEX));
         let mut operation = self.operation("assign").await?;
         operation.autoflush().await?;
+        let owners = self.map.store::<E>();
+        if owners.status(owner.slot) == Status::Deleted {
+            return Err(Error::new(ErrorKind::ObjectDeleted, "its row is deleted: nothing can be written to it")
+                .with_entity(E::DEF.name)
+                .with_key(owners.print_key(owner.slot))
+                .with_attribute(M::NAME)
+                .with_verb("assign"));
+        }
         let found = match member {
             AnyMember::Key(key) => {
                 let plan = Plan::default();

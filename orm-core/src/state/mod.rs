@@ -2,6 +2,8 @@
 
 mod expired;
 mod extra;
+mod incoming;
+mod life;
 mod link;
 mod savepoint;
 mod slot;
@@ -9,6 +11,7 @@ mod store;
 
 pub(crate) use expired::{Expire, same_transaction};
 pub(crate) use extra::Extra;
+pub(crate) use life::{Event, Life};
 pub(crate) use link::{Link, Targets};
 pub(crate) use slot::Mark;
 pub(crate) use slot::Slot;

@@ -32,6 +32,8 @@ pub(crate) enum Mark {
     New = 4,
     /// Added, and taken out again before a flush.
     Discarded = 8,
+    /// Its deletion was committed: no rollback brings it back.
+    Gone = 16,
 }
 
 impl<E: Entity> Slot<E> {

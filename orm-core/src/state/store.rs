@@ -8,7 +8,7 @@ use std::{
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{Expire, Extra, Link, Mark, Slot, same_transaction};
+use super::{Event, Expire, Extra, Life, Link, Mark, Slot, same_transaction};
 use crate::{
     entity::{Draft, Entity, KeyType},
     error::StateCause,
@@ -69,6 +69,9 @@ pub(crate) trait AnyStore: Send + Sync {
     /// The object with this key, expired ones included.
     fn find(&self, key: &[Value]) -> Result<Option<u32>, DecodeError>;
 
+    /// Whether this transaction deleted the row with this key, and no other object has it now.
+    fn has_deleted(&self, key: &[Value]) -> bool;
+
     /// The object with this key, made with no row if there is none: to be linked to by its key.
     fn reserve(&self, key: &[Value]) -> Result<u32, DecodeError>;
 
@@ -87,6 +90,16 @@ pub(crate) trait AnyStore: Send + Sync {
 
     /// Sets a column as a program would: the next flush writes it.
     fn set_value(&self, slot: u32, column: usize, value: &Value) -> Result<(), DecodeError>;
+
+    /// Sets columns as a program would, in one step.
+    fn set_values(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError>;
+
+    /// A new object with these columns; what is not set gets its default.
+    fn add_new(&self, values: &[(usize, Value)]) -> Result<u32, ColumnError>;
+
+    /// Takes in the row of a detached value, where none is known; deferred columns that it holds, in any case. None, where this
+    /// transaction deleted it.
+    fn adopt(&self, row: &Arc<dyn Any + Send + Sync>, epoch: u64) -> Result<Option<u32>, ColumnError>;
 
     fn is_column_loaded(&self, slot: u32, column: usize) -> bool;
 
@@ -219,8 +232,21 @@ impl<E: Entity> Store<E> {
     /// A new object with this draft.
     pub(crate) fn add_pending(&self, draft: Box<E::Draft>) -> &Slot<E> {
         let slot = self.new_slot();
+        debug_assert_eq!(Life::Transient.after(Event::Add), Some(Life::Pending));
         slot.extra().push_draft(draft);
         slot
+    }
+
+    /// What is about to happen to an object is in the table of states.
+    pub(super) fn expect(&self, slot: u32, event: Event) {
+        let life = self.status(slot).life();
+        // What was taken out again has no part in anything.
+        debug_assert!(
+            life == Life::Transient || life.after(event).is_some(),
+            "orm bug: {event:?} of a {} {}",
+            life.name(),
+            E::DEF.name
+        );
     }
 
     /// Changes the row of a persistent object: `change` says whether anything is different.
@@ -252,12 +278,12 @@ impl<E: Entity> Store<E> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn new_slot(&self) -> &Slot<E> {
+    pub(super) fn new_slot(&self) -> &Slot<E> {
         let at = self.slots.push_with(|at| Slot::new(u32::try_from(at).expect("a session holds at most 2^32 objects")));
         self.slot(at as u32)
     }
 
-    fn register(&self, slot: &Slot<E>, key: E::Key) {
+    pub(super) fn register(&self, slot: &Slot<E>, key: E::Key) {
         let hash = self.hasher.hash_one(&key);
         slot.set_key(key);
         self.lock().insert_unique(hash, slot.index(), |at| self.hash_of(*at));
@@ -364,6 +390,10 @@ impl<E: Entity> AnyStore for Store<E> {
         Ok(self.find_key(&E::Key::from_values(key)?).map(Slot::index))
     }
 
+    fn has_deleted(&self, key: &[Value]) -> bool {
+        E::Key::from_values(key).is_ok_and(|key| self.find_key(&key).is_none() && self.deleted_with_key(&key))
+    }
+
     fn reserve(&self, key: &[Value]) -> Result<u32, DecodeError> {
         let key = E::Key::from_values(key)?;
         if let Some(slot) = self.find_key(&key) {
@@ -444,6 +474,18 @@ impl<E: Entity> AnyStore for Store<E> {
                 Ok(())
             }
         }
+    }
+
+    fn set_values(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError> {
+        self.write_columns(self.slot(slot), values)
+    }
+
+    fn add_new(&self, values: &[(usize, Value)]) -> Result<u32, ColumnError> {
+        self.add_pending_of(values).map(Slot::index)
+    }
+
+    fn adopt(&self, row: &Arc<dyn Any + Send + Sync>, epoch: u64) -> Result<Option<u32>, ColumnError> {
+        self.adopt_row(row, epoch)
     }
 
     fn is_column_loaded(&self, slot: u32, column: usize) -> bool {
@@ -527,6 +569,7 @@ impl<E: Entity> AnyStore for Store<E> {
     }
 
     fn remove(&mut self, slot: u32) {
+        self.expect(slot, Event::Expunge);
         self.unregister(self.slot(slot));
         self.slot_mut(slot, Slot::clear);
     }
@@ -563,6 +606,7 @@ impl<E: Entity> AnyStore for Store<E> {
     }
 
     fn publish_inserted(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError> {
+        self.expect(slot, Event::Inserted);
         let slot = self.slot(slot);
         let mut draft = slot.extra().draft().cloned().unwrap_or_default();
         for (column, value) in values {
@@ -582,6 +626,9 @@ impl<E: Entity> AnyStore for Store<E> {
 
     fn publish_deleted(&self, slot: u32) {
         let slot = self.slot(slot);
+        if !slot.is(Mark::Deleted) {
+            self.expect(slot.index(), Event::RowDeleted);
+        }
         self.unregister(slot);
         slot.unmark(Mark::DeletePending);
         slot.mark(Mark::Deleted);
@@ -589,6 +636,7 @@ impl<E: Entity> AnyStore for Store<E> {
 
     fn expire_all(&mut self) {
         for at in 0..self.slots.count() {
+            self.expect(at as u32, Event::Commit);
             if let Some(slot) = self.slots.get_mut(at) {
                 if slot.is(Mark::Deleted) || slot.key().is_none() { slot.clear() } else { slot.expire() }
             }
@@ -603,10 +651,11 @@ impl<E: Entity> AnyStore for Store<E> {
             }
         }
         for at in 0..self.slots.count() {
+            self.expect(at as u32, Event::Rollback);
             let slot = self.slot(at as u32);
             let (new, deleted, keyed) = (slot.is(Mark::New), slot.is(Mark::Deleted), slot.key().is_some());
             let Some(slot) = self.slots.get_mut(at) else { continue };
-            if new || !keyed {
+            if new || !keyed || slot.is(Mark::Gone) {
                 slot.clear();
                 continue;
             }
@@ -620,7 +669,7 @@ impl<E: Entity> AnyStore for Store<E> {
     fn discard_unflushed(&mut self) {
         for at in 0..self.slots.count() {
             if let Some(slot) = self.slots.get_mut(at) {
-                if slot.key().is_none() { slot.clear() } else { slot.revert() }
+                if slot.is(Mark::Deleted) || slot.key().is_none() { slot.clear() } else { slot.revert() }
             }
         }
     }
@@ -636,6 +685,9 @@ impl<E: Entity> AnyStore for Store<E> {
     fn settle_shared(&self) {
         for (_, slot) in self.slots.iter() {
             slot.unmark(Mark::New);
+            if slot.is(Mark::Deleted) {
+                slot.mark(Mark::Gone);
+            }
         }
     }
 }

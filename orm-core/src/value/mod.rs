@@ -143,6 +143,10 @@ pub(crate) fn print_values(values: &[Value]) -> String {
             Value::String(Some(string)) => text.push_str(&format!("{string:?}")),
             Value::BigInt(Some(number)) => text.push_str(&number.to_string()),
             Value::Int(Some(number)) => text.push_str(&number.to_string()),
+            Value::SmallInt(Some(number)) => text.push_str(&number.to_string()),
+            Value::Double(Some(number)) => text.push_str(&number.to_string()),
+            Value::Bool(Some(truth)) => text.push_str(&truth.to_string()),
+            null if is_null(null) => text.push_str("NULL"),
             other => text.push_str(&format!("{other:?}")),
         }
     }

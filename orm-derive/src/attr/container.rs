@@ -21,6 +21,8 @@ pub(crate) struct EntitySettings {
     pub(crate) indexes: Vec<Setting<IndexSettings>>,
     pub(crate) uniques: Vec<Setting<IndexSettings>>,
     pub(crate) checks: Vec<LitStr>,
+    /// Detached values are read, not only written.
+    pub(crate) deserialize: Option<Setting<()>>,
 }
 
 /// `index(author_id, created_at, name = "..")`.
@@ -43,6 +45,7 @@ impl EntitySettings {
             "schema" => set(&mut self.schema, key, value::string(key, input)?),
             "rename_all" => set(&mut self.rename_all, key, value::rename_rule(key, input)?),
             "crate" => set(&mut self.krate, key, value::path(key, input)?),
+            "deserialize" => set(&mut self.deserialize, key, value::flag(key, input)?),
             "index" => index(key, input).map(|index| self.indexes.push(index)),
             "unique" => index(key, input).map(|index| self.uniques.push(index)),
             _ => value::string(key, input).map(|check| self.checks.push(check)),

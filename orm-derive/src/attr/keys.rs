@@ -63,6 +63,7 @@ const KEYS: &[KeySpec] = &[
     key("table", "table = \"users\"", &[Entity]),
     key("schema", "schema = \"accounts\"", &[Entity]),
     key("rename_all", "rename_all = \"camelCase\"", &[Entity, Enum, Row]),
+    key("deserialize", "deserialize", &[Entity]),
     key("crate", "crate = ::my_crate::orm_core", &[Entity, Newtype, Enum, Row]),
     key("index", "index(author_id, created_at)", &[Entity]),
     key("index", "index", ANY_COLUMN),

@@ -1,7 +1,7 @@
-//! `#[serde(..)]`: what our own `Serialize` of handles and detached values follows.
+//! `#[serde(..)]`: what our own `Serialize` of detached values and `Deserialize` of changes and detached values follow.
 //!
-//! Serde's keys that only concern reading, and those that only `#[derive(Serialize)]` understands, are passed over:
-//! serde itself refuses what is wrong with them where it is derived as well.
+//! Serde's keys that only its own derives understand are passed over: serde itself refuses what is wrong with them where it is
+//! derived as well.
 
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, LitStr, Path, token};
@@ -14,6 +14,17 @@ use crate::naming::RenameRule;
 #[derive(Debug, Default)]
 pub(crate) struct SerdeContainer {
     pub(crate) rename_all: Option<RenameRule>,
+    pub(crate) rename_all_read: Option<RenameRule>,
+    pub(crate) unknown_fields: UnknownFields,
+}
+
+/// What reading does with a field that nobody knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum UnknownFields {
+    #[default]
+    PassedOver,
+    /// `deny_unknown_fields`.
+    Refused,
 }
 
 /// Whether and how a field is written.
@@ -28,11 +39,26 @@ pub(crate) enum Serializing {
     With(Path),
 }
 
+/// Whether and how a field is read.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Deserializing {
+    /// By its own `Deserialize`.
+    #[default]
+    Plain,
+    /// `skip`, `skip_deserializing`.
+    Skipped,
+    /// `deserialize_with = "function"`, or `with = "module"` (then it is `module::deserialize`).
+    With(Path),
+}
+
 /// What stands on a field.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SerdeField {
     pub(crate) rename: Option<LitStr>,
+    pub(crate) rename_read: Option<LitStr>,
+    pub(crate) aliases: Vec<LitStr>,
     pub(crate) serializing: Serializing,
+    pub(crate) deserializing: Deserializing,
     pub(crate) skip_if: Option<Path>,
 }
 
@@ -40,14 +66,20 @@ impl SerdeContainer {
     pub(crate) fn read(cx: &Ctxt, attributes: &[Attribute]) -> Self {
         let mut settings = Self::default();
         read(cx, attributes, |meta| {
+            if meta.path.is_ident("deny_unknown_fields") {
+                settings.unknown_fields = UnknownFields::Refused;
+                return Ok(());
+            }
             if !meta.path.is_ident("rename_all") {
                 return pass_over(meta);
             }
-            if let Some(text) = for_serialize(meta)? {
+            let rule = |text: LitStr| {
                 let rule = RenameRule::named(&text.value());
-                settings.rename_all =
-                    Some(rule.ok_or_else(|| catalogue::unknown_rename_rule(&text.value()).at(&text))?);
-            }
+                rule.ok_or_else(|| catalogue::unknown_rename_rule(&text.value()).at(&text))
+            };
+            let Sides { serialize, deserialize } = sides(meta)?;
+            settings.rename_all = serialize.map(rule).transpose()?.or(settings.rename_all);
+            settings.rename_all_read = deserialize.map(rule).transpose()?.or(settings.rename_all_read);
             Ok(())
         });
         settings
@@ -64,13 +96,26 @@ impl SerdeField {
     fn accept(&mut self, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
         let Some(key) = meta.path.get_ident() else { return pass_over(meta) };
         match key.to_string().as_str() {
-            "rename" => self.rename = for_serialize(meta)?.or(self.rename.take()),
-            "skip" | "skip_serializing" => self.serializing = Serializing::Skipped,
+            "rename" => {
+                let Sides { serialize, deserialize } = sides(meta)?;
+                self.rename = serialize.or(self.rename.take());
+                self.rename_read = deserialize.or(self.rename_read.take());
+            }
+            "alias" => self.aliases.push(meta.value()?.parse()?),
+            "skip" => (self.serializing, self.deserializing) = (Serializing::Skipped, Deserializing::Skipped),
+            "skip_serializing" => self.serializing = Serializing::Skipped,
+            "skip_deserializing" => self.deserializing = Deserializing::Skipped,
             "serialize_with" => self.serializing = Serializing::With(meta.value()?.parse::<LitStr>()?.parse()?),
+            "deserialize_with" => self.deserializing = Deserializing::With(meta.value()?.parse::<LitStr>()?.parse()?),
             "with" => {
-                let mut path: Path = meta.value()?.parse::<LitStr>()?.parse()?;
-                path.segments.push(syn::parse_str("serialize")?);
-                self.serializing = Serializing::With(path);
+                let module: Path = meta.value()?.parse::<LitStr>()?.parse()?;
+                let function = |name: &str| -> syn::Result<Path> {
+                    let mut path = module.clone();
+                    path.segments.push(syn::parse_str(name)?);
+                    Ok(path)
+                };
+                self.serializing = Serializing::With(function("serialize")?);
+                self.deserializing = Deserializing::With(function("deserialize")?);
             }
             "flatten" => return Err(catalogue::serde_flatten().at(key)),
             "skip_serializing_if" => self.skip_if = Some(meta.value()?.parse::<LitStr>()?.parse()?),
@@ -86,20 +131,29 @@ fn read(cx: &Ctxt, attributes: &[Attribute], mut accept: impl FnMut(&ParseNested
     }
 }
 
-/// `= ".."`, or the `serialize` of `(serialize = "..", deserialize = "..")`.
-fn for_serialize(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<LitStr>> {
+/// What is said of writing, and of reading.
+struct Sides {
+    serialize: Option<LitStr>,
+    deserialize: Option<LitStr>,
+}
+
+/// `= ".."` for both, or `(serialize = "..", deserialize = "..")`.
+fn sides(meta: &ParseNestedMeta<'_>) -> syn::Result<Sides> {
     if !meta.input.peek(token::Paren) {
-        return meta.value()?.parse().map(Some);
+        let both: LitStr = meta.value()?.parse()?;
+        return Ok(Sides { serialize: Some(both.clone()), deserialize: Some(both) });
     }
-    let mut found = None;
+    let mut sides = Sides { serialize: None, deserialize: None };
     meta.parse_nested_meta(|inner| {
         let text: LitStr = inner.value()?.parse()?;
         if inner.path.is_ident("serialize") {
-            found = Some(text);
+            sides.serialize = Some(text);
+        } else if inner.path.is_ident("deserialize") {
+            sides.deserialize = Some(text);
         }
         Ok(())
     })?;
-    Ok(found)
+    Ok(sides)
 }
 
 /// Leaves a key of serde's to serde.

@@ -3,6 +3,7 @@
 //! Each rule is a function named as a sentence. A rule that misses something asks first whether anything went wrong
 //! before: what is missing was then most likely misspelled, and one mistake is one error.
 
+mod caches;
 mod columns;
 mod enums;
 mod keys;
@@ -21,6 +22,7 @@ pub(crate) fn entity(cx: &Ctxt, entity: &EntityModel) {
     relations::check(cx, entity);
     secondary::check(cx, entity);
     names::check(cx, entity);
+    caches::check(cx, entity);
 }
 
 /// The rules of a column type.

@@ -88,6 +88,41 @@ fn serialize_as_serde_says() {
     )));
 }
 
+/// A setter for each column that may be written; what is read follows serde's attributes.
+#[test]
+fn changes() {
+    pin!(changes_of(&expanded_entity(
+        r#"#[serde(rename_all = "camelCase", deny_unknown_fields)]
+        struct Post {
+            #[orm(primary_key)] id: i64,
+            #[serde(rename(serialize = "t", deserialize = "headline"), alias = "title")] title: String,
+            #[serde(skip_deserializing)] slug: String,
+            #[serde(with = "iso8601")] #[orm(sensitive)] born_on: Option<NaiveDate>,
+            #[orm(version)] version: i32,
+            #[orm(read_only)] visits: i64,
+            long_body: Deferred<String>,
+            author_id: Option<i64>,
+            author: BelongsTo<User>,
+            #[orm(foreign_key = post_id)] comments: HasMany<Comment>,
+        }"#
+    )));
+}
+
+/// Detached values are read where the entity asks for it.
+#[test]
+fn deserialize() {
+    pin!(deserialize_of(&expanded_entity(
+        r#"#[orm(deserialize)]
+        struct Post {
+            #[orm(primary_key)] id: i64,
+            #[serde(rename = "headline", deserialize_with = "trimmed")] title: String,
+            #[orm(sensitive)] secret: Deferred<String>,
+            body: Deferred<String>,
+            #[orm(foreign_key = post_id)] comments: HasMany<Comment>,
+        }"#
+    )));
+}
+
 #[test]
 fn row() {
     pin!(expanded_row(
@@ -132,4 +167,12 @@ fn serialize(code: &str) -> &str {
         "impl<\n    P0: ::orm_core::load::Slot<Attribute = User_long_bio>,\n    P1: ::orm_core::load::Slot<Attribute = User_posts>,\n> ::orm_core::__private::serde::Serialize",
         "/// A new `User`, set",
     )
+}
+
+fn changes_of(code: &str) -> &str {
+    &code[code.find("/// Changes of a `Post`").expect("changes are there")..]
+}
+
+fn deserialize_of(code: &str) -> &str {
+    &code[code.find("> ::orm_core::__private::ReadDetached<").expect("it is read")..]
 }

@@ -75,3 +75,24 @@ fn types_of_fields() {
         ("a deferred relationship", "struct User { #[orm(primary_key)] id: i64,\n  posts: Deferred<HasMany<Post>>\n}"),
     ]));
 }
+
+/// What is never written cannot be read.
+#[test]
+fn deserializing() {
+    pin!(refused_entities(&[
+        (
+            "a sensitive column",
+            "#[orm(deserialize)]\nstruct User { #[orm(primary_key)] id: i64,\n  #[orm(sensitive)] password: String\n}"
+        ),
+        (
+            "a column that serde skips",
+            "#[orm(deserialize)]\nstruct User { #[orm(primary_key)] id: i64,\n  #[serde(skip)] internal: i32\n}"
+        ),
+        (
+            "a column that is not written",
+            "#[orm(deserialize)]\nstruct User { #[orm(primary_key)] id: i64,\n  #[serde(skip_serializing)] internal: i32\n}"
+        ),
+        ("a value", "#[orm(deserialize = \"yes\")]\nstruct User { #[orm(primary_key)] id: i64 }"),
+        ("on a column", "struct User { #[orm(primary_key)] id: i64,\n  #[orm(deserialize)] name: String\n}"),
+    ]));
+}

@@ -13,6 +13,10 @@ each_backend!(
     an_orphan_is_deleted_and_a_pending_one_is_dropped,
     many_to_many_removes_one_and_adds_one,
     a_subset_never_deletes_the_others,
+    clear_takes_new_members_back_too,
+    clear_takes_a_new_parent_back,
+    what_is_taken_out_of_a_list_that_lacks_it_can_be_added,
+    a_refreshed_child_is_listed_by_the_parent_that_it_has,
 );
 
 async fn an_append_to_an_unloaded_collection_costs_nothing_until_the_flush(db: TestDb) -> Outcome {
@@ -139,5 +143,69 @@ async fn a_subset_never_deletes_the_others(db: TestDb) -> Outcome {
     session.commit().await?;
     let names = db.all(&Kid::select().order_by(Kid::ID.asc())).await?;
     assert_eq!(names.iter().map(|it| it.name()).collect::<Vec<_>>(), ["a", "B", "c", "d"]);
+    Ok(())
+}
+
+async fn clear_takes_new_members_back_too(db: TestDb) -> Outcome {
+    let db = fixtures::shop(db).await?;
+    let mut session = db.session();
+    let ada = session.get_one::<User>(1).selectin(User::ADDRESSES).await?;
+    ada.add_to_addresses(Address::builder().email("new@x.org").build())?;
+    ada.clear_addresses()?;
+    let order = session.get_one::<Order>(1).selectin(Order::ITEMS).await?;
+    order.add_to_items(Item::builder().name("washer").build())?;
+    session.add(Item::builder().name("bearing"))?.add_to_orders(order)?;
+    order.clear_items()?;
+    session.commit().await?;
+    assert_eq!(db.count(&Address::select().filter(Address::USER_ID.eq(1))).await?, 0);
+    assert!(db.one(&Order::select().filter(Order::ID.eq(1)).selectin(Order::ITEMS)).await?.items().is_empty());
+    assert_eq!(db.count(&Item::select().filter(Item::NAME.eq("washer"))).await?, 1, "new, and in no order");
+    Ok(())
+}
+
+async fn clear_takes_a_new_parent_back(db: TestDb) -> Outcome {
+    let db = fixtures::people(db).await?;
+    let mut session = db.session();
+    let nobodys = session.get_one::<Address>(4).selectin(Address::USER).await?;
+    let adas = session.get_one::<Address>(1).await?;
+    let eve = session.add(User::builder().name("Eve"))?;
+    for address in [session.narrow(&nobodys), adas] {
+        address.set_user(eve)?;
+        address.clear_user()?;
+    }
+    session.commit().await?;
+    let users: Vec<_> = db.all(&Address::select().order_by(Address::ID.asc())).await?;
+    assert_eq!(users.iter().map(|it| it.user_id()).collect::<Vec<_>>(), [None, Some(1), Some(2), None]);
+    Ok(())
+}
+
+async fn what_is_taken_out_of_a_list_that_lacks_it_can_be_added(db: TestDb) -> Outcome {
+    let db = fixtures::shop(db).await?;
+    let mut session = db.session();
+    let order = session.get_one::<Order>(3).selectin(Order::ITEMS).await?;
+    let gear = session.get_one::<Item>(3).await?;
+    order.remove_from_items(&gear)?;
+    order.add_to_items(gear)?;
+    let log = db.statement_log();
+    session.commit().await?;
+    log.assert(&["INSERT order_items"]);
+    Ok(())
+}
+
+async fn a_refreshed_child_is_listed_by_the_parent_that_it_has(db: TestDb) -> Outcome {
+    let db = fixtures::people(db).await?;
+    let session = db.session();
+    let users = session.all(&User::select().order_by(User::ID.asc()).selectin(User::ADDRESSES)).await?;
+    let [ada, bob, _] = users[..] else { panic!("three users") };
+    let address = session.get_one::<Address>(1).await?;
+    address.set_user(&bob)?;
+    assert_eq!((ada.addresses().len(), bob.addresses().len()), (1, 2));
+    let log = db.statement_log();
+    session.refresh(&address).await?;
+    log.assert(&["SELECT addresses"]);
+    assert_eq!(address.user_id(), Some(1));
+    assert_eq!((ada.addresses().len(), bob.addresses().len()), (2, 1));
+    session.flush().await?;
+    log.assert(&[]);
     Ok(())
 }

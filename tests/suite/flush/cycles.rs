@@ -86,6 +86,7 @@ each_backend!(
     a_circle_of_required_keys_is_refused_and_named_before_any_statement,
     a_ring_of_one_table_is_two_statements,
     neighbours_on_both_sides_are_written_in_few_statements,
+    a_ring_goes_at_once_whatever_hangs_on_it,
     post_update_writes_a_list_in_two_statements,
     post_update_lets_go_before_the_delete,
     post_update_of_a_row_that_is_there_needs_no_update,
@@ -240,5 +241,23 @@ async fn post_update_of_a_row_that_is_there_needs_no_update(db: TestDb) -> Outco
     let first = session.insert(Link::builder().name("first").next(last)).await?;
     log.assert(&["INSERT links"]);
     assert_eq!(first.next_id(), Some(last.id()));
+    Ok(())
+}
+
+async fn a_ring_goes_at_once_whatever_hangs_on_it(db: TestDb) -> Outcome {
+    let db = db.with(schema![Node]).await?;
+    db.run(&[
+        "INSERT INTO nodes (name, parent_id) VALUES ('a', NULL), ('b', 1), ('c', 2), ('below a', 1), ('below c', 3), ('deeper', 5)",
+        "UPDATE nodes SET parent_id = 3 WHERE id = 1",
+    ])
+    .await?;
+    let mut session = db.session();
+    for node in session.all(&Node::select().order_by(Node::ID.asc()).selectin(Node::CHILDREN)).await? {
+        session.delete(&node).await?;
+    }
+    let log = db.statement_log();
+    session.commit().await?;
+    log.assert(&["DELETE nodes"]);
+    assert_eq!(db.count(&Node::select()).await?, 0);
     Ok(())
 }

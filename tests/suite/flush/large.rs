@@ -178,7 +178,7 @@ async fn many_rows_are_split_at_the_limits_of_the_database(db: TestDb) -> Outcom
 }
 
 async fn many_circles_are_opened_at_once(db: TestDb) -> Outcome {
-    const COUNT: usize = 3_000;
+    const COUNT: usize = 1_500;
     let db = db.with(schema![Team, Worker]).await?;
     let mut session = db.session();
     for n in 0..COUNT {
@@ -201,7 +201,7 @@ async fn many_circles_are_opened_at_once(db: TestDb) -> Outcome {
 }
 
 async fn many_members_come_and_go_one_by_one(db: TestDb) -> Outcome {
-    const COUNT: usize = 10_000;
+    const COUNT: usize = 6_000;
     let db = db.with(schema![Node, User]).await?;
     let mut session = db.session();
     let root = session.insert(Node::builder().name("root")).await?;

@@ -17,6 +17,7 @@ each_backend!(
     a_dropped_change_of_a_parent_leaves_no_list_that_shows_it,
     a_dropped_pair_leaves_no_list_that_shows_it,
     an_expired_object_whose_row_is_gone_is_none,
+    the_key_of_a_row_that_is_gone_is_free,
     a_query_reads_what_expired_and_nothing_else,
 );
 
@@ -218,6 +219,20 @@ async fn a_dropped_pair_leaves_no_list_that_shows_it(db: TestDb) -> Outcome {
     let fantasy = session.get_one::<Genre>(2).selectin(Genre::BOOKS).await?;
     assert_eq!(fantasy.books().len(), 1);
     let _ = session.get_one::<Writer>(1).await?;
+    Ok(())
+}
+
+async fn the_key_of_a_row_that_is_gone_is_free(db: TestDb) -> Outcome {
+    let db = fixtures::people(db).await?;
+    let mut session = db.session();
+    session.get_one::<User>(3).await?;
+    session.commit().await?;
+    session.sql("DELETE FROM users WHERE id = 3").execute().await?;
+    assert!(session.get::<User>(3).await?.is_none());
+    assert!(matches!(session.peek::<User>(3), Err(StateError::Deleted { .. })));
+    session.insert(User::builder().id(3).name("Dan")).await?;
+    session.rollback().await?;
+    assert_eq!(session.get_one::<User>(3).await?.name(), "Cy", "it is back");
     Ok(())
 }
 

@@ -1,9 +1,6 @@
 //! A list: filters that may or may not be there, a column to sort by, what to include and which page, all from the query string.
 
-use orm_core::{
-    expr::{Order, Predicate},
-    prelude::*,
-};
+use orm_core::prelude::*;
 use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -72,7 +69,7 @@ impl Parameters {
     }
 
     /// What a client may sort by is what is listed here: its text never comes near the SQL.
-    fn order(&self) -> Order<User> {
+    fn order(&self) -> OrderBy<User> {
         match self.sort.as_deref() {
             Some("name") => User::NAME.lower().asc(),
             Some("-name") => User::NAME.lower().desc(),

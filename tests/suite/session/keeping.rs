@@ -6,6 +6,7 @@ use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend};
 use crate::fixtures::{self, Address, Kid, Parent, User};
 
 each_backend!(
+    what_was_deleted_and_kept_stays_deleted_through_a_rollback,
     commit_keeping_keeps_columns_and_loaded_relationships,
     a_new_object_keeps_its_unset_columns_and_its_empty_collections,
     commit_and_clear_frees_everything,
@@ -139,5 +140,25 @@ async fn a_new_object_is_not_taken_back_by_the_rollback_of_a_later_transaction(d
     let log = db.statement_log();
     assert_eq!(session.get_one(key).await?.name(), "Dan");
     log.assert(&["SELECT users"]);
+    Ok(())
+}
+
+async fn what_was_deleted_and_kept_stays_deleted_through_a_rollback(db: TestDb) -> Outcome {
+    let db = fixtures::people(db).await?;
+    let mut session = db.session();
+    session.delete(&session.get_one::<User>(3).await?).await?;
+    let short_lived = session.insert(User::builder().id(70).name("Dan")).await?;
+    session.delete(&short_lived).await?;
+    session.commit_keeping().await?;
+    // With a transaction begun, and without.
+    session.get_one::<User>(1).await?;
+    session.rollback().await?;
+    session.insert_all([User::builder().id(3).name("Eve"), User::builder().id(70).name("Fay")]).await?;
+    session.delete(&session.get_one::<User>(3).await?).await?;
+    session.commit_keeping().await?;
+    session.rollback().await?;
+    session.insert(User::builder().id(3).name("Gil")).await?;
+    session.commit().await?;
+    assert_eq!((session.get_one::<User>(3).await?.name(), session.get_one::<User>(70).await?.name()), ("Gil", "Fay"));
     Ok(())
 }

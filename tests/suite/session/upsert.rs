@@ -1,6 +1,6 @@
 //! `upsert`: overwritten or inserted, the object comes back.
 
-use orm_core::{error::ErrorKind, prelude::*, query::on_conflict, schema};
+use orm_core::prelude::*;
 use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend, refused};
 
 use crate::fixtures::{self, Book, Chapter, Genre, Marker, User, Versioned, Writer};
@@ -15,6 +15,7 @@ each_backend!(
     another_parent_shows_on_both_sides_with_what_was_promised,
     a_version_is_counted_up,
     another_constraint_is_a_violation,
+    a_database_upserts_without_a_session,
 );
 
 #[derive(Entity)]
@@ -166,5 +167,25 @@ async fn another_constraint_is_a_violation(db: TestDb) -> Outcome {
     );
     assert_eq!((error.entity(), error.verb()), (Some("User"), Some("upsert")));
     assert!(session.needs_rollback());
+    Ok(())
+}
+
+async fn a_database_upserts_without_a_session(db: TestDb) -> Outcome {
+    let db = fixtures::people(db).await?;
+    let log = db.statement_log();
+    let ada: Detached<User> = db.upsert(User::builder().name("Ada").nick("new"), on_conflict(User::NAME)).await?;
+    log.assert_framed(&["BEGIN", "INSERT users", "COMMIT"]);
+    assert_eq!((ada.id(), ada.nick()), (1, Some("new")));
+    let users = ["Dan", "Bob", "Eve"].map(|name| User::builder().name(name).nick("many"));
+    let users = db.upsert_all(users, on_conflict(User::NAME)).await?;
+    log.assert(&["INSERT users"]);
+    assert_eq!(users.iter().map(|user| user.name()).collect::<Vec<_>>(), ["Dan", "Bob", "Eve"]);
+    assert_eq!(users[1].id(), 2);
+    let kept = db.upsert(User::builder().name("Ada").nick("other"), on_conflict(User::NAME).do_nothing()).await?;
+    assert_eq!(kept.nick(), Some("new"));
+    // All or none.
+    let rows = [User::builder().id(90).name("Fay"), User::builder().id(1).name("Gil")];
+    refused(db.upsert_all(rows, on_conflict(User::NAME)).await, ErrorKind::UniqueViolation);
+    assert_eq!(db.count(&User::select()).await?, 5);
     Ok(())
 }

@@ -14,6 +14,7 @@ each_backend!(
     sqlite_file: a_flush_dropped_at_any_await,
     a_commit_dropped_at_any_await,
     a_rollback_dropped_at_any_await,
+    a_whole_piece_of_work_dropped_at_any_await,
     a_get_dropped_at_any_await,
     a_query_with_hints_dropped_at_any_await,
 );
@@ -119,6 +120,43 @@ async fn a_rollback_dropped_at_any_await(db: TestDb) -> Outcome {
         }
     }
     panic!("the rollback never ended");
+}
+
+async fn a_whole_piece_of_work_dropped_at_any_await(db: TestDb) -> Outcome {
+    let db = fixtures::people(db).await?;
+    for polls in 0..60 {
+        let mut session = db.session();
+        let work = async {
+            let ada = session.get_one::<User>(1).await?;
+            let dan = session.insert(dan()).await?;
+            ada.set_nick("changed");
+            session.flush().await?;
+            dan.set_nick("changed too");
+            session.commit().await
+        };
+        let done = poll_and_drop(work, polls).await;
+        if !done {
+            // Whatever it was in the middle of, it goes on where nothing is unknown, and else asks for a rollback.
+            match session.count(&User::select()).await {
+                Ok(count) => assert!((3..=4).contains(&count), "{count}"),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::PendingRollback, "{error:?}");
+                    refused(session.commit().await, ErrorKind::PendingRollback);
+                }
+            }
+            session.rollback().await?;
+            assert_eq!(session.get_one::<User>(2).await?.name(), "Bob");
+        }
+        drop(session);
+        let dans = check(&db, &[0, 1]).await?;
+        let nick = db.session().get_one::<User>(1).await?.nick().map(str::to_owned);
+        assert_eq!(nick.as_deref(), Some("free"), "the writer of the check came through");
+        if done {
+            assert_eq!(dans, 1);
+            return Ok(());
+        }
+    }
+    panic!("the work never ended");
 }
 
 async fn a_get_dropped_at_any_await(db: TestDb) -> Outcome {

@@ -9,23 +9,7 @@ use crate::schema::{
 };
 
 const fn column(name: &'static str, sql_type: SqlType) -> ColumnDef {
-    ColumnDef {
-        field: name,
-        name,
-        sql_type,
-        nullable: false,
-        generation: Generation::None,
-        length: None,
-        unique: false,
-        check: None,
-        server_default: None,
-        on_update: None,
-        deferred: false,
-        deferred_group: None,
-        version: false,
-        sensitive: false,
-        read_only: false,
-    }
+    ColumnDef { field: name, name, ..ColumnDef::of_type(sql_type, false) }
 }
 
 const fn id() -> ColumnDef {
@@ -41,25 +25,7 @@ const fn belongs_to(
     target: fn() -> &'static EntityDef,
     foreign_key: &'static [&'static str],
 ) -> RelationDef {
-    RelationDef {
-        name,
-        kind: RelationKind::BelongsTo,
-        target,
-        foreign_key,
-        references: &[],
-        secondary: None,
-        back_populates: None,
-        optional: false,
-        unenforced: false,
-        on_delete: OnAction::NoAction,
-        on_update: OnAction::NoAction,
-        cascade_delete: false,
-        delete_orphan: false,
-        passive_deletes: false,
-        post_update: false,
-        view_only: false,
-        order_by: &[],
-    }
+    RelationDef { foreign_key, ..RelationDef::new(name, RelationKind::BelongsTo, target) }
 }
 
 fn no_store() -> Box<dyn std::any::Any + Send + Sync> {

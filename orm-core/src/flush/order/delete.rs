@@ -53,7 +53,7 @@ impl Planner<'_> {
             self.steps.push(Step { action, why: Why::OpensCircle });
         }
         let mut batches: IndexMap<(usize, usize), Vec<usize>> = IndexMap::new();
-        for at in order.order {
+        for at in order.order.into_iter().filter(|at| *at < referrers.rows()) {
             let row = rows[at];
             batches.entry((order.level[at], self.rows.gone[row].def.index.get())).or_default().push(row);
         }
@@ -111,7 +111,7 @@ impl Planner<'_> {
         for members in circles(&referrers.edges) {
             let circle = Circle::new(members);
             if referrers.goes_together(&circle) {
-                referrers.forget(&circle);
+                referrers.put_together(&circle);
             } else if let Some(key) = referrers.weakest(&circle, |key| self.can_be_null(key)) {
                 let taken = referrers.take(&circle, key);
                 self.clear(rows, key, &taken, clears);

@@ -8,6 +8,9 @@ use crate::{
     flush::graph::{Edge, levels, way_around},
 };
 
+/// Of an edge to what stands for a whole circle.
+const NO_KEY: usize = usize::MAX;
+
 /// How many rows of a circle a message names.
 const NAMED: usize = 8;
 
@@ -16,6 +19,7 @@ pub(super) struct Dependencies {
     pub(super) edges: Vec<Vec<Edge>>,
     /// Parallel to `edges`: the number of the foreign key.
     keys: Vec<Vec<usize>>,
+    rows: usize,
 }
 
 /// Rows that wait for each other.
@@ -39,7 +43,12 @@ impl Circle {
 
 impl Dependencies {
     pub(super) fn new(rows: usize) -> Self {
-        Self { edges: vec![Vec::new(); rows], keys: vec![Vec::new(); rows] }
+        Self { edges: vec![Vec::new(); rows], keys: vec![Vec::new(); rows], rows }
+    }
+
+    /// How many of the nodes are rows: the others stand for circles.
+    pub(super) const fn rows(&self) -> usize {
+        self.rows
     }
 
     pub(super) fn add(&mut self, row: usize, edge: Edge, key: usize) {
@@ -115,14 +124,20 @@ impl Dependencies {
             .all(|&row| self.inner(circle, row).into_iter().all(|edge| self.edges[row][edge].step == 0))
     }
 
-    /// Forgets the edges of a circle.
-    pub(super) fn forget(&mut self, circle: &Circle) {
+    /// Puts all rows of a circle on one level: a node that stands for them comes after whatever any of them comes after.
+    pub(super) fn put_together(&mut self, circle: &Circle) {
+        let whole = self.edges.len();
+        let (mut edges, mut keys) = (Vec::new(), Vec::new());
         for &row in &circle.members {
-            for edge in self.inner(circle, row).into_iter().rev() {
-                self.edges[row].remove(edge);
-                self.keys[row].remove(edge);
+            let outer = std::mem::take(&mut self.edges[row]).into_iter().zip(std::mem::take(&mut self.keys[row]));
+            for (edge, key) in outer.filter(|(edge, _)| !circle.within.contains_key(&edge.after)) {
+                edges.push(edge);
+                keys.push(key);
             }
+            self.add(row, Edge { after: whole, step: 0 }, NO_KEY);
         }
+        self.edges.push(edges);
+        self.keys.push(keys);
     }
 
     /// The error about a circle that nothing can open. `name` is what people call a row.

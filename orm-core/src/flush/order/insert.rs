@@ -45,7 +45,7 @@ impl Planner<'_> {
             }
         };
         let mut batches: IndexMap<(usize, usize, Vec<usize>), Vec<usize>> = IndexMap::new();
-        for at in order.order {
+        for at in order.order.into_iter().filter(|at| *at < dependencies.rows()) {
             let row = &self.rows.new[rows[at]];
             let columns = row.cells.iter().map(|(column, _)| *column).collect();
             batches.entry((order.level[at], row.def.index.get(), columns)).or_default().push(rows[at]);
@@ -116,7 +116,7 @@ impl Planner<'_> {
                 closing.extend(taken.into_iter().map(|taken| self.defer(rows[taken.row], key)));
             } else if self.checks == Checks::AtStatementEnd && dependencies.goes_together(&circle) {
                 // One statement inserts them all, and its constraints are checked at its end.
-                dependencies.forget(&circle);
+                dependencies.put_together(&circle);
             } else {
                 let name = |at: usize| {
                     let row = &self.rows.new[rows[at]];

@@ -102,6 +102,23 @@ impl IdentityMap {
         }
     }
 
+    /// A child whose unflushed foreign key was taken back is on the side of the parent that it has, and of no other.
+    pub(crate) fn list_again(&self, child: ObjectRef, (parent, relation): (ObjectRef, usize)) {
+        let (children, parents) = (self.store_at(child), self.store_at(parent));
+        let declared = &parents.def().relations[relation];
+        let referred = referenced_columns(parents.def(), declared).into_iter();
+        let key = key_columns(children.def(), declared).into_iter().zip(referred);
+        let value = |column| children.value(child.slot, column).filter(|value| !is_null(value));
+        let is_parent = key.map(|(column, referred)| (value(column), parents.value(parent.slot, referred)));
+        let is_parent = is_parent.into_iter().all(|(mine, theirs)| mine.is_some() && mine == theirs);
+        let link = parents.link(parent.slot, relation);
+        if !is_parent {
+            link.remove(child.slot, self.epoch());
+        } else if link.promise().is_none_or(|promise| self.holds(child, &promise).is_ok()) {
+            self.list_child(parent, relation, child);
+        }
+    }
+
     /// The child's former parent no longer lists it.
     fn leave_old_parent(&self, edge: &Edge) {
         let Some(parent_relation) = edge.parent_relation else { return };
@@ -179,6 +196,7 @@ impl IdentityMap {
     /// Clears a to-one whose target is not loaded: its foreign key becomes NULL.
     pub(super) fn clear_foreign_key(
         &self,
+        work: &mut Work,
         owner: ObjectRef,
         relation: usize,
         declared: &'static RelationDef,
@@ -186,7 +204,6 @@ impl IdentityMap {
         let store = self.store_at(owner);
         let def = store.def();
         self.check_writable(def, declared)?;
-        let work = &mut *self.work();
         let columns = key_columns(def, declared);
         if !columns.iter().all(|column| def.columns[*column].nullable) {
             return Err(Error::new(

@@ -54,6 +54,12 @@ impl IdentityMap {
     pub(super) fn disconnect_pair(&self, work: &mut Work, pair: Pair, inverse: Option<usize>) {
         let Pair { owner, relation, target } = pair;
         let knowledge = self.knowledge(pair, inverse);
+        let shown =
+            self.sides(pair, inverse).into_iter().flatten().any(|(list, member)| list.as_slice().contains(&member));
+        // What is surely not there, and was not to come, cannot go.
+        if knowledge == Knowledge::Sure && !shown && !work.has_pair(pair, inverse) {
+            return;
+        }
         work.change_pair(pair, inverse, PairChange::Remove, knowledge);
         self.store_at(owner).link(owner.slot, relation).remove(target.slot, self.epoch());
         if let Some(inverse) = inverse {
@@ -61,11 +67,12 @@ impl IdentityMap {
         }
     }
 
-    /// The lists on both sides that are loaded, each with the member that it shows if the pair is there.
+    /// The lists on both sides that were loaded in this transaction, each with the member that it shows if the pair is there.
     fn sides(&self, pair: Pair, inverse: Option<usize>) -> [Option<(Targets, u32)>; 2] {
         let Pair { owner, relation, target } = pair;
         let list = |object: ObjectRef, relation: usize| {
-            self.store_at(object).links(object.slot).and_then(|links| links[relation].targets())
+            let link = &self.store_at(object).links(object.slot)?[relation];
+            link.targets().filter(|_| link.is_loaded_in(self.epoch()))
         };
         let there = inverse.and_then(|inverse| list(target, inverse));
         [list(owner, relation).map(|list| (list, target.slot)), there.map(|list| (list, owner.slot))]

@@ -52,13 +52,17 @@ pub(crate) fn collection_order(relation: &'static RelationDef) -> Vec<OrderNode>
         Some(OrderNode::column(target.column_of_field(field)?, direction))
     });
     let mut orders: Vec<OrderNode> = named.collect();
-    orders.extend(key_order(target));
+    orders.extend(key_order_after(&orders, target));
     orders
 }
 
-/// By the primary key, upwards.
-pub(super) fn key_order(def: &'static EntityDef) -> impl Iterator<Item = OrderNode> {
-    def.primary_key.iter().map(|&position| OrderNode::column(position, Direction::Ascending))
+/// By those columns of the primary key that the orders do not name, upwards: with them, the same at each load.
+pub(super) fn key_order_after(orders: &[OrderNode], def: &'static EntityDef) -> Vec<OrderNode> {
+    let is_named = |position: usize| {
+        orders.iter().any(|node| matches!(node.key, OrderKey::Operand(Operand::Column(named)) if named == position))
+    };
+    let unnamed = def.primary_key.iter().filter(|position| !is_named(**position));
+    unnamed.map(|position| OrderNode::column(*position, Direction::Ascending)).collect()
 }
 
 /// The columns that the orders name; `None` where one is SQL that may name any.

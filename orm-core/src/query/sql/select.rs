@@ -15,7 +15,7 @@ use super::{
     filter::filter,
     join::{Join, Placement, add_joins, joined_columns},
     keyed::Restriction,
-    order::{key_order, order_by, ordered_columns},
+    order::{key_order_after, order_by, ordered_columns},
     statement::{Build, Sql},
     table::TableName,
 };
@@ -149,7 +149,7 @@ pub(super) fn statement(
     order_by(context, &root, &query.order, &mut select);
     if joined.iter().any(|(_, orders)| !orders.is_empty()) {
         // Collections in their order, without the rows of one owner being torn apart.
-        order_by(context, &root, &key_order(query.def).collect::<Vec<_>>(), &mut select);
+        order_by(context, &root, &key_order_after(&query.order, query.def), &mut select);
     }
     for (placement, orders) in joined {
         orders.iter().for_each(|order| order.append(context, &mut select));
@@ -210,14 +210,10 @@ fn wrap(
         for key in &keys {
             sea_query::OverStatement::add_partition_by(&mut window, key.expr.clone());
         }
-        let default_order: Vec<OrderNode>;
-        let order = if query.order.is_empty() {
-            default_order = key_order(query.def).collect();
-            &default_order
-        } else {
-            query.order.as_ref()
-        };
-        order_by(context, root, order, &mut window);
+        match &*query.order {
+            [] => order_by(context, root, &key_order_after(&[], query.def), &mut window),
+            order => order_by(context, root, order, &mut window),
+        }
         rows.expr_window_as(sea_query::Func::cust("ROW_NUMBER"), window, ROW_NUMBER);
     }
     let outer_keys = keys.into_iter().enumerate().map(|(index, key)| match key.position {

@@ -12,7 +12,52 @@ use crate::model::Member;
 const LETTERS: usize = 64;
 
 pub(super) fn attributes(parts: &Parts<'_>) -> TokenStream {
-    parts.slots.iter().map(|slot| attribute(parts, slot)).collect()
+    let names = names(parts);
+    parts.slots.iter().map(|slot| attribute(parts, slot)).chain([names]).collect()
+}
+
+/// What a name in `loaded!` stands for. A trait of the entity's own, so that a misspelled one is answered with those that are there.
+fn names(parts: &Parts<'_>) -> TokenStream {
+    let Parts { root, ident, vis, name, .. } = parts;
+    let quiet = parts.quiet();
+    let named = &parts.named;
+    let known: Vec<String> = parts.slots.iter().map(|slot| format!("`{}`", slot.names().name)).collect();
+    let message = format!("`{name}` has no relationship or deferred column of this name");
+    let note = match known.split_last() {
+        None => format!("`{name}` has no relationship and no deferred column"),
+        Some((only, [])) => format!("the only one of `{name}` is {only}"),
+        Some((last, others)) => format!("those of `{name}` are {} and {last}", others.join(", ")),
+    };
+    let each = parts.slots.iter().filter_map(|slot| {
+        let attribute = &slot.attribute;
+        let spelled = spelled(root, &slot.names().name, slot.field().span())?;
+        Some(quote! {
+            #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl #named for #spelled {
+                type Attribute = #attribute;
+            }
+        })
+    });
+    // Spanned at the entity, which is where the name is looked for.
+    let all = quote_spanned! {ident.span()=>
+        #[automatically_derived]
+        impl<N: #named> #root::load::Named<N> for #ident {
+            type Attribute = <N as #named>::Attribute;
+        }
+    };
+    quote! {
+        #quiet
+        #[doc(hidden)]
+        #[diagnostic::on_unimplemented(message = #message, label = "no such relationship or deferred column", note = #note)]
+        #vis trait #named {
+            type Attribute: #root::relationship::Attribute<Entity = #ident>;
+        }
+
+        #(#each)*
+
+        #all
+    }
 }
 
 fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
@@ -36,15 +81,6 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
             (parts.kind(relation), Some(implementation))
         }
     };
-    let named = spelled(root, name, slot.field().span()).map(|spelled| {
-        // Spanned at the field: a name that is misspelled is answered with those that are there.
-        quote_spanned! {slot.field().span()=>
-            #[automatically_derived]
-            impl #root::load::Named<#spelled> for #ident {
-                type Attribute = #attribute;
-            }
-        }
-    });
     // Documented, not hidden: messages show what is hidden with its whole path.
     let doc = doc(&format!("`{}.{name}` as a type: what load states are made of.", parts.name));
     // Spanned at the field, which is where a hint that cannot be merged says it is declared.
@@ -74,8 +110,6 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
         #relation
 
         #grows
-
-        #named
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::parts::{Parts, Slot};
-use crate::model::{ColumnModel, Member, Role};
+use crate::model::{ColumnModel, Member, RelationModel, Role};
 
 pub(super) fn bounds(parts: &Parts<'_>) -> TokenStream {
     let slots = parts.slots.iter().enumerate().map(|(at, slot)| match slot.member {
@@ -22,7 +22,9 @@ pub(super) fn bounds(parts: &Parts<'_>) -> TokenStream {
         let required = required(parts, column);
         quote!(#set #known #required)
     });
-    slots.chain(columns).collect()
+    let views = parts.model.relations.iter().filter(|relation| relation.is_view_only());
+    let views = views.map(|relation| view_only(parts, relation));
+    slots.chain(columns).chain(views).collect()
 }
 
 /// What a bound says when it does not hold.
@@ -61,6 +63,20 @@ fn holds_in(parts: &Parts<'_>, at: usize, bound: &Ident, state: &TokenStream, ne
     }
 }
 
+/// Where a function asks for what a load state lacks, the getter's bound speaks as well.
+fn asked(parts: &Parts<'_>, at: usize, bound: &Ident) -> TokenStream {
+    let root = &parts.root;
+    let attribute = &parts.slots[at].attribute;
+    quote! {
+        #[automatically_derived]
+        impl<L: #bound> #root::load::AskedOf<L> for #attribute {}
+
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl<S> #bound for #root::load::Lack<S, #root::load::Nobody> {}
+    }
+}
+
 fn loaded(parts: &Parts<'_>, at: usize) -> TokenStream {
     let Parts { root, name, variable, .. } = parts;
     let names = parts.slots[at].names();
@@ -85,7 +101,8 @@ fn loaded(parts: &Parts<'_>, at: usize) -> TokenStream {
     };
     let definition = speaking(parts, &bound, &speech);
     let implementation = holds_in(parts, at, &bound, &quote!(#root::load::Loaded), &quote!(N));
-    quote!(#definition #implementation)
+    let asked = asked(parts, at, &bound);
+    quote!(#definition #implementation #asked)
 }
 
 fn subset(parts: &Parts<'_>, at: usize) -> TokenStream {
@@ -121,7 +138,8 @@ fn deferred(parts: &Parts<'_>, at: usize) -> TokenStream {
     };
     let definition = speaking(parts, &bound, &speech);
     let implementation = holds_in(parts, at, &bound, &quote!(#root::load::Loaded), &quote!(()));
-    quote!(#definition #implementation)
+    let asked = asked(parts, at, &bound);
+    quote!(#definition #implementation #asked)
 }
 
 /// The bound of a setter that nobody may call, for the columns that have one.
@@ -237,6 +255,27 @@ fn required(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
         #[diagnostic::do_not_recommend]
         impl #bound for #root::handle::Initial<true> {}
     }
+}
+
+/// The bound of every method that would write a `viewonly` relationship, which nobody may call.
+pub(super) fn view_only_bound(parts: &Parts<'_>, relation: &RelationModel) -> Ident {
+    parts.bound(&relation.names, "is_viewonly")
+}
+
+fn view_only(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
+    let Parts { name, .. } = parts;
+    let field = &relation.names.name;
+    let bound = view_only_bound(parts, relation);
+    let speech = Speech {
+        message: format!("`{name}.{field}` is viewonly: it is never written"),
+        label: "cannot be written",
+        notes: vec![
+            "it is declared `#[orm(viewonly)]`: write the relationship or column that it is a view of".to_owned(),
+        ],
+    }
+    .spoken(parts, &bound);
+    let nobody = nobody(&bound);
+    quote!(#speech #nobody)
 }
 
 /// An impl that nobody meets: without any, rustc proposes to write one.

@@ -145,7 +145,7 @@ fn relation_setter(parts: &Parts<'_>, required: &[Required<'_>], relation: &Rela
         #vis fn #method<#entity, C: #is_member>(mut self, #argument) -> #grown
         where
             #is_target,
-            L: #root::load::HasSlot<#attribute, Slot = #root::load::NotLoaded<#attribute>>
+            L: #root::load::HasSlot<#attribute, Slot = #root::load::Unloaded<#attribute>>
                 + #root::load::PutSlot<#attribute, #state>,
         {
             #root::__private::link_new::<#attribute, _>(&mut self.inner, #members);
@@ -216,6 +216,16 @@ fn conversions(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
         {
             fn into_transient(self) -> #root::handle::Transient<#ident, L> {
                 self.inner.retype()
+            }
+        }
+
+        #[automatically_derived]
+        impl<#(#states,)* L: 'static> #root::handle::Mergeable<#ident, L> for #this
+        where
+            #complete
+        {
+            fn gather_into(self, sources: &mut #root::handle::Sources) -> ::core::primitive::usize {
+                #root::handle::Mergeable::gather_into(self.inner, sources)
             }
         }
 

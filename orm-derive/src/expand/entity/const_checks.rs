@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::attributes::spelled;
 use super::parts::{Parts, number};
 use crate::model::{RelationKind, RelationModel};
 use crate::naming;
@@ -49,11 +50,16 @@ fn checks_of(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
     }
     if let Some(other) = &relation.settings.back_populates {
         let (span, other) = (other.value.span(), naming::plain(&other.value));
-        let exists =
-            format!("`{target_name}` has no relationship `{other}`, which `{name}.{field}` names as its other side");
         let inverse =
             format!("`{target_name}.{other}` is not the other side of `{name}.{field}`: their foreign keys differ");
-        checks.push(asserted(span, &quote!(#root::__private::has_relation(#there, #other)), &exists));
+        // Asked as a type and not as a constant: the entity on the other side then says which names it has.
+        if let Some(spelled) = spelled(root, &other, span) {
+            let target = quote!(<#attribute as #root::relationship::Relation>::Target);
+            let asked = quote_spanned!(span=> <#target as #root::load::Named<#spelled>>::Attribute);
+            checks.push(
+                quote_spanned!(span=> const _: ::core::marker::PhantomData<#asked> = ::core::marker::PhantomData;),
+            );
+        }
         // Said once: a relationship that is not there is not an inverse either.
         let is_inverse = quote! {
             !#root::__private::has_relation(#there, #other)

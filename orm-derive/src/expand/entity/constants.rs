@@ -7,7 +7,7 @@ use super::parts::{Parts, doc, number};
 use crate::model::Member;
 
 pub(super) fn constants(parts: &Parts<'_>) -> TokenStream {
-    let Parts { root, model, ident, vis, name, builder, .. } = parts;
+    let Parts { root, model, ident, vis, name, builder, changes, .. } = parts;
     let quiet = parts.quiet();
     let attribute = |member: Member<'_>| {
         let slot = parts.slots.iter().find(|slot| slot.names().name == member.names().name);
@@ -46,6 +46,7 @@ pub(super) fn constants(parts: &Parts<'_>) -> TokenStream {
     });
     let select = doc(&format!("A query for objects of `{name}`."));
     let build = doc(&format!("A new `{name}`, to be set column by column."));
+    let change = doc(&format!("No changes of a `{name}`, to be set column by column: for `apply` and `merge`."));
     quote! {
         #quiet
         impl #ident {
@@ -61,6 +62,12 @@ pub(super) fn constants(parts: &Parts<'_>) -> TokenStream {
             #[must_use]
             #vis fn builder() -> #builder {
                 #builder { inner: #root::handle::Transient::new(), types: ::core::marker::PhantomData }
+            }
+
+            #change
+            #[must_use]
+            #vis fn changes() -> #changes {
+                #changes::default()
             }
         }
     }

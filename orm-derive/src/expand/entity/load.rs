@@ -20,7 +20,7 @@ fn definition(parts: &Parts<'_>) -> TokenStream {
     let parameters = parts
         .slots
         .iter()
-        .map(|Slot { parameter, attribute, .. }| quote!(#parameter = #root::load::NotLoaded<#attribute>));
+        .map(|Slot { parameter, attribute, .. }| quote!(#parameter = #root::load::Unloaded<#attribute>));
     let names = parts.slots.iter().map(|slot| &slot.parameter);
     // Spanned at the entity: messages that show where the load state is declared show the entity.
     quote_spanned! {parts.ident.span()=>
@@ -48,6 +48,10 @@ fn load_impl(parts: &Parts<'_>) -> TokenStream {
             quote!(detacher),
         ),
     };
+    let [held, node, sources] = match names.is_empty() {
+        true => [quote!(_), quote!(_), quote!(_)],
+        false => [quote!(owned), quote!(node), quote!(sources)],
+    };
     quote! {
         #[automatically_derived]
         impl<#parameters> #root::load::Load<#ident> for #this {
@@ -69,6 +73,22 @@ fn load_impl(parts: &Parts<'_>) -> TokenStream {
                     row: #root::handle::OwnedRow::of(src),
                     #(#stored: <#names as #root::load::Slot>::detach(src, detacher),)*
                 }
+            }
+
+            fn row(owned: &Self::Owned) -> &#root::handle::OwnedRow<#ident> {
+                &owned.row
+            }
+
+            fn row_mut(owned: &mut Self::Owned) -> &mut #root::handle::OwnedRow<#ident> {
+                &mut owned.row
+            }
+
+            fn gather(
+                #held: &Self::Owned,
+                #node: ::core::primitive::usize,
+                #sources: &mut #root::handle::Sources,
+            ) {
+                #(<#names as #root::load::Slot>::gather(&owned.#stored, node, sources);)*
             }
         }
     }
@@ -141,6 +161,17 @@ fn merging(parts: &Parts<'_>) -> TokenStream {
     let narrowed = parts.slots.iter().map(|Slot { parameter, other, stored, .. }| {
         quote!(#stored: <#parameter as #root::load::NarrowSlot<#other>>::narrow(owned.#stored))
     });
+    let forget = quote! {
+        fn narrow(owned: Self::Owned) -> <#other as #root::load::Load<#ident>>::Owned {
+            #owned { row: owned.row, #(#narrowed,)* }
+        }
+    };
+    let narrow = quote_spanned! {ident.span()=>
+        #[automatically_derived]
+        impl<#narrow> #root::load::Narrow<#ident, #other> for #this {
+            #forget
+        }
+    };
     quote! {
         #[automatically_derived]
         #[diagnostic::do_not_recommend]
@@ -150,11 +181,6 @@ fn merging(parts: &Parts<'_>) -> TokenStream {
 
         #at_least
 
-        #[automatically_derived]
-        impl<#narrow> #root::load::Narrow<#ident, #other> for #this {
-            fn narrow(owned: Self::Owned) -> <#other as #root::load::Load<#ident>>::Owned {
-                #owned { row: owned.row, #(#narrowed,)* }
-            }
-        }
+        #narrow
     }
 }

@@ -4,9 +4,11 @@
 mod attributes;
 mod bounds;
 mod builder;
+mod changes;
 mod const_checks;
 mod constants;
 mod definition;
+mod deserialize;
 mod detached;
 mod draft;
 mod key;
@@ -48,6 +50,9 @@ pub(crate) fn entity_in_place(model: &EntityModel) -> TokenStream {
         detached::detached(&parts),
         serialize::serialize(&parts),
         builder::builder(&parts),
+        changes::changes(&parts),
+        changes::read(&parts),
+        deserialize::deserialize(&parts),
     ]
     .into_iter()
     .collect()

@@ -25,6 +25,8 @@ pub(super) struct Parts<'m> {
     pub(super) owned: Ident,
     pub(super) draft: Ident,
     pub(super) builder: Ident,
+    pub(super) changes: Ident,
+    pub(super) named: Ident,
     pub(super) slots: Vec<Slot<'m>>,
 }
 
@@ -85,6 +87,8 @@ impl<'m> Parts<'m> {
             owned: names.item("Owned"),
             draft: names.item("Draft"),
             builder: names.item("Builder"),
+            changes: names.item("Changes"),
+            named: names.item("Named"),
             slots: slots.collect(),
         }
     }

@@ -9,7 +9,7 @@ use super::parts::{Parts, field_of, number};
 use crate::model::{ColumnModel, Member};
 
 pub(super) fn implementation(parts: &Parts<'_>) -> TokenStream {
-    let Parts { root, ident, name, load, draft, view, pending_view, .. } = parts;
+    let Parts { root, ident, name, load, changes, draft, view, pending_view, .. } = parts;
     let definition = definition(parts);
     let key_type = key::key_type(parts);
     let key = key::key_of(parts, &quote!(self));
@@ -60,6 +60,7 @@ pub(super) fn implementation(parts: &Parts<'_>) -> TokenStream {
 
             type Key = #key_type;
             type Bare = #load;
+            type Changes = #changes;
             type Draft = #draft;
             type View<'s, L: 'static> = dyn #view<'s, L> + 's;
             type PendingView<'s> = dyn #pending_view<'s> + 's;

@@ -221,6 +221,7 @@ fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) ->
             "Makes these the members of `{name}`: those that are missing are taken out, new ones come in."
         ));
         let (entity, is_target) = parts.target_parameter(relation);
+        let is_member = parts.is_member(relation);
         quote! {
             #doc
             ///
@@ -229,7 +230,7 @@ fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) ->
             /// take away what another handle was promised: nothing changed.
             #vis fn #replace<#entity>(
                 &self,
-                members: impl ::core::iter::IntoIterator<Item = impl #root::handle::IntoMember<T>>,
+                members: impl ::core::iter::IntoIterator<Item = impl #is_member>,
             ) -> #root::error::Result<()>
             where
                 #is_target,

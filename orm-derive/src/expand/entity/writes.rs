@@ -1,17 +1,48 @@
 //! The methods that write a relationship, the same for persistent and pending objects.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
+use super::bounds::view_only_bound;
 use super::parts::{Parts, doc, number};
 use crate::model::RelationModel;
 
-/// None of them for `viewonly`.
 pub(super) fn writes(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> TokenStream {
     if relation.is_view_only() {
-        return TokenStream::new();
+        return refused(parts, relation);
     }
     if relation.kind.is_many() { to_many(parts, position, relation) } else { to_one(parts, position, relation) }
+}
+
+/// For `viewonly`, methods that do not compile and say why.
+fn refused(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
+    let Parts { root, vis, .. } = parts;
+    let names = &relation.names;
+    let bound = view_only_bound(parts, relation);
+    let bound = quote_spanned!(relation.field.span()=> Self: #bound);
+    let verbs: &[&str] =
+        if relation.kind.is_many() { &["add_to", "extend", "remove_from", "replace"] } else { &["set"] };
+    let methods = verbs.iter().map(|verb| names.method(verb));
+    let clear = names.method("clear");
+    quote! {
+        #(
+            #[doc(hidden)]
+            #vis fn #methods<V>(&self, _: V) -> #root::error::Result<()>
+            where
+                #bound,
+            {
+                ::core::result::Result::Ok(())
+            }
+        )*
+
+        #[doc(hidden)]
+        #vis fn #clear(&self) -> #root::error::Result<()>
+        where
+            #bound,
+        {
+            ::core::result::Result::Ok(())
+        }
+    }
 }
 
 fn to_one(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> TokenStream {
@@ -78,7 +109,7 @@ fn to_many(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Toke
         /// When a member belongs to another session, or the write would take away what another handle was promised: nothing changed.
         #vis fn #extend<#entity>(
             &self,
-            members: impl ::core::iter::IntoIterator<Item = impl #root::handle::IntoMember<T>>,
+            members: impl ::core::iter::IntoIterator<Item = impl #is_member>,
         ) -> #root::error::Result<()>
         where
             #is_target,

@@ -1,55 +1,15 @@
 //! Definitions as the derive writes them: a self-referential one, a many-to-many, composite keys, every kind of relationship.
 
-use crate::schema::{
-    ColumnDef, EntityDef, EntityIndex, EnumDef, Generation, OnAction, RelationDef, RelationKind, SecondaryDef, SqlType,
-};
+use crate::schema::{ColumnDef, EntityDef, EntityIndex, EnumDef, RelationDef, RelationKind, SecondaryDef, SqlType};
 
 pub(super) static MOOD: EnumDef = EnumDef { name: "mood", labels: &["sad", "happy"] };
 
 const fn column(name: &'static str, sql_type: SqlType) -> ColumnDef {
-    ColumnDef {
-        field: name,
-        name,
-        sql_type,
-        nullable: false,
-        generation: Generation::None,
-        length: None,
-        unique: false,
-        check: None,
-        server_default: None,
-        on_update: None,
-        deferred: false,
-        deferred_group: None,
-        version: false,
-        sensitive: false,
-        read_only: false,
-    }
+    ColumnDef { field: name, name, ..ColumnDef::of_type(sql_type, false) }
 }
 
 const fn nullable(name: &'static str, sql_type: SqlType) -> ColumnDef {
     ColumnDef { nullable: true, ..column(name, sql_type) }
-}
-
-const fn relation(name: &'static str, kind: RelationKind, target: fn() -> &'static EntityDef) -> RelationDef {
-    RelationDef {
-        name,
-        kind,
-        target,
-        foreign_key: &[],
-        references: &[],
-        secondary: None,
-        back_populates: None,
-        optional: false,
-        unenforced: false,
-        on_delete: OnAction::NoAction,
-        on_update: OnAction::NoAction,
-        cascade_delete: false,
-        delete_orphan: false,
-        passive_deletes: false,
-        post_update: false,
-        view_only: false,
-        order_by: &[],
-    }
 }
 
 const fn entity(
@@ -126,14 +86,14 @@ pub(super) static USER: EntityDef = entity(
         RelationDef {
             foreign_key: &["manager_id"],
             optional: true,
-            ..relation("manager", RelationKind::BelongsTo, user)
+            ..RelationDef::new("manager", RelationKind::BelongsTo, user)
         },
         RelationDef {
             foreign_key: &["manager_id"],
             order_by: &[("name", true)],
-            ..relation("reports", RelationKind::HasMany, user)
+            ..RelationDef::new("reports", RelationKind::HasMany, user)
         },
-        RelationDef { foreign_key: &["author_id"], ..relation("posts", RelationKind::HasMany, post) },
+        RelationDef { foreign_key: &["author_id"], ..RelationDef::new("posts", RelationKind::HasMany, post) },
     ],
     {
         static INDEX: EntityIndex = EntityIndex::new();
@@ -161,19 +121,19 @@ pub(super) static POST: EntityDef = entity(
     ],
     &[0],
     &[
-        RelationDef { foreign_key: &["author_id"], ..relation("author", RelationKind::BelongsTo, user) },
+        RelationDef { foreign_key: &["author_id"], ..RelationDef::new("author", RelationKind::BelongsTo, user) },
         RelationDef {
             secondary: Some(SecondaryDef {
                 table: "post_tags",
                 owner_columns: &["post_id"],
                 target_columns: &["tag_id"],
             }),
-            ..relation("tags", RelationKind::ManyToMany, tag)
+            ..RelationDef::new("tags", RelationKind::ManyToMany, tag)
         },
         RelationDef {
             foreign_key: &["editor_id"],
             optional: true,
-            ..relation("editor", RelationKind::BelongsTo, user)
+            ..RelationDef::new("editor", RelationKind::BelongsTo, user)
         },
     ],
     {
@@ -202,7 +162,9 @@ pub(super) static LINE: EntityDef = entity(
     &[0, 1],
     &[RelationDef {
         foreign_key: &["bundle_order_id", "bundle_sku"],
-        ..relation("parts", RelationKind::HasMany, line)
+        // One of the key's columns: the other decides among equals.
+        order_by: &[("sku", true)],
+        ..RelationDef::new("parts", RelationKind::HasMany, line)
     }],
     {
         static INDEX: EntityIndex = EntityIndex::new();

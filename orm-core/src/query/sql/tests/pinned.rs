@@ -9,7 +9,7 @@ use super::{
     flush,
 };
 use crate::{
-    expr::{Column, Comparison, Direction, Node, Operand, Order, OrderNode, Predicate},
+    expr::{Column, Comparison, Direction, Node, Operand, OrderBy, OrderNode, Predicate},
     query::sql::{
         Dialect, GetShape, Join, JoinKind, Lock, LockStrength, LockWait, RenderContext, Select, Shape, Sql, count,
         default_columns, exists, filter, select, select_by_key, select_related, statement::Build,
@@ -226,7 +226,7 @@ fn queries(pins: &mut Pins) {
     pin("a table in a schema", &Select::all(&LOG));
     let (name, nick) = (NAME.starts_with("A"), NICK.is_null());
     let filters = vec![name.node(), nick.node()];
-    let order = [NICK.desc().nulls_last(), NAME.lower().asc().nulls_first(), ID.asc()].map(Order::into_node);
+    let order = [NICK.desc().nulls_last(), NAME.lower().asc().nulls_first(), ID.asc()].map(OrderBy::into_node);
     let query =
         Select { filters, order: order.to_vec().into(), limit: Some(20), offset: Some(40), ..Select::all(&USER) };
     pin("filters, order, limit", &query);
@@ -234,7 +234,7 @@ fn queries(pins: &mut Pins) {
     pin("distinct columns", &Select { columns: Cow::Owned(vec![1]), distinct: true, ..Select::all(&TAG) });
     let by = [OrderNode::column(user::BALANCE, Direction::Descending)];
     pin("order by a decimal", &Select { order: by.to_vec().into(), columns: vec![0].into(), ..Select::all(&USER) });
-    let raw = [Order::<User>::raw("length({name}) - ?", [1.into()], Direction::Descending).into_node()];
+    let raw = [OrderBy::<User>::raw("length({name}) - ?", [1.into()], Direction::Descending).into_node()];
     pin("order by SQL", &Select { order: raw.to_vec().into(), columns: vec![0].into(), ..Select::all(&USER) });
     for (title, strength, wait) in [
         ("for update", LockStrength::Update, LockWait::Wait),

@@ -1,0 +1,129 @@
+//! Detached values out of JSON and the like: what `Serialize` wrote, with its load state in the type.
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny, MapAccess},
+};
+
+use super::{Detached, OwnedRow};
+use crate::{
+    entity::{Draft, Entity},
+    load::{Load, Loaded, Maybe, Slot, Subset, Unloaded},
+    relationship::{Attribute, DeferredKind, Kind, Relation},
+    value::null_of,
+};
+
+/// An entity whose detached values are deserialized: one that says `#[orm(deserialize)]`. Made by the derive.
+#[diagnostic::on_unimplemented(
+    message = "detached values of `{Self}` are not deserialized",
+    label = "`{Self}` does not say that its detached values are deserialized",
+    note = "for a cache, ask for it on the struct: `#[orm(table = \"..\", deserialize)]`",
+    note = "the body of a PATCH is `Changes<{Self}>`"
+)]
+pub trait ReadDetached<'de, L: Load<Self>>: Entity {
+    #[doc(hidden)]
+    fn read<D: Deserializer<'de>>(deserializer: D) -> Result<L::Owned, D::Error>;
+}
+
+impl<'de, E: ReadDetached<'de, L>, L: Load<E>> Deserialize<'de> for Detached<E, L> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        E::read(deserializer).map(Self::from_owned)
+    }
+}
+
+/// How the slot of a relationship is read.
+pub trait ReadSlot<'de>: Slot {
+    /// What is stored, where the field is there.
+    ///
+    /// # Errors
+    /// When it is not what the type says.
+    fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self::Owned, A::Error>;
+
+    /// What is stored where the field is not there; none where the type says that it is.
+    fn missing() -> Option<Self::Owned>;
+}
+
+impl<'de, M: Attribute> ReadSlot<'de> for Unloaded<M> {
+    fn read<A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
+        map.next_value::<IgnoredAny>().map(drop)
+    }
+
+    fn missing() -> Option<()> {
+        Some(())
+    }
+}
+
+impl<'de, M: Relation, N: 'static> ReadSlot<'de> for Loaded<M, N>
+where
+    M::Kind: Kind<M, N>,
+    <M::Kind as Kind<M, N>>::Owned: Deserialize<'de>,
+{
+    fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self::Owned, A::Error> {
+        map.next_value()
+    }
+
+    fn missing() -> Option<Self::Owned> {
+        None
+    }
+}
+
+impl<'de, M: Relation, N: Load<M::Target>> ReadSlot<'de> for Subset<M, N>
+where
+    M::Target: ReadDetached<'de, N>,
+{
+    fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self::Owned, A::Error> {
+        map.next_value()
+    }
+
+    fn missing() -> Option<Self::Owned> {
+        None
+    }
+}
+
+impl<'de, M: Relation, N: Load<M::Target>> ReadSlot<'de> for Maybe<M, N>
+where
+    M::Kind: Kind<M, N>,
+    <M::Kind as Kind<M, N>>::Owned: Deserialize<'de>,
+{
+    fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self::Owned, A::Error> {
+        map.next_value().map(Some)
+    }
+
+    fn missing() -> Option<Self::Owned> {
+        Some(None)
+    }
+}
+
+/// How the slot of a deferred column is read, whose value is in the row.
+pub trait ReadDeferred: Slot {
+    /// What is stored, given the value that was read, if any was.
+    fn stored<T>(value: Option<&T>) -> Option<Self::Owned>;
+}
+
+impl<M: Attribute> ReadDeferred for Unloaded<M> {
+    fn stored<T>(_: Option<&T>) -> Option<()> {
+        Some(())
+    }
+}
+
+impl<M: Attribute<Kind = DeferredKind>> ReadDeferred for Loaded<M, ()> {
+    fn stored<T>(value: Option<&T>) -> Option<()> {
+        value.map(drop)
+    }
+}
+
+/// The row out of what was read. A nullable column that is absent is NULL.
+///
+/// # Errors
+/// When a column is absent that a row cannot be without.
+pub fn read_row<E: Entity, X: Error>(mut draft: E::Draft) -> Result<OwnedRow<E>, X> {
+    for (column, definition) in E::DEF.columns.iter().enumerate() {
+        if definition.nullable && !definition.deferred && draft.value(column).is_none() {
+            draft.set_value(column, &null_of(definition.sql_type)).map_err(X::custom)?;
+        }
+    }
+    match draft.finish() {
+        Ok(row) => Ok(OwnedRow::new(std::sync::Arc::new(row))),
+        Err(column) => Err(X::missing_field(E::DEF.columns[column].field)),
+    }
+}

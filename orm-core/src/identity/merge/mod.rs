@@ -1,0 +1,17 @@
+//! Merging: values that belong to no session, brought over the objects of one.
+//!
+//! What is merged becomes a graph of untyped nodes ([`Sources`]); the session reads what the graph needs; then all of it is published in
+//! one step ([`publish`]), or nothing is. `attach` takes rows in as they are ([`adopt`]), and `apply` writes columns of one object
+//! ([`write`]).
+
+mod adopt;
+mod nodes;
+mod parts;
+mod publish;
+mod sources;
+mod write;
+
+pub use sources::Sources;
+
+pub(crate) use nodes::{Extent, Node, NodeMember, Origin, Row};
+pub(crate) use parts::nodes_among;

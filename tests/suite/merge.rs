@@ -1,0 +1,8 @@
+//! What comes from outside of a session: changes that are applied, values that are merged, values that are attached.
+
+mod apply;
+mod attach;
+mod changes;
+mod graphs;
+mod objects;
+mod promises;

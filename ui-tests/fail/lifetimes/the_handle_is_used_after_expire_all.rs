@@ -1,0 +1,13 @@
+//! Every object expires.
+
+use orm_core::prelude::*;
+use orm_ui_tests::entities::User;
+
+async fn reread(session: &mut Session) -> Result<(), Error> {
+    let user = session.get_one::<User>(7).await?;
+    session.expire_all();
+    println!("{}", user.name());
+    Ok(())
+}
+
+fn main() {}

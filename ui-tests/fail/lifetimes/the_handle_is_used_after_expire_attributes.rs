@@ -1,0 +1,13 @@
+//! One attribute is enough: the handle can read it.
+
+use orm_core::prelude::*;
+use orm_ui_tests::entities::User;
+
+async fn reread(session: &mut Session) -> Result<(), Error> {
+    let user = session.get_one::<User>(7).await?;
+    session.expire_attributes::<User>(7, User::NAME);
+    println!("{}", user.name());
+    Ok(())
+}
+
+fn main() {}
