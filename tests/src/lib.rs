@@ -16,8 +16,8 @@
 //! # use orm_tests::StatementAssertions;
 //! ```
 //!
-//! It runs as `sqlite::a_statement_is_counted` and `postgres::a_statement_is_counted`. PostgreSQL needs `ORM_POSTGRES_URL`; a line
-//! on standard error says what is skipped without it, and `ORM_REQUIRE=postgres` makes that a failure.
+//! It runs as `sqlite::a_statement_is_counted`, `postgres::..` and `mysql::..`. PostgreSQL needs `ORM_POSTGRES_URL`, MySQL or MariaDB
+//! `ORM_MYSQL_URL`; a line on standard error says what is skipped without it, and `ORM_REQUIRE=postgres,mysql` makes that a failure.
 
 mod failure;
 mod run;
@@ -26,15 +26,16 @@ mod test_db;
 mod wire;
 
 pub use failure::{Failure, Outcome, refused};
-pub use run::{Test, on_postgres, on_sqlite, on_sqlite_file, test};
+pub use run::{Test, on_mysql, on_postgres, on_sqlite, on_sqlite_file, test};
 pub use statements::{StatementAssertions, summary};
 pub use test_db::TestDb;
 pub use wire::Wire;
 
 /// Makes tests of `async fn(TestDb) -> Outcome`, one for each backend: `each_backend!(first, #[ignore = "why"] second);`
 ///
-/// On SQLite the database is in memory; `sqlite_file: name, ..` makes tests on a file and on PostgreSQL, `only_sqlite: ..`,
-/// `only_sqlite_file: ..` and `only_postgres: ..` those of one backend.
+/// On SQLite the database is in memory; `sqlite_file: name, ..` makes tests on a file and on the servers, `only_sqlite: ..`,
+/// `only_sqlite_file: ..`, `only_postgres: ..` and `only_mysql: ..` those of one backend; `not_mysql("why"): ..` leaves that out, and
+/// says so by an ignored test.
 #[macro_export]
 macro_rules! each_backend {
     (@tests $module:ident, $runner:ident: $($(#[$attribute:meta])* $test:ident),* $(,)?) => {
@@ -51,6 +52,7 @@ macro_rules! each_backend {
     (sqlite_file: $($tests:tt)*) => {
         $crate::each_backend!(@tests sqlite_file, on_sqlite_file: $($tests)*);
         $crate::each_backend!(@tests postgres_beside_file, on_postgres: $($tests)*);
+        $crate::each_backend!(@tests mysql_beside_file, on_mysql: $($tests)*);
     };
     (only_sqlite: $($tests:tt)*) => {
         $crate::each_backend!(@tests only_sqlite, on_sqlite: $($tests)*);
@@ -61,8 +63,17 @@ macro_rules! each_backend {
     (only_postgres: $($tests:tt)*) => {
         $crate::each_backend!(@tests only_postgres, on_postgres: $($tests)*);
     };
+    (only_mysql: $($tests:tt)*) => {
+        $crate::each_backend!(@tests only_mysql, on_mysql: $($tests)*);
+    };
+    (not_mysql($why:literal): $($test:ident),* $(,)?) => {
+        $crate::each_backend!(@tests sqlite_not_mysql, on_sqlite: $($test),*);
+        $crate::each_backend!(@tests postgres_not_mysql, on_postgres: $($test),*);
+        $crate::each_backend!(@tests not_mysql, on_mysql: $(#[ignore = $why] $test),*);
+    };
     ($($tests:tt)*) => {
         $crate::each_backend!(@tests sqlite, on_sqlite: $($tests)*);
         $crate::each_backend!(@tests postgres, on_postgres: $($tests)*);
+        $crate::each_backend!(@tests mysql, on_mysql: $($tests)*);
     };
 }

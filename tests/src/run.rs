@@ -62,6 +62,27 @@ pub fn on_postgres(name: &str, test: Test) {
     });
 }
 
+/// Runs a test in a MySQL or MariaDB database of its own; without `ORM_MYSQL_URL` it is skipped, unless `ORM_REQUIRE` lists `mysql`.
+///
+/// # Panics
+/// When the test fails; when MySQL is required and not there; when the test leaves a connection inside a transaction.
+pub fn on_mysql(name: &str, test: Test) {
+    let url = match std::env::var("ORM_MYSQL_URL") {
+        Ok(url) if !url.is_empty() => url,
+        _ => return skip_mysql(),
+    };
+    runtime().block_on(async {
+        let database = unique_schema();
+        let db = TestDb::mysql(&url, &database).await;
+        let result = tokio::spawn(finish_owned(name.to_owned(), test(db))).await;
+        let dropped = TestDb::drop_mysql_database(&url, &database).await;
+        match result {
+            Ok(()) => dropped.unwrap_or_else(|failure| panic!("{name} left something behind: {failure:?}")),
+            Err(error) => panic::resume_unwind(error.into_panic()),
+        }
+    });
+}
+
 async fn finish_owned(name: String, test: impl Future<Output = Outcome> + Send + 'static) {
     finish(&name, test).await;
 }
@@ -88,13 +109,20 @@ fn runtime() -> Runtime {
 
 fn skip_postgres() {
     static SAID: Once = Once::new();
-    let required =
-        std::env::var("ORM_REQUIRE").is_ok_and(|names| names.split(',').any(|name| name.trim() == "postgres"));
-    assert!(!required, "ORM_REQUIRE lists postgres, and ORM_POSTGRES_URL does not say where it is");
+    skip(&SAID, "postgres", "PostgreSQL", "ORM_POSTGRES_URL", "postgres://user@host:port/database");
+}
+
+fn skip_mysql() {
+    static SAID: Once = Once::new();
+    skip(&SAID, "mysql", "MySQL", "ORM_MYSQL_URL", "mysql://user@host:port/database");
+}
+
+fn skip(said: &Once, backend: &str, name: &str, variable: &str, form: &str) {
+    let required = std::env::var("ORM_REQUIRE").is_ok_and(|names| names.split(',').any(|name| name.trim() == backend));
+    assert!(!required, "ORM_REQUIRE lists {backend}, and {variable} does not say where it is");
     // Past the capture of libtest, so that it is seen.
-    SAID.call_once(|| {
-        let line = "skipped: every test on PostgreSQL, because ORM_POSTGRES_URL is not set (postgres://user@host:port/database)";
-        writeln!(std::io::stderr(), "{line}").ok();
+    said.call_once(|| {
+        writeln!(std::io::stderr(), "skipped: every test on {name}, because {variable} is not set ({form})").ok();
     });
 }
 

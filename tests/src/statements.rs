@@ -16,7 +16,7 @@ pub trait StatementAssertions {
     /// Nothing was sent, not even to open a transaction.
     fn assert_silent(&self);
 
-    /// The texts of what was sent, without what opens or ends a transaction.
+    /// The texts of what was sent, without what opens or ends a transaction; names in double quotes, however the database quotes them.
     fn texts(&self) -> Vec<String>;
 }
 
@@ -39,7 +39,7 @@ impl StatementAssertions for StatementLog {
 
     fn texts(&self) -> Vec<String> {
         let sent = self.take().into_iter().filter(|sent| !sent.kind.is_transaction_frame());
-        sent.map(|sent| sent.sql).collect()
+        sent.map(|sent| sent.sql.replace('`', "\"")).collect()
     }
 }
 
@@ -81,6 +81,9 @@ pub fn summary(sql: &str) -> String {
     std::iter::once(verb.to_owned()).chain(std::iter::once(tables(sql).join(" JOIN "))).collect::<Vec<_>>().join(" ")
 }
 
+/// What names are quoted with.
+const QUOTES: [char; 2] = ['"', '`'];
+
 /// The tables that follow FROM, JOIN, INTO or UPDATE, in order, each once.
 fn tables(sql: &str) -> Vec<String> {
     let words = words(sql);
@@ -93,13 +96,16 @@ fn tables(sql: &str) -> Vec<String> {
             at = after_parenthesis(&words, at + 1);
             continue;
         }
-        if ["FROM", "JOIN", "INTO", "UPDATE"].iter().any(|keyword| is(at, keyword)) {
+        // ON DUPLICATE KEY UPDATE is followed by columns.
+        let names_a_table = !is(at, "UPDATE") || !is(at.wrapping_sub(1), "KEY");
+        if names_a_table && ["FROM", "JOIN", "INTO", "UPDATE"].iter().any(|keyword| is(at, keyword)) {
             // `"schema"."table"`: the last part counts.
             let mut name = words.get(at + 1);
             if words.get(at + 2).is_some_and(|word| word == ".") {
                 name = words.get(at + 3);
             }
-            if let Some(name) = name.and_then(|name| name.strip_prefix('"')).map(|name| name.trim_end_matches('"'))
+            if let Some(name) =
+                name.and_then(|name| name.strip_prefix(QUOTES)).map(|name| name.trim_end_matches(QUOTES))
                 && !found.iter().any(|known| known == name)
             {
                 found.push(name.to_owned());
@@ -131,7 +137,7 @@ fn words(sql: &str) -> Vec<String> {
     let mut rest = sql.chars().peekable();
     while let Some(sign) = rest.next() {
         let mut word = String::from(sign);
-        if sign == '"' || sign == '\'' {
+        if sign == '\'' || QUOTES.contains(&sign) {
             for next in rest.by_ref() {
                 word.push(next);
                 if next == sign {
@@ -167,6 +173,8 @@ mod tests {
             ("UPDATE \"users\" AS t SET \"a\" = v.x FROM unnest($1) AS v", "UPDATE users"),
             ("DELETE FROM \"a\" WHERE x IN (SELECT 1 FROM \"b\") AND y = ANY($1)", "DELETE a"),
             ("ROLLBACK TO SAVEPOINT \"s\"", "ROLLBACK TO"),
+            ("INSERT INTO `users` (`a`) VALUES (?) ON DUPLICATE KEY UPDATE `a` = 1", "INSERT users"),
+            ("UPDATE `users` AS `t` JOIN (SELECT `a` FROM `users`) AS `v` ON x SET `a` = 1", "UPDATE users"),
         ] {
             assert_eq!(summary(sql), expected, "{sql}");
         }

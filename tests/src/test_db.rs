@@ -68,6 +68,30 @@ impl TestDb {
         Ok(())
     }
 
+    /// A database of its own on the server of this URL.
+    ///
+    /// # Panics
+    /// When the server does not answer or refuses.
+    pub async fn mysql(url: &str, name: &str) -> Self {
+        let admin = Database::options(url).max_connections(1).connect().await;
+        let admin = admin.unwrap_or_else(|error| panic!("ORM_MYSQL_URL does not lead to a database: {error:?}"));
+        admin.execute(format!("CREATE DATABASE {name}"), vec![]).await.expect("a database for the test");
+        let (server, rest) = url.rsplit_once('/').expect("mysql://user@host/database");
+        let options = rest.split_once('?').map_or_else(String::new, |(_, options)| format!("?{options}"));
+        Self::open(format!("{server}/{name}{options}"), None).await
+    }
+
+    /// Drops the database of a test.
+    ///
+    /// # Errors
+    /// When a connection still holds a lock on one of its tables.
+    pub async fn drop_mysql_database(url: &str, name: &str) -> Outcome {
+        let admin = Database::options(url).max_connections(1).connect().await?;
+        admin.execute("SET SESSION lock_wait_timeout = 5", vec![]).await?;
+        admin.execute(format!("DROP DATABASE {name}"), vec![]).await?;
+        Ok(())
+    }
+
     async fn open(url: String, directory: Option<Arc<TempDir>>) -> Self {
         let database = Database::connect(&*url).await;
         let database = database.unwrap_or_else(|error| panic!("no database for the test: {error:?}"));
@@ -116,5 +140,22 @@ impl TestDb {
     #[must_use]
     pub fn is_postgres(&self) -> bool {
         self.database.backend() == Backend::Postgres
+    }
+
+    /// Whether it is SQLite, whose columns hold values of any type and whose locks are of the whole database.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.database.backend() == Backend::Sqlite
+    }
+
+    /// What is expected of the databases, and of MySQL where that must do it otherwise: without RETURNING from UPDATE, for instance.
+    pub fn or_mysql<T>(&self, usual: T, mysql: T) -> T {
+        if self.is_mysql() { mysql } else { usual }
+    }
+
+    /// Whether it is MySQL or MariaDB.
+    #[must_use]
+    pub fn is_mysql(&self) -> bool {
+        self.database.backend() == Backend::MySql
     }
 }

@@ -1,7 +1,7 @@
 //! Chinook, a music shop of eleven tables that others made: read, compared row for row with plain SQL, edited, read back.
 //!
-//! The same tests run on the SQLite file, whose names are in PascalCase, and on PostgreSQL, whose names are in snake_case:
-//! `entities!` makes one set of entities for each, and each of `sqlite` and `postgres` takes in the files of tests.
+//! The same tests run on the SQLite file and on MySQL, whose names are in PascalCase, and on PostgreSQL, whose names are in snake_case:
+//! `entities!` makes one set of entities for each, and each of `sqlite`, `postgres` and `mysql` takes in the files of tests.
 //!
 //! The data are not in this repository (<https://github.com/lerocha/chinook-database>): they are read from
 //! `../shared/data/chinook`, or from where `CHINOOK_DATA` says, and a line says that the tests are skipped where they
@@ -10,6 +10,7 @@
 mod data;
 #[macro_use]
 mod entities;
+mod mysql;
 mod plain;
 mod postgres;
 mod sqlite;

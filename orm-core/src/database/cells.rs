@@ -1,5 +1,7 @@
 //! One row as the driver holds it.
 
+#[cfg(feature = "mysql")]
+use crate::value::MySqlType;
 use crate::value::{ColumnType, DecodeError, Raw};
 
 /// The cells of one row, by position, read in place: nothing is copied before it is decoded.
@@ -13,6 +15,9 @@ enum Source<'r> {
     /// The row, and the types of its columns, looked up once for the statement.
     #[cfg(feature = "postgres")]
     Postgres(&'r sqlx::postgres::PgRow, &'r [u32]),
+    /// The same.
+    #[cfg(feature = "mysql")]
+    MySql(&'r sqlx::mysql::MySqlRow, &'r [MySqlType]),
 }
 
 impl std::fmt::Debug for Cells<'_> {
@@ -32,6 +37,11 @@ impl<'r> Cells<'r> {
         Self(Source::Postgres(row, oids))
     }
 
+    #[cfg(feature = "mysql")]
+    pub(super) fn mysql(row: &'r sqlx::mysql::MySqlRow, types: &'r [MySqlType]) -> Self {
+        Self(Source::MySql(row, types))
+    }
+
     /// How many there are.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a row without columns does not occur")]
@@ -41,6 +51,8 @@ impl<'r> Cells<'r> {
             Source::Sqlite(row) => row.as_ref().column_count(),
             #[cfg(feature = "postgres")]
             Source::Postgres(_, oids) => oids.len(),
+            #[cfg(feature = "mysql")]
+            Source::MySql(_, types) => types.len(),
         }
     }
 
@@ -52,6 +64,11 @@ impl<'r> Cells<'r> {
             Source::Sqlite(row) => row.as_ref().column_name(index).unwrap_or_default(),
             #[cfg(feature = "postgres")]
             Source::Postgres(row, _) => {
+                use sqlx::{Column as _, Row as _};
+                row.columns().get(index).map_or("", |column| column.name())
+            }
+            #[cfg(feature = "mysql")]
+            Source::MySql(row, _) => {
                 use sqlx::{Column as _, Row as _};
                 row.columns().get(index).map_or("", |column| column.name())
             }
@@ -84,6 +101,11 @@ impl<'r> Cells<'r> {
                     _ => Raw::Null,
                 }
             }
+            #[cfg(feature = "mysql")]
+            Source::MySql(row, types) => match (types.get(index), super::mysql::bytes(row, index)) {
+                (Some(column), Some(bytes)) => Raw::MySql { column: *column, bytes },
+                _ => Raw::Null,
+            },
         }
     }
 

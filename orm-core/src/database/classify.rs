@@ -37,3 +37,18 @@ pub(super) fn classified(kind: ErrorKind) -> Error {
     };
     Error::new(kind, message)
 }
+
+/// What the driver says to code of the program's own, classified like what it says to ours.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        #[cfg(feature = "mysql")]
+        if !cfg!(feature = "postgres") || super::mysql::is_of_server(&error) {
+            return super::mysql::classify(error);
+        }
+        #[cfg(feature = "postgres")]
+        return super::postgres::classify(error);
+        #[cfg(not(feature = "postgres"))]
+        unreachable!("classified above")
+    }
+}

@@ -10,7 +10,9 @@ use std::{
 use super::sqlite::Writes;
 use super::{
     Backend,
+    capability::{Capabilities, Definitions, Without},
     cells::Cells,
+    definition::Spelling,
     log::Watch,
     options::{BeginMode, Isolation},
     sandbox::{self, SandboxLease},
@@ -34,6 +36,7 @@ pub(crate) struct Connection {
     driver: Held,
     transaction: Transaction,
     conflict: Conflict,
+    capabilities: Capabilities,
     access: Access,
     watch: Arc<Watch>,
 }
@@ -87,16 +90,27 @@ pub(super) enum Driver {
     Sqlite(super::pool::Lease<super::sqlite::SqliteConnection>),
     #[cfg(feature = "postgres")]
     Postgres(super::postgres::PostgresConnection),
+    #[cfg(feature = "mysql")]
+    MySql(super::mysql::MySqlConnection),
 }
 
 impl Connection {
-    pub(super) fn new(driver: Driver, watch: Arc<Watch>) -> Self {
-        Self::held(Held::Own(driver), watch)
+    pub(super) fn new(driver: Driver, absent: &[Without], watch: Arc<Watch>) -> Self {
+        let capabilities = match &driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(_) => Capabilities::SQLITE,
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => Capabilities::POSTGRES,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.capabilities(),
+        };
+        Self::held(Held::Own(driver), capabilities.without(absent), watch)
     }
 
     /// One that a sandbox lends.
     pub(super) fn of_sandbox(lease: SandboxLease, watch: Arc<Watch>) -> Self {
-        Self::held(Held::Sandbox(lease), watch)
+        let capabilities = lease.connection().capabilities;
+        Self::held(Held::Sandbox(lease), capabilities, watch)
     }
 
     fn driver(&self) -> &Driver {
@@ -107,9 +121,26 @@ impl Connection {
         &mut self.driver
     }
 
-    fn held(driver: Held, watch: Arc<Watch>) -> Self {
+    fn held(driver: Held, capabilities: Capabilities, watch: Arc<Watch>) -> Self {
         let (transaction, conflict, access) = (Transaction::None, Conflict::None, Access::ReadWrite);
-        Self { driver, transaction, conflict, access, watch }
+        Self { driver, transaction, conflict, capabilities, access, watch }
+    }
+
+    /// What the server can do.
+    pub(crate) fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// The first key that the last statement generated, where keys do not come back with the rows.
+    pub(crate) fn last_insert_id(&self) -> Option<u64> {
+        match &*self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(_) => None,
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => None,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => Some(connection.last_insert_id()).filter(|id| *id > 0),
+        }
     }
 
     pub(crate) fn backend(&self) -> Backend {
@@ -118,6 +149,8 @@ impl Connection {
             Driver::Sqlite(_) => Backend::Sqlite,
             #[cfg(feature = "postgres")]
             Driver::Postgres(_) => Backend::Postgres,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => Backend::MySql,
         }
     }
 
@@ -140,6 +173,8 @@ impl Connection {
             Driver::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
             Driver::Postgres(connection) => connection.was_interrupted(),
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.was_interrupted(),
         }
     }
 
@@ -150,6 +185,8 @@ impl Connection {
             Driver::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
             Driver::Postgres(connection) => connection.is_broken(),
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.is_broken(),
         }
     }
 
@@ -172,6 +209,8 @@ impl Connection {
             },
             #[cfg(feature = "postgres")]
             Driver::Postgres(connection) => connection.fetch(statement, each).await,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.fetch(statement, each).await,
         };
         self.finish(started, statement, result)
     }
@@ -182,6 +221,7 @@ impl Connection {
     /// What the database refused, classified.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64> {
         self.check_usable()?;
+        self.check_definition(&statement.sql)?;
         let started = self.watch.start();
         let result = match &mut *self.driver {
             #[cfg(feature = "sqlite")]
@@ -191,6 +231,8 @@ impl Connection {
             },
             #[cfg(feature = "postgres")]
             Driver::Postgres(connection) => connection.execute(statement).await,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.execute(statement).await,
         };
         let result = self.finish(started, statement, result);
         if result.is_ok() {
@@ -199,7 +241,7 @@ impl Connection {
         result
     }
 
-    /// Opens a transaction. `mode` counts on SQLite, `isolation` on PostgreSQL.
+    /// Opens a transaction. `mode` counts on SQLite, `isolation` on the servers.
     ///
     /// # Errors
     /// When one is open already, or the database cannot (on SQLite: no lock in time).
@@ -220,6 +262,14 @@ impl Connection {
                 Some(Isolation::RepeatableRead) => "BEGIN ISOLATION LEVEL REPEATABLE READ",
                 Some(Isolation::Serializable) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
             },
+            // The level is that of the next transaction; both go out in one message.
+            #[cfg(feature = "mysql")]
+            Backend::MySql => match isolation {
+                None => "BEGIN",
+                Some(Isolation::ReadCommitted) => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN",
+                Some(Isolation::RepeatableRead) => "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; BEGIN",
+                Some(Isolation::Serializable) => "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; BEGIN",
+            },
         };
         let _ = (mode, isolation);
         self.send_begin(sql).await
@@ -239,6 +289,19 @@ impl Connection {
                 Some(Isolation::ReadCommitted) => "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
                 Some(Isolation::RepeatableRead) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
                 Some(Isolation::Serializable) => "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
+            },
+            #[cfg(feature = "mysql")]
+            Backend::MySql => match isolation {
+                None => "START TRANSACTION READ ONLY",
+                Some(Isolation::ReadCommitted) => {
+                    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ ONLY"
+                }
+                Some(Isolation::RepeatableRead) => {
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION READ ONLY"
+                }
+                Some(Isolation::Serializable) => {
+                    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; START TRANSACTION READ ONLY"
+                }
             },
         };
         let _ = isolation;
@@ -269,6 +332,8 @@ impl Connection {
             Driver::Sqlite(lease) => lease.get(),
             #[cfg(feature = "postgres")]
             Driver::Postgres(_) => None,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => None,
         }
     }
 
@@ -280,7 +345,7 @@ impl Connection {
         self.access = Access::ReadWrite;
         #[cfg(feature = "sqlite")]
         if self.sqlite().is_some_and(|connection| connection.set_writes(Writes::Taken).is_err()) {
-            self.discard_sqlite();
+            self.discard();
         }
     }
 
@@ -325,7 +390,7 @@ impl Connection {
         if self.transaction == Transaction::None {
             return Ok(());
         }
-        if self.is_broken() || self.ended_by_itself() {
+        if self.is_broken() || (self.ended_by_itself() && !self.takes_needless_rollback()) {
             self.transaction = Transaction::None;
             return Ok(());
         }
@@ -341,13 +406,13 @@ impl Connection {
     /// Opens a savepoint; the name is quoted here.
     pub(crate) async fn savepoint(&mut self, name: &str) -> Result<()> {
         self.check_usable()?;
-        self.command(format!("SAVEPOINT {}", quoted(name))).await
+        self.command(format!("SAVEPOINT {}", self.quoted(name))).await
     }
 
     /// Ends a savepoint and keeps what was done since.
     pub(crate) async fn release(&mut self, name: &str) -> Result<()> {
         self.check_usable()?;
-        self.command(format!("RELEASE SAVEPOINT {}", quoted(name))).await
+        self.command(format!("RELEASE SAVEPOINT {}", self.quoted(name))).await
     }
 
     /// Undoes what was done since a savepoint, which stays open; a transaction that has failed since goes on.
@@ -355,7 +420,7 @@ impl Connection {
         if self.was_interrupted() || self.ended_by_itself() {
             return self.check_usable();
         }
-        let result = self.command(format!("ROLLBACK TO SAVEPOINT {}", quoted(name))).await;
+        let result = self.command(format!("ROLLBACK TO SAVEPOINT {}", self.quoted(name))).await;
         if result.is_ok() {
             self.transaction = Transaction::Open;
         }
@@ -369,6 +434,8 @@ impl Connection {
             Driver::Postgres(connection) => connection.lend(),
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => None,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => None,
         }
     }
 
@@ -379,13 +446,50 @@ impl Connection {
     }
 
     /// Closes the connection when it is dropped, instead of giving it back.
-    #[cfg(feature = "sqlite")]
-    pub(super) fn discard_sqlite(&mut self) {
+    #[cfg(any(feature = "sqlite", feature = "mysql"))]
+    pub(super) fn discard(&mut self) {
         match &mut *self.driver {
+            #[cfg(feature = "sqlite")]
             Driver::Sqlite(lease) => lease.discard(),
             #[cfg(feature = "postgres")]
             Driver::Postgres(_) => {}
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.discard(),
         }
+    }
+
+    /// How definitions are written for this server.
+    pub(super) fn spelling(&self) -> Spelling {
+        match &*self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(_) => Spelling::Sqlite,
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => Spelling::Postgres,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => Spelling::MySql { collation: connection.server().text_collation() },
+        }
+    }
+
+    fn quoted(&self, name: &str) -> String {
+        self.spelling().quoted(name)
+    }
+
+    /// Refuses what would commit an open transaction behind its back.
+    fn check_definition(&self, sql: &str) -> Result<()> {
+        let in_transaction = self.in_transaction() || matches!(self.driver, Held::Sandbox(_));
+        if self.backend().definitions() == Definitions::Transactional || !in_transaction {
+            return Ok(());
+        }
+        #[cfg(feature = "mysql")]
+        if super::mysql::MySqlConnection::commits(sql) {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "MySQL commits the open transaction before such a statement; nothing was sent. Run it outside of a transaction: \
+                 `db.execute(..)`",
+            ));
+        }
+        let _ = sql;
+        Ok(())
     }
 
     /// Sends a statement without values or rows.
@@ -433,13 +537,15 @@ impl Connection {
         result
     }
 
-    /// On PostgreSQL every error ends what a transaction can do; on SQLite only those after which it has rolled back.
+    /// On PostgreSQL every error ends what a transaction can do; elsewhere only those after which it has rolled back.
     fn is_failed_by_an_error(&mut self) -> bool {
         match &mut *self.driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(lease) => lease.get().is_none_or(|connection| !connection.in_transaction()),
             #[cfg(feature = "postgres")]
             Driver::Postgres(connection) => connection.take_refused(),
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.take_undone(),
         }
     }
 
@@ -450,6 +556,8 @@ impl Connection {
             Driver::Sqlite(_) => false,
             #[cfg(feature = "postgres")]
             Driver::Postgres(connection) => connection.take_refused(),
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.take_undone(),
         }
     }
 
@@ -463,6 +571,20 @@ impl Connection {
             }
             #[cfg(feature = "postgres")]
             Driver::Postgres(_) => false,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => self.transaction == Transaction::Failed,
+        }
+    }
+
+    /// Whether a ROLLBACK does no harm where none is open: it is sent in any case then.
+    fn takes_needless_rollback(&self) -> bool {
+        match &*self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => true,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => true,
         }
     }
 
@@ -479,6 +601,8 @@ impl Connection {
             }
             #[cfg(feature = "postgres")]
             Driver::Postgres(_) => Transaction::None,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => Transaction::None,
         }
     }
 
@@ -490,6 +614,8 @@ impl Connection {
             }
             #[cfg(feature = "postgres")]
             Driver::Postgres(connection) => connection.settle(sql).await,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.settle().await,
         }
     }
 
@@ -546,6 +672,12 @@ impl Drop for Connection {
                     connection.abandon_transaction();
                 }
             }
+            #[cfg(feature = "mysql")]
+            Held::Own(Driver::MySql(connection)) => {
+                if open {
+                    connection.abandon_transaction();
+                }
+            }
         }
     }
 }
@@ -560,6 +692,8 @@ impl Driver {
             },
             #[cfg(feature = "postgres")]
             Self::Postgres(connection) => connection.command(&statement.sql).await,
+            #[cfg(feature = "mysql")]
+            Self::MySql(connection) => connection.command(&statement.sql).await,
         }
     }
 }
@@ -568,9 +702,4 @@ impl Driver {
 #[cold]
 fn closed() -> Error {
     Error::new(ErrorKind::Connection, "the connection was closed")
-}
-
-/// An identifier in double quotes, as both databases take it.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,13 +1,16 @@
 //! Databases: connections, statements, transactions. Only the files in here name a driver.
 
-#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
-compile_error!("orm-core needs a backend: enable the feature `sqlite` or `postgres`");
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!("orm-core needs a backend: enable the feature `sqlite`, `postgres` or `mysql`");
 
+mod capability;
 mod cells;
 mod classify;
 mod connection;
 mod definition;
 mod log;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod once;
 mod options;
 mod pool;
@@ -31,6 +34,8 @@ use crate::{
     value::Value,
 };
 
+#[doc(hidden)]
+pub use self::capability::Without;
 /// The connection of rusqlite that [`with_sqlite_connection`](crate::session::Session::with_sqlite_connection) lends.
 #[cfg(feature = "sqlite")]
 pub use rusqlite::Connection as RusqliteConnection;
@@ -41,16 +46,17 @@ pub use sqlx::PgConnection;
 #[cfg(feature = "sqlite")]
 #[doc(hidden)]
 pub use self::sqlite::profile_sqlite;
+pub(crate) use self::{
+    capability::{Capabilities, Checks, GeneratedKeys, Reads},
+    connection::Connection,
+    statement::{Sql, Statement},
+};
 pub use self::{
     cells::Cells,
     log::{LoggedStatement, StatementLog},
     options::{BeginMode, DatabaseOptions, Isolation},
     sandbox::Sandbox,
     statement::StatementKind,
-};
-pub(crate) use self::{
-    connection::Connection,
-    statement::{Sql, Statement},
 };
 
 /// Which kind of database it is.
@@ -63,6 +69,9 @@ pub enum Backend {
     /// PostgreSQL.
     #[cfg(feature = "postgres")]
     Postgres,
+    /// MySQL or MariaDB.
+    #[cfg(feature = "mysql")]
+    MySql,
 }
 
 impl Backend {
@@ -73,6 +82,8 @@ impl Backend {
             Self::Sqlite => sql::Dialect::Sqlite,
             #[cfg(feature = "postgres")]
             Self::Postgres => sql::Dialect::Postgres,
+            #[cfg(feature = "mysql")]
+            Self::MySql => sql::Dialect::MySql,
         }
     }
 
@@ -83,26 +94,8 @@ impl Backend {
             Self::Sqlite => "SQLite",
             #[cfg(feature = "postgres")]
             Self::Postgres => "PostgreSQL",
-        }
-    }
-
-    /// Whether rows are locked one by one: NOWAIT and SKIP LOCKED.
-    pub(crate) fn locks_rows(self) -> bool {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => false,
-            #[cfg(feature = "postgres")]
-            Self::Postgres => true,
-        }
-    }
-
-    /// The most bytes of an identifier; the server cuts longer ones.
-    pub(crate) fn max_identifier(self) -> usize {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => usize::MAX,
-            #[cfg(feature = "postgres")]
-            Self::Postgres => 63,
+            #[cfg(feature = "mysql")]
+            Self::MySql => "MySQL",
         }
     }
 }
@@ -125,6 +118,7 @@ struct Inner {
     source: Source,
     texts: TextCache,
     begin_mode: BeginMode,
+    absent: Vec<Without>,
     watch: Arc<Watch>,
     warnings: once::Warnings,
 }
@@ -137,6 +131,8 @@ enum Source {
     Sqlite(sqlite::SqliteSource),
     #[cfg(feature = "postgres")]
     Postgres(postgres::PostgresSource),
+    #[cfg(feature = "mysql")]
+    MySql(mysql::MySqlSource),
 }
 
 impl Source {
@@ -146,6 +142,8 @@ impl Source {
             Self::Sqlite(_) => Backend::Sqlite,
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => Backend::Postgres,
+            #[cfg(feature = "mysql")]
+            Self::MySql(_) => Backend::MySql,
             Self::Sandbox(source) => source.backend,
         }
     }
@@ -159,6 +157,7 @@ impl Database {
     /// | `sqlite::memory:` | one database for all sessions of this `Database`, gone with it |
     /// | `sqlite://data.db`, `sqlite:/tmp/data.db?mode=rw` | a file, created unless `mode` is `rw` or `ro`; in WAL mode where it can be |
     /// | `postgres://user:password@host/name`, `postgresql://..` | what libpq and sqlx understand |
+    /// | `mysql://user:password@host/name`, `mariadb://..` | what sqlx understands; MySQL 8.0 or MariaDB 10.5 and later |
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::error::ErrorKind::Configuration) for a URL that this build does not understand, a refused
@@ -180,12 +179,23 @@ impl Database {
         Self::new(Source::Postgres(postgres::PostgresSource::Shared(pool)), &options)
     }
 
+    /// Uses a pool that the program already has, with that pool's options: for code that migrates gradually.
+    ///
+    /// Ours are a strict `sql_mode` with `NO_ZERO_DATE`, and `time_zone = '+00:00'`; with others values may be cut off, or moments
+    /// shifted. One statement more at each transaction asks which server it is.
+    #[cfg(feature = "mysql")]
+    #[must_use]
+    pub fn from_mysql_pool(pool: sqlx::MySqlPool) -> Self {
+        let options = DatabaseOptions::without_url();
+        Self::new(Source::MySql(mysql::MySqlSource::Shared(pool)), &options)
+    }
+
     fn new(source: Source, options: &DatabaseOptions) -> Self {
-        let texts = TextCache::new(source.backend().dialect());
         Self(Arc::new(Inner {
+            texts: TextCache::new(source.backend().dialect()),
             source,
-            texts,
             begin_mode: options.begin_mode,
+            absent: options.absent.clone(),
             watch: Watch::new(options.log_values),
             warnings: once::Warnings::default(),
         }))
@@ -197,6 +207,7 @@ impl Database {
             texts: TextCache::new(source.backend.dialect()),
             source: Source::Sandbox(source),
             begin_mode: self.0.begin_mode,
+            absent: self.0.absent.clone(),
             watch: Arc::clone(&self.0.watch),
             warnings: once::Warnings::default(),
         }))
@@ -208,6 +219,8 @@ impl Database {
             Target::Sqlite(target) => Source::Sqlite(sqlite::SqliteSource::open(target, &options).await?),
             #[cfg(feature = "postgres")]
             Target::Postgres(url) => Source::Postgres(postgres::PostgresSource::open(&url, &options).await?),
+            #[cfg(feature = "mysql")]
+            Target::MySql(url) => Source::MySql(mysql::MySqlSource::open(&url, &options).await?),
         };
         Ok(Self::new(source, &options))
     }
@@ -228,8 +241,8 @@ impl Database {
         self.0.watch.record()
     }
 
-    /// Runs one statement of your own outside of any session; gives the number of rows that it changed. Placeholders are `?` on
-    /// SQLite and `$1`, `$2`, .. on PostgreSQL.
+    /// Runs one statement of your own outside of any session; gives the number of rows that it changed. Placeholders are `$1`, `$2`, ..
+    /// on PostgreSQL and `?` elsewhere.
     ///
     /// # Errors
     /// What the database refused, classified by [`kind`](crate::error::Error::kind).
@@ -238,14 +251,20 @@ impl Database {
     }
 
     /// Creates the tables of these entities where they are missing, in the order of their foreign keys: columns, constraints, indexes,
-    /// tables between for many-to-many, and on PostgreSQL the enum types. All in one transaction. What exists is left as it is:
-    /// this is for tests and first versions, not for migrations.
+    /// tables between for many-to-many, and on PostgreSQL the enum types. All in one transaction, except on MySQL, which commits each
+    /// table. What exists is left as it is: this is for tests and first versions, not for migrations.
+    ///
+    /// On MySQL and MariaDB text compares as on the other databases, upper and lower case, accents and blanks at the end included: the
+    /// tables have the collation `utf8mb4_0900_bin` (MariaDB: `utf8mb4_nopad_bin`). Text without a `length` is `VARCHAR(255)` where a key or
+    /// an index is over it, since those have a limit, and `LONGTEXT` elsewhere.
     ///
     /// # Errors
-    /// What the database refused.
+    /// What the database refused; [`ErrorKind::Schema`](crate::error::ErrorKind::Schema), before anything is sent, for a name that is too
+    /// long for MySQL.
     pub async fn create_all(&self, entities: &[&'static EntityDef]) -> Result<()> {
-        let statements = definition::create_all(self.backend(), entities);
-        definition::run(&mut self.acquire().await?, &statements).await
+        let mut connection = self.acquire().await?;
+        let statements = definition::create_all(connection.spelling(), entities)?;
+        definition::run(&mut connection, &statements).await
     }
 
     /// Drops the tables of these entities where they exist, in the reverse order, with all their rows.
@@ -253,8 +272,9 @@ impl Database {
     /// # Errors
     /// What the database refused: a table of others that refers to one of these, for instance.
     pub async fn drop_all(&self, entities: &[&'static EntityDef]) -> Result<()> {
-        let statements = definition::drop_all(self.backend(), entities);
-        definition::run(&mut self.acquire().await?, &statements).await
+        let mut connection = self.acquire().await?;
+        let statements = definition::drop_all(connection.spelling(), entities);
+        definition::run(&mut connection, &statements).await
     }
 
     /// The texts of statements of fixed shape.
@@ -278,10 +298,12 @@ impl Database {
             Source::Sqlite(source) => Driver::Sqlite(source.acquire().await?),
             #[cfg(feature = "postgres")]
             Source::Postgres(source) => Driver::Postgres(source.acquire().await?),
+            #[cfg(feature = "mysql")]
+            Source::MySql(source) => Driver::MySql(source.acquire().await?),
             Source::Sandbox(source) => {
                 return Ok(Connection::of_sandbox(source.acquire().await?, Arc::clone(&self.0.watch)));
             }
         };
-        Ok(Connection::new(driver, Arc::clone(&self.0.watch)))
+        Ok(Connection::new(driver, &self.0.absent, Arc::clone(&self.0.watch)))
     }
 }

@@ -2,10 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Database, log::LogValues, url::Target};
+use super::{Database, capability::Without, log::LogValues, url::Target};
 use crate::error::Result;
 
-/// When a transaction on SQLite takes the lock for writing. PostgreSQL has no such choice and ignores it.
+/// When a transaction on SQLite takes the lock for writing. The other databases have no such choice and ignore it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BeginMode {
     /// At the first write. A transaction that has read before may then fail with
@@ -16,13 +16,15 @@ pub enum BeginMode {
     Immediate,
 }
 
-/// How far a transaction is kept apart from others. SQLite is always serializable and ignores it.
+/// How far a transaction is kept apart from others. SQLite is always serializable and ignores it. Unless it is set, the server's own
+/// default counts: [`ReadCommitted`](Self::ReadCommitted) on PostgreSQL, [`RepeatableRead`](Self::RepeatableRead) on MySQL and MariaDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Isolation {
     /// Each statement sees what was committed before it.
     ReadCommitted,
-    /// Every statement sees what was committed before the transaction.
+    /// Every statement sees what was committed before the transaction. On MySQL and MariaDB that goes for what is only read: writes,
+    /// `for_update` and their filters see what was committed before the statement, and nothing of it fails.
     RepeatableRead,
     /// As if transactions ran one after the other; some fail with
     /// [`ErrorKind::Serialization`](crate::error::ErrorKind::Serialization) and are tried again.
@@ -49,6 +51,7 @@ pub struct DatabaseOptions {
     pub(crate) statement_cache_capacity: usize,
     pub(crate) begin_mode: BeginMode,
     pub(crate) log_values: LogValues,
+    pub(crate) absent: Vec<Without>,
 }
 
 /// Without the URL, which may hold a password.
@@ -78,6 +81,7 @@ impl DatabaseOptions {
             statement_cache_capacity: 512,
             begin_mode: BeginMode::Deferred,
             log_values: LogValues::Never,
+            absent: Vec::new(),
         }
     }
 
@@ -94,8 +98,8 @@ impl DatabaseOptions {
     }
 
     /// How long a statement may wait for a lock that another transaction holds before
-    /// [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout). Unless set: 5 seconds on SQLite, on PostgreSQL what the
-    /// server says (by default: without end). The wait on SQLite is asynchronous: no thread of the runtime is held.
+    /// [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout). Unless set: 5 seconds on SQLite, elsewhere what the
+    /// server says (by default: without end on PostgreSQL, 50 seconds on MySQL, which counts whole ones). The wait on SQLite is asynchronous: no thread of the runtime is held.
     #[doc(alias = "busy_timeout")]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = Some(timeout);
@@ -117,6 +121,13 @@ impl DatabaseOptions {
     /// Adds the bound values to the `tracing` events of target `orm::sql`. They may be personal or secret: for debugging only.
     pub fn log_values(mut self) -> Self {
         self.log_values = LogValues::Always;
+        self
+    }
+
+    /// Does without what the server can do: for tests of how that is done.
+    #[doc(hidden)]
+    pub fn without(mut self, absent: Without) -> Self {
+        self.absent.push(absent);
         self
     }
 

@@ -114,13 +114,19 @@ impl<C> Lease<C> {
     }
 
     /// Whether somebody used the connection before: the server may have closed it since.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "a file does not hang up"))]
+    #[cfg_attr(
+        not(any(feature = "postgres", feature = "mysql")),
+        expect(dead_code, reason = "a file does not hang up")
+    )]
     pub(crate) fn is_reused(&self) -> bool {
         self.reused
     }
 
     /// Puts another connection in the place of this one.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "a file does not hang up"))]
+    #[cfg_attr(
+        not(any(feature = "postgres", feature = "mysql")),
+        expect(dead_code, reason = "a file does not hang up")
+    )]
     pub(crate) fn replace(&mut self, connection: C) {
         self.reused = false;
         self.connection = Some(connection);

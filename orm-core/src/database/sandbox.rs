@@ -16,9 +16,9 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// What a commit and a rollback are within the sandbox. Its savepoint is open while a connection is on loan.
 pub(super) const COMMIT: &[&str] = &[RELEASE, OPEN];
-pub(super) const ROLLBACK: &str = "ROLLBACK TO SAVEPOINT \"orm_sandbox\"";
-const RELEASE: &str = "RELEASE SAVEPOINT \"orm_sandbox\"";
-const OPEN: &str = "SAVEPOINT \"orm_sandbox\"";
+pub(super) const ROLLBACK: &str = "ROLLBACK TO SAVEPOINT orm_sandbox";
+const RELEASE: &str = "RELEASE SAVEPOINT orm_sandbox";
+const OPEN: &str = "SAVEPOINT orm_sandbox";
 
 /// Nobody holds the one connection for longer, unless the test waits for itself.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);

@@ -116,6 +116,8 @@ impl StatementKind {
         let is = |word: &str| first.eq_ignore_ascii_case(word);
         match first.len() {
             3 if is("END") => Self::Commit,
+            // How MySQL is told the isolation of the transaction that begins.
+            3 if is("SET") && (sql.ends_with("; BEGIN") || sql.contains("; START TRANSACTION")) => Self::Begin,
             4 if is("WITH") => Self::Select,
             4 if is("DROP") => Self::Definition,
             5 if is("BEGIN") || is("START") => Self::Begin,

@@ -13,14 +13,17 @@ pub(crate) enum Target {
     /// The whole URL, for the driver.
     #[cfg(feature = "postgres")]
     Postgres(Secret),
+    /// The same.
+    #[cfg(feature = "mysql")]
+    MySql(Secret),
 }
 
 /// A URL that may hold a password: never printed.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 #[derive(Clone)]
 pub(crate) struct Secret(pub(crate) String);
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("..")
@@ -55,6 +58,9 @@ fn schemes() -> String {
     if cfg!(feature = "postgres") {
         schemes.extend(["postgres://<user>:<password>@<host>/<database>", "postgresql://.."]);
     }
+    if cfg!(feature = "mysql") {
+        schemes.extend(["mysql://<user>:<password>@<host>/<database>", "mariadb://.."]);
+    }
     schemes.join(", ")
 }
 
@@ -72,6 +78,8 @@ impl Target {
                 let _ = rest;
                 Ok(Self::Postgres(Secret(url.to_owned())))
             }
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => Ok(Self::MySql(Secret(format!("mysql:{rest}")))),
             known if ["sqlite", "postgres", "postgresql", "mysql", "mariadb"].contains(&known) => {
                 Err(configuration(format!("support for `{known}://` is not in this build, which takes {}", schemes())))
             }
@@ -140,11 +148,12 @@ mod tests {
 
     #[test]
     fn a_wrong_scheme_names_the_right_ones_and_no_password() {
-        for url in ["mysql://root:hunter2@db/x", "oracle://root:hunter2@db/x", "root hunter2"] {
+        for url in ["db2://root:hunter2@db/x", "oracle://root:hunter2@db/x", "root hunter2"] {
             let message = refused(url);
             assert!(message.contains("this build") && message.contains("sqlite:"), "{message}");
             assert!(!message.contains("hunter2"), "{message}");
         }
+        #[cfg(not(feature = "mysql"))]
         assert!(refused("mysql://db").contains("`mysql://` is not in this build"));
         assert!(!format!("{:?}", Target::parse("postgres://u:hunter2@db/x")).contains("hunter2"));
     }
@@ -164,7 +173,7 @@ mod tests {
         ] {
             match Target::parse(url).expect(url) {
                 Target::Sqlite(target) => assert_eq!(target, expected, "{url}"),
-                #[cfg(feature = "postgres")]
+                #[cfg(any(feature = "postgres", feature = "mysql"))]
                 other => panic!("{url}: {other:?}"),
             }
         }

@@ -22,7 +22,12 @@ mod tests;
 use self::cascade::{Cascade, Loaded, Needs};
 pub use self::record::{Flushed, FlushedChange, FlushedObject, Written};
 pub(crate) use self::{collect::plain_columns, plan::FlushPlan, row_key::comes_back_exactly};
-use crate::{database::Connection, error::Result, identity::IdentityMap, query::sql::TextCache};
+use crate::{
+    database::{Checks, Connection},
+    error::Result,
+    identity::IdentityMap,
+    query::sql::TextCache,
+};
 
 /// Sends everything that is unflushed, in the transaction that is open, and notes what it was in `flushed`. An error leaves the objects as they were, and
 /// the transaction to be rolled back; so does dropping the future.
@@ -51,7 +56,7 @@ async fn send(
             cascade::load(map, connection, texts, needs, &mut loaded).await?;
         }
         // All over again, in one step: the program may have gone on writing meanwhile.
-        match plan(map, &loaded)? {
+        match plan(map, &loaded, connection.backend().checks())? {
             Ok(plan) => break plan,
             Err(needs) => cascade::load(map, connection, texts, needs, &mut loaded).await?,
         }
@@ -72,8 +77,8 @@ async fn send(
 ///
 /// # Errors
 /// What the plan refuses before anything is sent.
-pub(crate) fn describe(map: &IdentityMap) -> Result<String> {
-    Ok(match plan(map, &Loaded::default())? {
+pub(crate) fn describe(map: &IdentityMap, checks: Checks) -> Result<String> {
+    Ok(match plan(map, &Loaded::default(), checks)? {
         Ok(plan) => plan.to_string(),
         Err(_) => "reads what the deletions take along, and plans with that\n".to_owned(),
     })
@@ -85,7 +90,7 @@ pub(crate) fn describe(map: &IdentityMap) -> Result<String> {
 /// # Errors
 /// The first column that nobody set; what a flush refuses before anything is sent.
 pub(crate) fn pretend(map: &IdentityMap) -> Result<()> {
-    match plan(map, &Loaded::default())? {
+    match plan(map, &Loaded::default(), Checks::AtStatementEnd)? {
         Ok(plan) => publish::publish(map, &plan, &execute::Results::nothing(&plan)),
         Err(_) => unreachable!("orm bug: new objects alone take nothing along that must be read"),
     }
@@ -100,7 +105,7 @@ fn walk(map: &IdentityMap, cascade: &mut Cascade, loaded: &Loaded) -> Option<Nee
 ///
 /// # Errors
 /// What no statements can do: a parent that is missing, rows in a circle, unique values that change places.
-fn plan(map: &IdentityMap, loaded: &Loaded) -> Result<Result<FlushPlan, Needs>> {
+fn plan(map: &IdentityMap, loaded: &Loaded, checks: Checks) -> Result<Result<FlushPlan, Needs>> {
     let work = map.work();
     let mut cascade = Cascade::new(map, &work);
     cascade.walk(map, &work, loaded);
@@ -109,7 +114,7 @@ fn plan(map: &IdentityMap, loaded: &Loaded) -> Result<Result<FlushPlan, Needs>> 
     }
     cascade.settle(map)?;
     match collect::collect(map, &work, &cascade)? {
-        Ok(rows) => order::order(map, rows).map(Ok),
+        Ok(rows) => order::order(map, rows, checks).map(Ok),
         Err(needs) => Ok(Err(needs)),
     }
 }

@@ -40,10 +40,36 @@ impl EntityDef {
         self.columns.iter().position(|column| column.field == field)
     }
 
+    /// The columns of a unique constraint, by the name that it has on MySQL or in the entity; none where it is not known.
+    fn columns_of_constraint(&self, name: &str) -> Vec<usize> {
+        if name == "PRIMARY" {
+            return self.primary_key.to_vec();
+        }
+        if let Some(index) = self.indexes.iter().find(|index| index.unique && index.name == name) {
+            return index.columns.to_vec();
+        }
+        // The constraint of one column is called as the column.
+        self.columns.iter().position(|column| column.unique && column.name == name).into_iter().collect()
+    }
+
     /// The position of the relationship of this name.
     #[must_use]
     pub fn relation_of_field(&self, field: &str) -> Option<usize> {
         self.relations.iter().position(|relation| relation.name == field)
+    }
+}
+
+impl crate::error::Error {
+    /// The columns of a unique constraint that the database named by its name alone.
+    pub(crate) fn with_columns_of(self, def: &EntityDef) -> Self {
+        if self.kind() != crate::error::ErrorKind::UniqueViolation || !self.columns().is_empty() {
+            return self;
+        }
+        let Some(constraint) = self.constraint().map(str::to_owned) else { return self };
+        let columns = def.columns_of_constraint(&constraint);
+        let names = columns.iter().filter_map(|column| def.columns.get(*column)).map(|column| column.name.to_owned());
+        let names = names.collect();
+        self.with_constraint(Some(constraint), names)
     }
 }
 

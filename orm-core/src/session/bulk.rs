@@ -1,16 +1,16 @@
 //! `update` and `delete_where`: one statement for all rows that match, and what the session knows of them.
 
-use super::Session;
+use super::{Session, operation::Operation};
 use crate::{
     collections::HashSet,
     database::{Cells, Database, Statement},
     entity::Entity,
     error::{Error, ErrorKind, Result},
-    expr::{Calculation, Scalar},
+    expr::{Calculation, Node, Scalar},
     loading::column_error,
     query::{
         Delete, Update,
-        sql::{self, Dialect, Sql},
+        sql::{self, Dialect, Lock, LockStrength, LockWait, Select, Sql},
     },
     schema::EntityDef,
     state::{AnyStore, Status},
@@ -31,7 +31,9 @@ impl Session {
     /// # Ok(()) }
     /// ```
     ///
-    /// What is pending is flushed first, whatever the session's autoflush says. One statement, in the session's transaction. Objects that
+    /// What is pending is flushed first, whatever the session's autoflush says. One statement, in the session's transaction; on MySQL and
+    /// MariaDB, whose UPDATE gives nothing back, one that locks the rows before it and one that reads those of the session's objects after
+    /// it, where the session holds any of the entity. Objects that
     /// the session holds have the new values at once, calculated ones too; relationships whose foreign keys were set are loaded anew
     /// when they are asked for. Where the primary key is set, every object expires. Handles end here, at compile time.
     ///
@@ -50,8 +52,14 @@ impl Session {
             let map = &self.map;
             let returned = |column: &usize| columns.contains(column) || E::DEF.columns[*column].on_update.is_some();
             let returning = returning(map.store_of(E::DEF), (0..E::DEF.columns.len()).filter(returned));
-            let statement = sql::update_where(dialect, E::DEF, &set, &update.filter, &returning);
-            operation.write_where(E::DEF, statement, &returning).await?
+            let statement = |returning: &[usize]| sql::update_where(dialect, E::DEF, &set, &update.filter, returning);
+            if returning.is_empty() || operation.capabilities().await?.update_returning {
+                operation.write_where(E::DEF, statement(&returning), &returning).await?
+            } else {
+                let found = operation.lock_where(E::DEF, &update.filter).await?;
+                let (count, _) = operation.write_where(E::DEF, statement(&[]), &[]).await?;
+                (count, operation.read_again(E::DEF, &found, &returning).await?)
+            }
         };
         let store = self.map.store_of(E::DEF);
         for (slot, values) in &changed {
@@ -97,14 +105,52 @@ impl Session {
             let mut operation = self.operation("delete_where").await?;
             operation.flush().await?;
             let returning = returning(self.map.store_of(E::DEF), std::iter::empty());
-            let statement = sql::delete_where(dialect, E::DEF, &delete.filter, &returning);
-            operation.write_where(E::DEF, statement, &returning).await?
+            let statement = |returning: &[usize]| sql::delete_where(dialect, E::DEF, &delete.filter, returning);
+            if returning.is_empty() || operation.capabilities().await?.delete_returning {
+                operation.write_where(E::DEF, statement(&returning), &returning).await?
+            } else {
+                let found = operation.lock_where(E::DEF, &delete.filter).await?;
+                let (count, _) = operation.write_where(E::DEF, statement(&[]), &[]).await?;
+                (count, found)
+            }
         };
         if count > 0 {
             let gone: HashSet<u32> = gone.into_iter().map(|(slot, _)| slot).collect();
             self.map.bulk_deleted(E::DEF, &gone);
         }
         Ok(count)
+    }
+}
+
+/// What takes the place of RETURNING where a database has none.
+impl Operation<'_> {
+    /// Locks the rows that match, so that the statement that follows finds the same; gives those that the session holds.
+    async fn lock_where(&mut self, def: &'static EntityDef, filter: &Node) -> Result<Vec<ReturnedRow>> {
+        let lock = Lock { strength: LockStrength::Update, wait: LockWait::Wait };
+        let select =
+            Select { columns: def.primary_key.into(), filters: vec![filter], lock: Some(lock), ..Select::all(def) };
+        let (statement, _) = sql::select(self.dialect(), &select);
+        self.rows_of(def, statement, def.primary_key).await.map(|(_, found)| found)
+    }
+
+    /// Reads these columns of objects whose rows a statement changed.
+    async fn read_again(
+        &mut self,
+        def: &'static EntityDef,
+        found: &[ReturnedRow],
+        columns: &[usize],
+    ) -> Result<Vec<ReturnedRow>> {
+        let store = self.map().store_of(def);
+        let mut keys = Vec::with_capacity(found.len() * def.primary_key.len());
+        for (slot, _) in found {
+            keys.extend(def.primary_key.iter().filter_map(|column| store.value(*slot, *column)));
+        }
+        let select = Select { columns: columns.into(), ..Select::all(def) };
+        let mut rows = Vec::new();
+        for batch in sql::select_by_key(self.dialect(), &select, def.primary_key, &keys).batches {
+            rows.extend(self.rows_of(def, batch.sql, columns).await?.1);
+        }
+        Ok(rows)
     }
 }
 
@@ -132,7 +178,7 @@ impl Database {
     async fn run_where(&self, def: &'static EntityDef, sql: Sql, verb: &'static str) -> Result<u64> {
         let statement = Statement::new(sql.text, sql.values);
         let result = self.acquire().await?.execute(&statement).await;
-        result.map_err(|error| error.of_entity(def.name).with_verb(verb))
+        result.map_err(|error| error.of_entity(def.name).with_columns_of(def).with_verb(verb))
     }
 }
 

@@ -116,7 +116,8 @@ pub(super) async fn insert_rows(
         let shape = InsertShape::new(def, &columns, &[]);
         for batch in shape.statements(texts, count, rows.into_iter().flatten().map(|(_, value)| value).collect()) {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
-            inserted += connection.execute(&statement).await.map_err(|error| error.of_entity(def.name))?;
+            inserted +=
+                connection.execute(&statement).await.map_err(|error| error.of_entity(def.name).with_columns_of(def))?;
         }
     }
     Ok(inserted)

@@ -11,7 +11,7 @@ use super::{
     plain_row::PlainRow,
 };
 use crate::{
-    database::{BeginMode, Cells, Connection, Statement},
+    database::{BeginMode, Capabilities, Cells, Connection, Reads, Statement},
     error::{Error, ErrorKind, Result},
     flush::{self, Flushed},
     identity::{IdentityMap, ObjectRef},
@@ -90,6 +90,11 @@ impl Session {
 impl<'s> Operation<'s> {
     pub(super) fn map(&self) -> &'s IdentityMap {
         &self.session.map
+    }
+
+    /// What a plain SELECT sees of what others commit meanwhile.
+    pub(super) fn reads(&self) -> Reads {
+        self.session.database.backend().reads()
     }
 
     pub(super) fn dialect(&self) -> Dialect {
@@ -231,29 +236,45 @@ impl<'s> Operation<'s> {
         returning: &[usize],
     ) -> Result<(u64, Vec<ReturnedRow>)> {
         self.session.check_writable(self.verb).map_err(|error| error.with_entity(def.name))?;
+        if returning.is_empty() {
+            let statement = Statement::new(sql.text, sql.values);
+            return Ok((self.write(def, &statement).await?, Vec::new()));
+        }
+        self.rows_of(def, sql, returning).await
+    }
+
+    /// Sends a statement that gives these columns, the key first; gives how many rows came, and those that the session holds.
+    pub(super) async fn rows_of(
+        &mut self,
+        def: &'static EntityDef,
+        sql: Sql,
+        columns: &[usize],
+    ) -> Result<(u64, Vec<ReturnedRow>)> {
         let statement = Statement::new(sql.text, sql.values);
         let store = self.session.map.store_of(def);
         let mut rows = Vec::new();
-        if returning.is_empty() {
-            return Ok((self.write(def, &statement).await?, rows));
-        }
         let mut each = |cells: &Cells<'_>| {
-            rows.extend(returned_row(store, returning, cells)?);
+            rows.extend(returned_row(store, columns, cells)?);
             Ok(())
         };
         let count = self.write_returning(def, &statement, &mut each).await?;
         Ok((count, rows))
     }
 
+    /// What the server can do; opens the transaction.
+    pub(super) async fn capabilities(&mut self) -> Result<Capabilities> {
+        self.connection().await.map(|connection| *connection.capabilities())
+    }
+
     /// Sends a statement that writes; gives the number of rows. A failure makes the session inactive until it is rolled back.
-    async fn write(&mut self, def: &'static EntityDef, statement: &Statement) -> Result<u64> {
+    pub(super) async fn write(&mut self, def: &'static EntityDef, statement: &Statement) -> Result<u64> {
         self.connection().await?;
         let lane = &mut *self.lane;
         let Some(connection) = &mut lane.connection else { unreachable!("opened above") };
         lane.writing = Writing::UnderWay;
         let result = connection.execute(statement).await;
         lane.writing = Writing::Idle;
-        result.map_err(|error| self.fail(error.of_entity(def.name)))
+        result.map_err(|error| self.fail(error.of_entity(def.name).with_columns_of(def)))
     }
 
     /// Sends a statement that writes and gives rows back. A failure makes the session inactive until it is rolled back.
@@ -270,7 +291,7 @@ impl<'s> Operation<'s> {
         lane.writing = Writing::UnderWay;
         let result = connection.fetch(statement, each).await;
         lane.writing = Writing::Idle;
-        result.map_err(|error| self.fail(error.of_entity(def.name)))
+        result.map_err(|error| self.fail(error.of_entity(def.name).with_columns_of(def)))
     }
 
     /// Inserts rows that become no objects. A failure makes the session inactive until it is rolled back.

@@ -236,6 +236,14 @@ impl Session {
 
 /// The statement as the database wants it.
 fn statement(backend: Backend, sql: Cow<'static, str>, values: Vec<Value>) -> Statement {
+    #[cfg(feature = "mysql")]
+    if backend == Backend::MySql
+        && let Some((sql, places)) = crate::query::sql::positional(&sql)
+        && places.iter().all(|place| *place < values.len())
+    {
+        let values = places.into_iter().filter_map(|place| values.get(place).cloned()).collect();
+        return Statement::new(sql, values);
+    }
     let sql: Sql = match (backend, sql) {
         #[cfg(feature = "postgres")]
         (Backend::Postgres, sql) if sql.contains('?') => crate::query::sql::numbered(&sql).into(),

@@ -8,6 +8,7 @@ use std::{
 
 use super::{Running, Session};
 use crate::{
+    database::Reads,
     entity::{Entity, IntoKey, KeyType},
     error::{Conflict, ConflictKind, Error, ErrorKind, Result},
     handle::{IntoTransient, Persistent, Src, Transient},
@@ -126,7 +127,10 @@ impl Session {
         if conflict.kind() != ConflictKind::Unique {
             return Err(conflict.into());
         }
-        self.get(crate::entity::Key::<E>::new(key)).await?.ok_or_else(|| conflict.into())
+        let get = self.get(crate::entity::Key::<E>::new(key));
+        // A plain SELECT would not see the row that was in the way.
+        let get = if self.database.backend().reads() == Reads::Snapshot { get.for_share() } else { get };
+        get.await?.ok_or_else(|| conflict.into())
     }
 
     /// The one object that a query finds, or a new one where it finds none: what [`get_or_insert`](Self::get_or_insert) is for a key.
@@ -170,7 +174,12 @@ impl Session {
         if conflict.kind() != ConflictKind::Unique {
             return Err(conflict.into());
         }
-        self.one_or_none(query).await?.ok_or_else(|| conflict.into())
+        let found = if self.database.backend().reads() == Reads::Snapshot {
+            self.one_or_none(&query.clone().for_share()).await?
+        } else {
+            self.one_or_none(query).await?
+        };
+        found.ok_or_else(|| conflict.into())
     }
 
     async fn try_transient<E: Entity, L: Load<E>>(

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     collections::{HashMap, HashSet},
-    database::{Cells, Database, Statement},
+    database::{Cells, Database, Reads, Statement},
     entity::Entity,
     error::{Error, ErrorKind, Result},
     flush,
@@ -17,7 +17,7 @@ use crate::{
     loading::{HashKey, column_error},
     query::{
         ConflictAction, OnConflict, Plan,
-        sql::{Batch, Upsert, default_columns},
+        sql::{Batch, Lock, LockStrength, LockWait, Select, Upsert, default_columns, select_by_key},
     },
     schema::{EntityDef, RelationKind},
     state::{Absorb, Status},
@@ -38,7 +38,8 @@ impl Session {
     /// ```
     ///
     /// What is pending is flushed first. One statement, `INSERT .. ON CONFLICT .. RETURNING`; with `do_nothing` a SELECT where the row was
-    /// there. An object that the session holds shows the row as it is then. Where that refers to another parent, what live handles were
+    /// there. On MySQL and MariaDB it is `ON DUPLICATE KEY UPDATE`, which names no constraint: a row that is there by another one than was
+    /// named stays as it is, and that is an error. MySQL, which has no RETURNING, takes a SELECT more. An object that the session holds shows the row as it is then. Where that refers to another parent, what live handles were
     /// promised of it is loaded before: one SELECT, and one for each relationship that a promise names.
     ///
     /// The future's errors are what the database refused ([`ErrorKind::UniqueViolation`] by another constraint than the one that was
@@ -90,6 +91,16 @@ impl Session {
         let OnConflict { columns, action, .. } = on_conflict;
         operation.upsert(E::DEF, rows, columns, action).await
     }
+}
+
+/// The unique values of rows whose values are given row by row; rows without all of them are left out.
+fn keys_of(columns: &[usize], conflict: &[usize], values: &[Value]) -> Vec<Value> {
+    let places: Option<Vec<usize>> =
+        conflict.iter().map(|wanted| columns.iter().position(|column| column == wanted)).collect();
+    let Some(places) = places else { return Vec::new() };
+    let rows = values.chunks(columns.len().max(1));
+    let keys = rows.map(|row| places.iter().map(|place| row[*place].clone()).collect::<Vec<Value>>());
+    keys.filter(|key| !key.iter().any(is_null)).flatten().collect()
 }
 
 impl Database {
@@ -185,8 +196,25 @@ impl Operation<'_> {
             for (columns, rows) in by_columns(chunk.into_iter().map(|(_, row)| row).collect()) {
                 let values: Vec<Value> = rows.into_iter().flatten().map(|(_, value)| value).collect();
                 let upsert = Upsert { def, columns: &columns, conflict, action, returning: &returning };
-                for batch in upsert.statements(self.dialect(), &values) {
-                    last = self.send_upsert(def, batch, conflict, &returning, &mut upserted).await?.or(last);
+                if self.capabilities().await?.insert_returning {
+                    for batch in upsert.statements(self.dialect(), &values) {
+                        last = self.send_upsert(def, batch, conflict, &returning, &mut upserted).await?.or(last);
+                    }
+                } else {
+                    let upsert = Upsert { returning: &[], ..upsert };
+                    for batch in upsert.statements(self.dialect(), &values) {
+                        self.write(def, &Statement::new(batch.sql.text, batch.sql.values)).await?;
+                    }
+                    let keys: Vec<Value> = keys_of(&columns, conflict, &values);
+                    // What is read is what was written or stood in the way, whatever the transaction has seen before.
+                    let lock = match self.reads() {
+                        Reads::Snapshot => Some(Lock { strength: LockStrength::Share, wait: LockWait::Wait }),
+                        Reads::Current => None,
+                    };
+                    let select = Select { columns: returning.as_slice().into(), lock, ..Select::all(def) };
+                    for batch in select_by_key(self.dialect(), &select, conflict, &keys).batches {
+                        last = self.send_upsert(def, batch, conflict, &returning, &mut upserted).await?.or(last);
+                    }
                 }
             }
             let missing: Vec<Value> = match (places.len(), last) {

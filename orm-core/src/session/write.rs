@@ -71,7 +71,7 @@ impl Session {
     /// # Errors
     /// What the flush would refuse before it sends anything: [`ErrorKind::MissingParent`], [`ErrorKind::Cycle`].
     pub fn plan(&self) -> Result<String> {
-        flush::describe(&self.map).map_err(|error| error.with_verb("plan"))
+        flush::describe(&self.map, self.database.backend().checks()).map_err(|error| error.with_verb("plan"))
     }
 
     /// Sets a to-one as `set_…` does, after loading what live handles were promised about its target.

@@ -6,6 +6,7 @@ use sea_query::Value;
 use super::{
     ColumnType, DecodeError, Raw,
     civil::{self, CivilDate, CivilTime},
+    mysql::{self, MySqlType},
     number::wrong_value,
     oid,
     raw::fixed,
@@ -58,13 +59,16 @@ pub(crate) fn micros(moment: NaiveDateTime) -> i64 {
     i64::from(days(moment.date())) * civil::DAY + time_micros(moment.time())
 }
 
-#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "PostgreSQL counts days"))]
+#[cfg_attr(not(any(feature = "sqlite", feature = "mysql")), expect(dead_code, reason = "PostgreSQL counts days"))]
 pub(crate) fn civil_date(date: NaiveDate) -> CivilDate {
     let two_digits = |value: u32| u8::try_from(value).unwrap_or_default();
     CivilDate { year: date.year(), month: two_digits(date.month()), day: two_digits(date.day()) }
 }
 
-#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "PostgreSQL counts microseconds"))]
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "mysql")),
+    expect(dead_code, reason = "PostgreSQL counts microseconds")
+)]
 pub(crate) fn civil_time(time: NaiveTime) -> CivilTime {
     let two_digits = |value: u32| u8::try_from(value).unwrap_or_default();
     CivilTime {
@@ -89,6 +93,7 @@ impl ColumnType for NaiveDate {
         match raw {
             Raw::Text(text) => naive_date(civil::parse_date(text)?),
             Raw::Postgres { oid: oid::DATE, bytes } => from_days(i32::from_be_bytes(fixed(bytes)?)),
+            Raw::MySql { column: MySqlType::Date, bytes } => naive_date(mysql::date(bytes)?),
             other => Err(other.unexpected("a date")),
         }
     }
@@ -127,6 +132,7 @@ impl ColumnType for NaiveTime {
         match raw {
             Raw::Text(text) => naive_time(civil::parse_time(text)?),
             Raw::Postgres { oid: oid::TIME, bytes } => time_from_micros(i64::from_be_bytes(fixed(bytes)?)),
+            Raw::MySql { column: MySqlType::Time, bytes } => naive_time(mysql::time(bytes)?),
             other => Err(other.unexpected("a time of day")),
         }
     }
@@ -172,6 +178,15 @@ fn decode_moment(raw: Raw<'_>, zoned: bool) -> Result<NaiveDateTime, DecodeError
         // A TIMESTAMP is a moment of no zone: neither reads as the other.
         Raw::Postgres { oid: oid::TIMESTAMPTZ, bytes } if zoned => from_micros(i64::from_be_bytes(fixed(bytes)?)),
         Raw::Postgres { oid: oid::TIMESTAMP, bytes } if !zoned => from_micros(i64::from_be_bytes(fixed(bytes)?)),
+        // A DATETIME is either, in UTC; a TIMESTAMP is a moment.
+        Raw::MySql { column: MySqlType::DateTime, bytes } => {
+            let (date, time) = mysql::moment(bytes)?;
+            Ok(naive_date(date)?.and_time(naive_time(time)?))
+        }
+        Raw::MySql { column: MySqlType::Timestamp, bytes } if zoned => {
+            let (date, time) = mysql::moment(bytes)?;
+            Ok(naive_date(date)?.and_time(naive_time(time)?))
+        }
         other => {
             Err(other.unexpected(if zoned { "a timestamp with time zone" } else { "a timestamp without time zone" }))
         }

@@ -3,7 +3,13 @@
 use rust_decimal::Decimal;
 use sea_query::Value;
 
-use super::{ColumnType, DecodeError, Raw, number::wrong_value, numeric::Numeric, oid};
+use super::{
+    ColumnType, DecodeError, Raw,
+    mysql::{MySqlType, digits},
+    number::wrong_value,
+    numeric::Numeric,
+    oid,
+};
 use crate::schema::SqlType;
 
 const EXPECTED: &str = "a decimal of at most 28 digits";
@@ -36,6 +42,20 @@ impl ColumnType for Decimal {
                 Decimal::try_from_i128_with_scale(mantissa, scale).map_err(|_| beyond())
             }
             Raw::Postgres { oid: oid::INT2 | oid::INT4 | oid::INT8, .. } => raw.integer().map(Decimal::from),
+            Raw::MySql { column: MySqlType::Decimal, bytes } => {
+                let text = digits(bytes)?;
+                // A column of `create_all` has more digits after the point than the type: zeros, all of those that are too many.
+                let text = match text.split_once('.') {
+                    Some((_, fraction)) if fraction.len() > Decimal::MAX_SCALE as usize => {
+                        text.trim_end_matches('0').trim_end_matches('.')
+                    }
+                    _ => text,
+                };
+                Decimal::from_str_exact(text).map_err(|_| beyond())
+            }
+            Raw::MySql { column, bytes } if column.whole(bytes).is_some() => {
+                raw.whole().and_then(|number| Decimal::try_from_i128_with_scale(number, 0).map_err(|_| beyond()))
+            }
             other => Err(other.unexpected(EXPECTED)),
         }
     }
@@ -55,7 +75,7 @@ impl ColumnType for Decimal {
         }
     }
 
-    /// Compares digits as well: 1.0 and 1.00 are equal numbers, and both databases keep which of them it was.
+    /// Compares digits as well: 1.0 and 1.00 are equal numbers, and SQLite and PostgreSQL keep which of them it was.
     fn same(&self, other: &Self) -> bool {
         self == other && self.scale() == other.scale()
     }

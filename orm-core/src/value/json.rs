@@ -3,7 +3,7 @@
 use sea_query::Value;
 use serde_json::Value as Json;
 
-use super::{ColumnType, DecodeError, Raw, number::wrong_value, oid};
+use super::{ColumnType, DecodeError, Raw, mysql::MySqlType, number::wrong_value, oid};
 use crate::schema::SqlType;
 
 #[diagnostic::do_not_recommend]
@@ -20,6 +20,8 @@ impl ColumnType for Json {
             Raw::Text(text) | Raw::Postgres { oid: oid::JSON, bytes: text } => text,
             // One byte of version stands before the text.
             Raw::Postgres { oid: oid::JSONB, bytes: [1, text @ ..] } => text,
+            // MariaDB's JSON is text with a check.
+            Raw::MySql { column: MySqlType::Json | MySqlType::Text, bytes: text } => text,
             other => return Err(other.unexpected("JSON")),
         };
         serde_json::from_slice(text).map_err(|error| {

@@ -11,6 +11,7 @@ pub(crate) mod decimal_text;
 mod into_column;
 #[cfg(feature = "serde_json")]
 mod json;
+pub(crate) mod mysql;
 mod number;
 pub(crate) mod numeric;
 pub(crate) mod oid;
@@ -29,6 +30,7 @@ use std::fmt;
 use crate::schema::SqlType;
 
 pub use cells::{Cells, ColumnError, decode};
+pub use mysql::MySqlType;
 pub use raw::Raw;
 /// A value on its way to the database, typed even when it is null.
 pub use sea_query::Value;

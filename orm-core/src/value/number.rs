@@ -2,7 +2,13 @@
 
 use sea_query::Value;
 
-use super::{ColumnType, DecodeError, Raw, numeric::Numeric, oid, raw::fixed};
+use super::{
+    ColumnType, DecodeError, Raw,
+    mysql::{MySqlType, digits},
+    numeric::Numeric,
+    oid,
+    raw::fixed,
+};
 use crate::schema::SqlType;
 
 #[diagnostic::do_not_recommend]
@@ -21,6 +27,11 @@ impl ColumnType for bool {
             Raw::Integer(1) => Ok(true),
             Raw::Integer(other) => Err(DecodeError::new(format!("found the integer {other}, expected 0 or 1"))),
             Raw::Postgres { oid: oid::BOOL, bytes } => Ok(fixed::<1>(bytes)? != [0]),
+            Raw::MySql { .. } => match raw.integer()? {
+                0 => Ok(false),
+                1 => Ok(true),
+                other => Err(DecodeError::new(format!("found the integer {other}, expected 0 or 1"))),
+            },
             other => Err(other.unexpected("a boolean")),
         }
     }
@@ -78,7 +89,7 @@ fn out_of_range(found: impl std::fmt::Display, rust: &str) -> DecodeError {
 }
 
 macro_rules! integer {
-    ($($rust:ident => $variant:ident, $sql:ident;)*) => { $(
+    ($($rust:ident => $variant:ident, $sql:ident, $read:ident;)*) => { $(
         #[diagnostic::do_not_recommend]
         impl ColumnType for $rust {
             type Ref<'r> = $rust;
@@ -91,7 +102,7 @@ macro_rules! integer {
 
             #[inline]
             fn decode(raw: Raw<'_>) -> Result<Self, DecodeError> {
-                let found = raw.integer()?;
+                let found = raw.$read()?;
                 <$rust>::try_from(found).map_err(|_| out_of_range(found, stringify!($rust)))
             }
 
@@ -120,17 +131,17 @@ macro_rules! integer {
     )* };
 }
 
-// Both databases have signed integers only: an unsigned one takes the next wider column. `u64` has no wider one, so a value
-// above `i64::MAX` is refused when it is bound, before anything is sent.
+// SQLite and PostgreSQL have signed integers only: an unsigned one takes the next wider column. `u64` has no wider one, so a value
+// above `i64::MAX` is refused when it is bound, before anything is sent; MySQL has BIGINT UNSIGNED, for tables that were made so.
 integer! {
-    i8 => TinyInt, SmallInt;
-    i16 => SmallInt, SmallInt;
-    i32 => Int, Integer;
-    i64 => BigInt, BigInt;
-    u8 => TinyUnsigned, SmallInt;
-    u16 => SmallUnsigned, Integer;
-    u32 => Unsigned, BigInt;
-    u64 => BigUnsigned, BigInt;
+    i8 => TinyInt, SmallInt, integer;
+    i16 => SmallInt, SmallInt, integer;
+    i32 => Int, Integer, integer;
+    i64 => BigInt, BigInt, integer;
+    u8 => TinyUnsigned, SmallInt, integer;
+    u16 => SmallUnsigned, Integer, integer;
+    u32 => Unsigned, BigInt, integer;
+    u64 => BigUnsigned, BigInt, whole;
 }
 
 fn double(raw: Raw<'_>) -> Result<f64, DecodeError> {
@@ -148,6 +159,17 @@ fn double(raw: Raw<'_>) -> Result<f64, DecodeError> {
             #[expect(clippy::cast_precision_loss, reason = "what PostgreSQL itself does when it converts to double")]
             raw.integer().map(|value| value as f64)
         }
+        Raw::MySql { column: MySqlType::Double, bytes } => Ok(f64::from_le_bytes(fixed(bytes)?)),
+        Raw::MySql { column: MySqlType::Float, bytes } => Ok(f32::from_le_bytes(fixed(bytes)?).into()),
+        // What AVG gives.
+        Raw::MySql { column: MySqlType::Decimal, bytes } => {
+            digits(bytes)?.parse().map_err(|_| DecodeError::new("found a decimal that is not made of digits"))
+        }
+        Raw::MySql { column, bytes } => match column.whole(bytes) {
+            #[expect(clippy::cast_precision_loss, reason = "what the server itself does when it converts to DOUBLE")]
+            Some(number) => number.map(|number| number as f64),
+            None => Err(raw.unexpected("a floating point number")),
+        },
         other => Err(other.unexpected("a floating point number")),
     }
 }
@@ -203,6 +225,9 @@ impl ColumnType for f32 {
     fn decode(raw: Raw<'_>) -> Result<Self, DecodeError> {
         if let Raw::Postgres { oid: oid::FLOAT4, bytes } = raw {
             return Ok(f32::from_be_bytes(fixed(bytes)?));
+        }
+        if let Raw::MySql { column: MySqlType::Float, bytes } = raw {
+            return Ok(f32::from_le_bytes(fixed(bytes)?));
         }
         let wide = double(raw)?;
         #[expect(

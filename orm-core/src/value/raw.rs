@@ -1,6 +1,6 @@
 //! A cell as a database sent it, before it is a value of any type.
 
-use super::{DecodeError, numeric::Numeric, oid};
+use super::{DecodeError, mysql::MySqlType, numeric::Numeric, oid};
 
 /// One cell of a row, borrowed from the driver.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,13 @@ pub enum Raw<'r> {
     Postgres {
         /// `pg_type.oid` of the type (of the base type for a domain).
         oid: u32,
+        /// The binary representation.
+        bytes: &'r [u8],
+    },
+    /// A MySQL or MariaDB value in its binary format, with the type of its column.
+    MySql {
+        /// How the bytes are to be read.
+        column: MySqlType,
         /// The binary representation.
         bytes: &'r [u8],
     },
@@ -45,6 +52,7 @@ impl<'r> Raw<'r> {
                 oid: oid::BPCHAR | oid::NAME | oid::CHAR | oid::UNKNOWN | oid::JSON | oid::XML | oid::FIRST_USER..,
                 bytes,
             } => bytes,
+            Raw::MySql { column: MySqlType::Text | MySqlType::Json, bytes } => bytes,
             other => return Err(other.unexpected("text")),
         };
         std::str::from_utf8(bytes).map_err(|error| {
@@ -65,7 +73,21 @@ impl<'r> Raw<'r> {
             Raw::Postgres { oid: oid::OID, bytes } => Ok(u32::from_be_bytes(fixed(bytes)?).into()),
             // What `sum` of a bigint gives.
             Raw::Postgres { oid: oid::NUMERIC, bytes } => Numeric::parse(bytes)?.to_i64(),
+            Raw::MySql { .. } => {
+                let number = self.whole()?;
+                i64::try_from(number).map_err(|_| {
+                    DecodeError::new(format!("found {number}, expected an integer of 64 bits with a sign"))
+                })
+            }
             other => Err(other.unexpected("an integer")),
+        }
+    }
+
+    /// The cell as a whole number, wide enough for MySQL's BIGINT UNSIGNED.
+    pub(crate) fn whole(self) -> Result<i128, DecodeError> {
+        match self {
+            Raw::MySql { column, bytes } => column.whole(bytes).unwrap_or_else(|| Err(self.unexpected("an integer"))),
+            _ => self.integer().map(i128::from),
         }
     }
 
@@ -82,6 +104,7 @@ impl<'r> Raw<'r> {
             Raw::Postgres { oid, .. } => {
                 return DecodeError::new(format!("found {} (oid {oid}), expected {expected}", oid::name(oid)));
             }
+            Raw::MySql { column, .. } => column.name(),
         };
         DecodeError::new(format!("found {found}, expected {expected}"))
     }

@@ -2,7 +2,7 @@
 
 use sea_query::Value;
 
-use super::{ColumnType, DecodeError, Raw, number::wrong_value, oid};
+use super::{ColumnType, DecodeError, Raw, mysql::MySqlType, number::wrong_value, oid};
 use crate::schema::SqlType;
 
 #[diagnostic::do_not_recommend]
@@ -54,7 +54,9 @@ impl ColumnType for Vec<u8> {
     #[inline]
     fn decode(raw: Raw<'_>) -> Result<Self, DecodeError> {
         match raw {
-            Raw::Blob(bytes) | Raw::Postgres { oid: oid::BYTEA, bytes } => Ok(bytes.to_vec()),
+            Raw::Blob(bytes)
+            | Raw::Postgres { oid: oid::BYTEA, bytes }
+            | Raw::MySql { column: MySqlType::Bytes, bytes } => Ok(bytes.to_vec()),
             other => Err(other.unexpected("bytes")),
         }
     }

@@ -6,6 +6,7 @@ use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOf
 use super::{
     ColumnType, DecodeError, Raw,
     civil::{self, CivilDate, CivilTime},
+    mysql::{self, MySqlType},
     number::wrong_value,
     oid,
     raw::fixed,
@@ -65,12 +66,15 @@ pub(crate) fn utc(moment: OffsetDateTime) -> Result<PrimitiveDateTime, DecodeErr
     Ok(PrimitiveDateTime::new(utc.date(), utc.time()))
 }
 
-#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "PostgreSQL counts days"))]
+#[cfg_attr(not(any(feature = "sqlite", feature = "mysql")), expect(dead_code, reason = "PostgreSQL counts days"))]
 pub(crate) fn civil_date(date: Date) -> CivilDate {
     CivilDate { year: date.year(), month: date.month().into(), day: date.day() }
 }
 
-#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "PostgreSQL counts microseconds"))]
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "mysql")),
+    expect(dead_code, reason = "PostgreSQL counts microseconds")
+)]
 pub(crate) fn civil_time(time: Time) -> CivilTime {
     let (hour, minute, second, micros) = time.as_hms_micro();
     CivilTime { hour, minute, second, micros }
@@ -90,6 +94,7 @@ impl ColumnType for Date {
         match raw {
             Raw::Text(text) => date(civil::parse_date(text)?),
             Raw::Postgres { oid: oid::DATE, bytes } => from_days(i32::from_be_bytes(fixed(bytes)?)),
+            Raw::MySql { column: MySqlType::Date, bytes } => date(mysql::date(bytes)?),
             other => Err(other.unexpected("a date")),
         }
     }
@@ -128,6 +133,7 @@ impl ColumnType for Time {
         match raw {
             Raw::Text(text) => time_of_day(civil::parse_time(text)?),
             Raw::Postgres { oid: oid::TIME, bytes } => time_from_micros(i64::from_be_bytes(fixed(bytes)?)),
+            Raw::MySql { column: MySqlType::Time, bytes } => time_of_day(mysql::time(bytes)?),
             other => Err(other.unexpected("a time of day")),
         }
     }
@@ -171,6 +177,15 @@ fn decode_moment(raw: Raw<'_>, zoned: bool) -> Result<PrimitiveDateTime, DecodeE
         // A TIMESTAMP is a moment of no zone: neither reads as the other.
         Raw::Postgres { oid: oid::TIMESTAMPTZ, bytes } if zoned => from_micros(i64::from_be_bytes(fixed(bytes)?)),
         Raw::Postgres { oid: oid::TIMESTAMP, bytes } if !zoned => from_micros(i64::from_be_bytes(fixed(bytes)?)),
+        // A DATETIME is either, in UTC; a TIMESTAMP is a moment.
+        Raw::MySql { column: MySqlType::DateTime, bytes } => {
+            let (day, time) = mysql::moment(bytes)?;
+            Ok(PrimitiveDateTime::new(date(day)?, time_of_day(time)?))
+        }
+        Raw::MySql { column: MySqlType::Timestamp, bytes } if zoned => {
+            let (day, time) = mysql::moment(bytes)?;
+            Ok(PrimitiveDateTime::new(date(day)?, time_of_day(time)?))
+        }
         other => {
             Err(other.unexpected(if zoned { "a timestamp with time zone" } else { "a timestamp without time zone" }))
         }

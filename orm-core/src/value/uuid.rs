@@ -3,7 +3,7 @@
 use sea_query::Value;
 use uuid::Uuid;
 
-use super::{ColumnType, DecodeError, Raw, number::wrong_value, oid, raw::fixed};
+use super::{ColumnType, DecodeError, Raw, mysql::MySqlType, number::wrong_value, oid, raw::fixed};
 use crate::schema::SqlType;
 
 #[diagnostic::do_not_recommend]
@@ -19,10 +19,12 @@ impl ColumnType for Uuid {
     #[inline]
     fn decode(raw: Raw<'_>) -> Result<Self, DecodeError> {
         match raw {
-            Raw::Text(text) => {
+            Raw::Text(text) | Raw::MySql { column: MySqlType::Text, bytes: text } => {
                 parse(text).ok_or_else(|| DecodeError::new("found a text of another form, expected a UUID"))
             }
-            Raw::Blob(bytes) | Raw::Postgres { oid: oid::UUID, bytes } => Ok(Uuid::from_bytes(fixed(bytes)?)),
+            Raw::Blob(bytes)
+            | Raw::Postgres { oid: oid::UUID, bytes }
+            | Raw::MySql { column: MySqlType::Bytes, bytes } => Ok(Uuid::from_bytes(fixed(bytes)?)),
             other => Err(other.unexpected("a UUID")),
         }
     }

@@ -3,12 +3,13 @@
 use std::{io::Write as _, path::PathBuf, sync::Once};
 
 use orm_core::prelude::*;
-use orm_tests::{Outcome, TestDb, on_postgres, on_sqlite_file, summary};
-use sqlx::{Connection as _, PgConnection};
+use orm_tests::{Outcome, TestDb, on_mysql, on_postgres, on_sqlite_file, summary};
+use sqlx::{Connection as _, MySqlConnection, PgConnection};
 
 use super::plain::{self, Row};
 
 const SQLITE_FILE: &str = "Chinook_Sqlite_AutoIncrementPKs.sqlite";
+const MYSQL_SCRIPT: &str = "Chinook_MySql_AutoIncrementPKs.sql";
 const POSTGRES_SCRIPT: &str = "Chinook_PostgreSql_SerialPKs.sql";
 
 /// A copy of Chinook: the database as programs use it, and plain SQL beside it.
@@ -22,6 +23,7 @@ pub(super) struct Chinook {
 enum Beside {
     Sqlite(PathBuf),
     Postgres(String),
+    Mysql(String),
 }
 
 /// Runs a test on a copy of the SQLite file.
@@ -58,6 +60,25 @@ where
     on_postgres(name, Box::new(|fresh| Box::pin(run(fresh))));
 }
 
+/// Runs a test on a database in which the MySQL script was run; text compares there as on the others.
+pub(super) fn run_on_mysql<F>(name: &'static str, test: impl FnOnce(Chinook) -> F + Send + 'static)
+where
+    F: Future<Output = Outcome> + Send,
+{
+    let Some(source) = find(MYSQL_SCRIPT) else { return };
+    let run = |fresh: TestDb| async move {
+        // NVARCHAR would have a character set, and so a collation, of its own.
+        let script = without_database(&std::fs::read_to_string(source)?).replace("NVARCHAR", "VARCHAR");
+        let mut connection = MySqlConnection::connect(fresh.url()).await?;
+        let script = format!("ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;\n{script}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(script)).execute(&mut connection).await?;
+        connection.close().await?;
+        test(Chinook { db: Database::clone(&fresh), beside: Beside::Mysql(fresh.url().to_owned()), _fresh: fresh })
+            .await
+    };
+    on_mysql(name, Box::new(|fresh| Box::pin(run(fresh))));
+}
+
 impl Chinook {
     /// Rows of plain SQL, which sees what is committed. Names are quoted and in PascalCase: `SELECT "Name" FROM "Track"`.
     pub(super) async fn plain(&self, sql: &str) -> Outcome<Vec<Row>> {
@@ -66,6 +87,12 @@ impl Chinook {
             Beside::Postgres(url) => {
                 let mut connection = PgConnection::connect(url).await?;
                 let rows = plain::postgres(&mut connection, sql).await?;
+                connection.close().await?;
+                Ok(rows)
+            }
+            Beside::Mysql(url) => {
+                let mut connection = MySqlConnection::connect(url).await?;
+                let rows = plain::mysql(&mut connection, sql).await?;
                 connection.close().await?;
                 Ok(rows)
             }
@@ -84,13 +111,14 @@ impl Chinook {
 
     /// A table as it is called here, quoted.
     pub(super) fn table(&self, name: &str) -> String {
-        format!("\"{}\"", self.spelled(name))
+        let quote = if matches!(self.beside, Beside::Mysql(_)) { '`' } else { '"' };
+        format!("{quote}{}{quote}", self.spelled(name))
     }
 
     /// The summary of a statement with the tables as they are called here: `SELECT InvoiceLine`, `SELECT invoice_line`.
     fn spelled(&self, summary: &str) -> String {
         match self.beside {
-            Beside::Sqlite(_) => summary.to_owned(),
+            Beside::Sqlite(_) | Beside::Mysql(_) => summary.to_owned(),
             Beside::Postgres(_) => summary.split(' ').map(table_in_snake_case).collect::<Vec<_>>().join(" "),
         }
     }
@@ -127,6 +155,6 @@ fn find(file: &str) -> Option<PathBuf> {
 /// The script without what makes a database and goes there.
 fn without_database(script: &str) -> String {
     let elsewhere =
-        |line: &&str| !["DROP DATABASE", "CREATE DATABASE", "\\c "].iter().any(|word| line.starts_with(word));
+        |line: &&str| !["DROP DATABASE", "CREATE DATABASE", "\\c ", "USE "].iter().any(|word| line.starts_with(word));
     script.trim_start_matches('\u{feff}').lines().filter(elsewhere).collect::<Vec<_>>().join("\n")
 }

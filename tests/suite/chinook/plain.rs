@@ -90,6 +90,23 @@ fn postgres_cell(row: &sqlx::postgres::PgRow, column: &sqlx::postgres::PgColumn)
     }
 }
 
+/// By the text protocol, in which every value comes as text.
+pub(super) async fn mysql(connection: &mut sqlx::MySqlConnection, sql: &str) -> sqlx::Result<Vec<Row>> {
+    let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.replace('"', "`"))).fetch_all(connection).await?;
+    Ok(rows.iter().map(|row| row.columns().iter().map(|column| mysql_cell(row, column)).collect()).collect())
+}
+
+fn mysql_cell(row: &sqlx::mysql::MySqlRow, column: &sqlx::mysql::MySqlColumn) -> String {
+    if row.try_get_raw(column.ordinal()).expect("a cell").is_null() {
+        return NULL.to_owned();
+    }
+    let text: String = row.try_get_unchecked(column.ordinal()).expect("text");
+    match column.type_info().name() {
+        "DECIMAL" => text.parse::<Decimal>().expect("a decimal").normalize().to_string(),
+        _ => text,
+    }
+}
+
 /// The same SQL where every `"QuotedName"` is a `"quoted_name"`.
 pub(super) fn snake_case(sql: &str) -> String {
     let mut text = String::with_capacity(sql.len() + 16);

@@ -170,7 +170,8 @@ async fn thousands_of_rows_keep_their_keys(db: TestDb) -> Outcome {
     users.iter().for_each(|user| user.set_nick(format!("nick of {}", user.name())));
     let log = db.statement_log();
     session.commit_keeping().await?;
-    assert_eq!(log.count(), 1, "{log}");
+    // MySQL takes a thousand rows each.
+    assert_eq!(log.count(), db.or_mysql(1, 5), "{log}");
     let wrong =
         User::select().filter(User::ID.gt(3) & !orm_core::expr::Predicate::raw("{nick} = 'nick of ' || {name}", []));
     assert_eq!(db.count(&wrong).await?, 0);

@@ -70,7 +70,8 @@ async fn a_deep_graph_of_builders_goes_out_and_comes_back(db: TestDb) -> Outcome
     let log = db.statement_log();
     session.commit().await?;
     let sent = log.texts();
-    assert!(sent.len() <= 12, "split at the limits, not at each row: {}", sent.len());
+    // MySQL takes a thousand rows each.
+    assert!(sent.len() <= db.or_mysql(12, 30), "split at the limits, not at each row: {}", sent.len());
 
     let all = session.all(&Link::select().selectin(Link::NEXT)).await?;
     log.assert(&["SELECT links"]);
@@ -111,7 +112,8 @@ async fn a_long_chain_through_handles_goes_out_and_is_deleted(db: TestDb) -> Out
     }
     let log = db.statement_log();
     session.flush().await?;
-    assert!(log.count() <= 8, "{}", log.count());
+    // MySQL takes a thousand rows each.
+    assert!(log.count() <= db.or_mysql(8, 60), "{}", log.count());
     let all = session.all(&Link::select().selectin(Link::PREVIOUS)).await?;
     for link in &all {
         session.delete(link).await?;
@@ -186,7 +188,9 @@ async fn many_circles_are_opened_at_once(db: TestDb) -> Outcome {
     }
     let log = db.statement_log();
     session.commit().await?;
-    log.assert(&["INSERT teams", "INSERT workers", "UPDATE teams"]);
+    log.assert(
+        &["INSERT teams", "INSERT workers", "UPDATE teams", "UPDATE teams", "UPDATE teams"][..db.or_mysql(3, 5)],
+    );
     for team in session.all(&Team::select().selectin(Team::WORKERS)).await? {
         session.delete(&team).await?;
     }
@@ -212,7 +216,7 @@ async fn many_members_come_and_go_one_by_one(db: TestDb) -> Outcome {
     }
     let log = db.statement_log();
     session.flush().await?;
-    log.assert(&["UPDATE nodes"]);
+    log.assert(&["UPDATE nodes"].repeat(db.or_mysql(1, COUNT / 1_000)));
     let all = session.all(&Node::select().filter(Node::NAME.ne("root"))).await?;
     for child in &all {
         root.add_to_children(child)?;

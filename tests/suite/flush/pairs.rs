@@ -70,8 +70,8 @@ async fn a_pair_that_is_there_is_added_again_through_an_unloaded_list(db: TestDb
     order.add_to_items(gear)?;
     log.assert(&[]);
     session.flush().await?;
-    // One of two came: whether the other is there is asked.
-    log.assert(&["INSERT order_items", "SELECT order_items"]);
+    // One of two came: whether the other is there is asked. MySQL's statement fails of itself where another constraint is in the way.
+    log.assert(db.or_mysql(&["INSERT order_items", "SELECT order_items"][..], &["INSERT order_items"]));
     let order = session.load(&order, Order::ITEMS).await?;
     assert_eq!(order.items().iter().map(|item| item.id()).collect::<Vec<_>>(), [1, 2, 3]);
     session.commit().await?;
@@ -211,7 +211,7 @@ async fn a_side_with_a_key_of_two_columns(db: TestDb) -> Outcome {
     ada.add_to_seats(Key::<Seat>::new(SeatKey { row: 1, number: 1 }))?;
     drop(log.take());
     session.flush().await?;
-    log.assert(&["INSERT bookings", "SELECT bookings"]);
+    log.assert(db.or_mysql(&["INSERT bookings", "SELECT bookings"][..], &["INSERT bookings"]));
     let ada = session.load(&ada, Guest::SEATS.selectin(Seat::GUESTS)).await?;
     let seats: Vec<_> = ada.seats().iter().map(|seat| (seat.row(), seat.number(), seat.guests().len())).collect();
     assert_eq!(seats, [(0, 0, 1), (0, 1, 1), (1, 0, 1), (1, 1, 2)]);

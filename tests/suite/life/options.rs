@@ -65,6 +65,7 @@ async fn a_read_only_transaction_is_so_for_the_database_too(db: TestDb) -> Outco
         let factory = if let Some(isolation) = isolation { factory.isolation(isolation) } else { factory };
         let session = factory.session();
         let sql = match db.is_postgres() {
+            _ if db.is_mysql() => "EXECUTE IMMEDIATE 'DELETE FROM addresses'",
             true => "WITH gone AS (DELETE FROM addresses RETURNING id) SELECT id FROM gone",
             false => "WITH nobody AS (SELECT 0 AS id) DELETE FROM addresses WHERE id > (SELECT id FROM nobody)",
         };
@@ -147,13 +148,23 @@ async fn factory_options_stay_apart(db: TestDb) -> Outcome {
     let isolated = db.session_factory().isolation(Isolation::Serializable).begin_mode(BeginMode::Immediate);
     let reading = isolated.clone().read_only();
     let log = db.statement_log();
-    for (factory, sqlite, postgres) in [
-        (&isolated, "BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL SERIALIZABLE"),
-        (&reading, "BEGIN", "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"),
+    for (factory, sqlite, postgres, mysql) in [
+        (
+            &isolated,
+            "BEGIN IMMEDIATE",
+            "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; BEGIN",
+        ),
+        (
+            &reading,
+            "BEGIN",
+            "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
+            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; START TRANSACTION READ ONLY",
+        ),
     ] {
         factory.session().get_one::<User>(1).await?;
         let begun = &log.take()[0].sql;
-        assert_eq!(begun, if db.is_postgres() { postgres } else { sqlite });
+        assert_eq!(begun, db.or_mysql(if db.is_postgres() { postgres } else { sqlite }, mysql));
     }
     Ok(())
 }

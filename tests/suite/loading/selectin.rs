@@ -26,7 +26,7 @@ async fn one_to_many_takes_two_statements_and_no_join(db: TestDb) -> Outcome {
     assert_eq!(emails, [vec!["ada@x.org", "ada@y.org"], vec!["bob@x.org"], vec![]]);
     let sent = log.take();
     let second = &sent.last().expect("a second statement").sql;
-    assert!(!second.contains("users") && second.contains("\"user_id\""), "{second}");
+    assert!(!second.contains("users") && second.contains("user_id"), "{second}");
     assert_eq!(sent.len(), 3, "BEGIN and two SELECTs");
     Ok(())
 }
@@ -131,7 +131,15 @@ async fn a_null_foreign_key_is_none_and_sends_no_key(db: TestDb) -> Outcome {
 async fn keys_beyond_any_batch_come_in_as_few_statements_as_the_backend_allows(db: TestDb) -> Outcome {
     const COUNT: usize = 70_000;
     let db = fixtures::people(db).await?;
-    let series = if db.is_postgres() {
+    let series = if db.is_mysql() {
+        // Five digits: it recurs a thousand times at most.
+        let digits = (0..10).map(|digit| format!("SELECT {digit} AS n")).collect::<Vec<_>>().join(" UNION ALL ");
+        let number = "a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n + 1";
+        format!(
+            "FROM (SELECT {number} AS n FROM ({digits}) a, ({digits}) b, ({digits}) c, ({digits}) d, ({digits}) e) AS s \
+             WHERE n <= {COUNT}"
+        )
+    } else if db.is_postgres() {
         format!("FROM generate_series(1, {COUNT}) AS s(n)")
     } else {
         format!(
@@ -149,8 +157,9 @@ async fn keys_beyond_any_batch_come_in_as_few_statements_as_the_backend_allows(d
     let users = session.all(&User::select().selectin(User::ADDRESSES)).await?;
     assert_eq!(users.len(), COUNT + 3);
     assert!(users.iter().all(|user| user.addresses().len() == 1));
-    // One parameter carries all keys: an array, or JSON.
-    log.assert(&["SELECT users", "SELECT addresses"]);
+    // One parameter carries all keys: an array, or JSON. On MySQL each key is a parameter, of which there are 65,535.
+    let mysql = ["SELECT users", "SELECT addresses", "SELECT addresses", "SELECT addresses"];
+    log.assert(db.or_mysql(&mysql[..2], &mysql));
     Ok(())
 }
 

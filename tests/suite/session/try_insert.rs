@@ -95,9 +95,10 @@ async fn what_was_pending_before_and_is_refused_ends_the_transaction(db: TestDb)
 
 async fn each_kind_of_constraint_is_a_conflict_of_its_own(db: TestDb) -> Outcome {
     let db = fixtures::people(db).await?;
-    let id = if db.is_postgres() { "id bigserial PRIMARY KEY" } else { "id integer PRIMARY KEY" };
+    let id = db.or_mysql("id integer PRIMARY KEY", "id integer AUTO_INCREMENT PRIMARY KEY");
+    let id = if db.is_postgres() { "id bigserial PRIMARY KEY" } else { id };
     db.run(&[
-        &format!("CREATE TABLE stamped ({id}, name text, state text DEFAULT 'fresh', epoch text NOT NULL)"),
+        &format!("CREATE TABLE stamped ({id}, name text, state varchar(9) DEFAULT 'fresh', epoch text NOT NULL)"),
         &format!("CREATE TABLE versioned ({id}, name text CHECK (name <> 'none'), version integer)"),
     ])
     .await?;

@@ -85,10 +85,11 @@ async fn do_nothing_gives_what_is_there(db: TestDb) -> Outcome {
     let log = db.statement_log();
     let row = |name: &str| User::builder().name(name).nick("lost");
     let ada = session.upsert(row("Ada"), on_conflict(User::NAME).do_nothing()).await?;
-    log.assert(&["INSERT users", "SELECT users"]);
+    // MariaDB gives a row back that it left as it was.
+    log.assert(db.or_mysql(&["INSERT users", "SELECT users"][..], &["INSERT users"]));
     assert_eq!((ada.id(), ada.nick()), (1, Some("countess")));
     let all = session.upsert_all([row("Dan"), row("Bob"), row("Ada")], on_conflict(User::NAME).do_nothing()).await?;
-    log.assert(&["INSERT users", "SELECT users"]);
+    log.assert(db.or_mysql(&["INSERT users", "SELECT users"][..], &["INSERT users"]));
     assert_eq!(all.iter().map(|it| it.name()).collect::<Vec<_>>(), ["Dan", "Bob", "Ada"]);
     assert_eq!(all[2], ada);
     Ok(())

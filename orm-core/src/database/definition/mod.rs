@@ -3,20 +3,18 @@
 //! The texts are written here and not by sea-query, whose tables know neither IDENTITY nor STRICT types nor collations.
 
 #![cfg_attr(
-    not(all(feature = "sqlite", feature = "postgres")),
+    not(all(feature = "sqlite", feature = "postgres", feature = "mysql")),
     allow(unused, reason = "some of it is for the backend that is not in this build")
 )]
 
+mod limits;
 mod order;
+mod spelling;
 mod table;
 mod types;
 
-use super::{
-    Backend,
-    connection::{Connection, quoted},
-    options::BeginMode,
-    statement::Statement,
-};
+pub(super) use self::spelling::Spelling;
+use super::{connection::Connection, options::BeginMode, statement::Statement};
 use crate::{
     error::Result,
     schema::{EntityDef, SqlType},
@@ -30,51 +28,63 @@ pub(super) struct Definition {
     foreign_keys: ForeignKeys,
 }
 
-/// What SQLite is to do about foreign keys meanwhile.
+/// What the database is to do about foreign keys meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ForeignKeys {
     Checked,
-    /// SQLite deletes the rows of a table before it drops it, which a circle of tables that refer to each other would refuse.
+    /// SQLite deletes the rows of a table before it drops it, which a circle of tables that refer to each other would refuse; MySQL
+    /// refuses to create or to drop the first table of one.
     Unchecked,
 }
 
 /// The statements that create what is missing.
-pub(super) fn create_all(backend: Backend, entities: &[&'static EntityDef]) -> Definition {
+///
+/// # Errors
+/// When a name is too long for the server.
+pub(super) fn create_all(spelling: Spelling, entities: &[&'static EntityDef]) -> Result<Definition> {
     let plan = Plan::new(entities);
+    limits::check(spelling, &plan)?;
     let mut statements = Vec::new();
-    statements.extend(types::create_enums(backend, entities));
+    statements.extend(types::create_enums(spelling, entities));
     for entity in &plan.entities {
-        statements.push(table::create(backend, entity, &plan));
-        statements.extend(table::create_indexes(entity));
+        statements.push(table::create(spelling, entity, &plan));
+        statements.extend(table::create_indexes(spelling, entity));
     }
-    statements.extend(table::late_foreign_keys(backend, &plan));
-    statements.extend(plan.secondaries.iter().map(|secondary| table::create_secondary(backend, secondary)));
-    Definition { statements, foreign_keys: ForeignKeys::Checked }
+    statements.extend(table::late_foreign_keys(spelling, &plan));
+    statements.extend(plan.secondaries.iter().map(|secondary| table::create_secondary(spelling, secondary)));
+    let foreign_keys = match spelling {
+        #[cfg(feature = "mysql")]
+        Spelling::MySql { .. } if plan.has_circle() => ForeignKeys::Unchecked,
+        _ => ForeignKeys::Checked,
+    };
+    Ok(Definition { statements, foreign_keys })
 }
 
 /// The statements that drop what is there.
-pub(super) fn drop_all(backend: Backend, entities: &[&'static EntityDef]) -> Definition {
+pub(super) fn drop_all(spelling: Spelling, entities: &[&'static EntityDef]) -> Definition {
     let plan = Plan::new(entities);
     let mut statements = Vec::new();
     for secondary in plan.secondaries.iter().rev() {
-        let table = qualified(secondary.owner.schema, secondary.definition.table);
+        let table = spelling.qualified(secondary.owner.schema, secondary.definition.table);
         statements.push(format!("DROP TABLE IF EXISTS {table}"));
     }
-    statements.extend(table::drop_late_foreign_keys(backend, &plan));
+    statements.extend(table::drop_late_foreign_keys(spelling, &plan));
     for entity in plan.entities.iter().rev() {
-        statements.push(format!("DROP TABLE IF EXISTS {}", qualified(entity.schema, entity.table)));
+        statements.push(format!("DROP TABLE IF EXISTS {}", spelling.qualified(entity.schema, entity.table)));
     }
-    statements.extend(types::drop_enums(backend, entities));
+    statements.extend(types::drop_enums(spelling, entities));
     Definition { statements, foreign_keys: ForeignKeys::Unchecked }
 }
 
-/// Runs them: all or nothing.
+/// Runs them: all or nothing, except on MySQL, which commits each.
 pub(super) async fn run(connection: &mut Connection, definition: &Definition) -> Result<()> {
-    match connection.backend() {
+    match connection.spelling() {
         #[cfg(feature = "sqlite")]
-        Backend::Sqlite => run_sqlite(connection, definition).await,
+        Spelling::Sqlite => run_sqlite(connection, definition).await,
         #[cfg(feature = "postgres")]
-        Backend::Postgres => run_postgres(connection, definition).await,
+        Spelling::Postgres => transaction(connection, definition).await,
+        #[cfg(feature = "mysql")]
+        Spelling::MySql { .. } => run_mysql(connection, definition).await,
     }
 }
 
@@ -83,8 +93,7 @@ async fn run_sqlite(connection: &mut Connection, definition: &Definition) -> Res
     if definition.foreign_keys == ForeignKeys::Checked {
         return transaction(connection, definition).await;
     }
-    // The setting is the connection's, and has no effect inside a transaction. Whatever happens in between, also a dropped
-    // future, no one else is given a connection that does not check.
+    // The setting is the connection's, and has no effect inside a transaction.
     let mut guard = Unchecked { connection, done: false };
     guard.connection.execute(&Statement::text("PRAGMA foreign_keys = OFF")).await?;
     transaction(guard.connection, definition).await?;
@@ -93,24 +102,33 @@ async fn run_sqlite(connection: &mut Connection, definition: &Definition) -> Res
     Ok(())
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "mysql")]
+async fn run_mysql(connection: &mut Connection, definition: &Definition) -> Result<()> {
+    if definition.foreign_keys == ForeignKeys::Checked {
+        return statements(connection, definition).await;
+    }
+    let mut guard = Unchecked { connection, done: false };
+    guard.connection.execute(&Statement::text("SET SESSION foreign_key_checks = 0")).await?;
+    statements(guard.connection, definition).await?;
+    guard.connection.execute(&Statement::text("SET SESSION foreign_key_checks = 1")).await?;
+    guard.done = true;
+    Ok(())
+}
+
+/// Whatever happens meanwhile, also a dropped future, no one else is given a connection that does not check.
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 struct Unchecked<'c> {
     connection: &'c mut Connection,
     done: bool,
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 impl Drop for Unchecked<'_> {
     fn drop(&mut self) {
         if !self.done {
-            self.connection.discard_sqlite();
+            self.connection.discard();
         }
     }
-}
-
-#[cfg(feature = "postgres")]
-async fn run_postgres(connection: &mut Connection, definition: &Definition) -> Result<()> {
-    transaction(connection, definition).await
 }
 
 async fn transaction(connection: &mut Connection, definition: &Definition) -> Result<()> {
@@ -128,7 +146,7 @@ async fn transaction(connection: &mut Connection, definition: &Definition) -> Re
 
 async fn statements(connection: &mut Connection, definition: &Definition) -> Result<()> {
     #[cfg(feature = "postgres")]
-    if connection.backend() == Backend::Postgres {
+    if matches!(connection.spelling(), Spelling::Postgres) {
         // IF NOT EXISTS is no protection against another process that creates the same at the same moment.
         connection.fetch(&Statement::text("SELECT pg_advisory_xact_lock(7242033)"), &mut |_| Ok(())).await?;
     }
@@ -136,19 +154,6 @@ async fn statements(connection: &mut Connection, definition: &Definition) -> Res
         connection.execute(&Statement::text(statement.clone())).await?;
     }
     Ok(())
-}
-
-/// A table's name with its schema, quoted.
-fn qualified(schema: Option<&str>, name: &str) -> String {
-    match schema {
-        Some(schema) => format!("{}.{}", quoted(schema), quoted(name)),
-        None => quoted(name),
-    }
-}
-
-/// Names in a list, quoted.
-fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    names.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
 /// A text as an SQL literal.

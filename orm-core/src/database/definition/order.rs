@@ -64,6 +64,12 @@ impl Plan {
         Self { secondaries: secondaries(&all), entities }
     }
 
+    /// Whether tables refer to each other in a circle.
+    #[cfg(feature = "mysql")]
+    pub(super) fn has_circle(&self) -> bool {
+        self.entities.iter().any(|entity| constraints(entity).any(|relation| !self.is_in_order(entity, relation)))
+    }
+
     /// Whether the constraint can stand in CREATE TABLE: its target is created before, or is not ours to create.
     pub(super) fn is_in_order(&self, entity: &EntityDef, relation: &RelationDef) -> bool {
         let place = |wanted: &EntityDef| self.entities.iter().position(|entity| same_table(entity, wanted));

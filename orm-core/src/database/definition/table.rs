@@ -1,44 +1,73 @@
 //! The text of one table: columns, keys, constraints, indexes.
 
 use super::{
-    list,
+    Spelling,
     order::{Plan, Secondary, constraints},
-    qualified,
-    types::{column_type, reference_type},
+    types::{Indexed, column_type, reference_type},
 };
-use crate::{
-    database::{Backend, connection::quoted},
-    schema::{ColumnDef, EntityDef, Generation, IndexDef, OnAction, RelationDef},
-};
+use crate::schema::{ColumnDef, EntityDef, Generation, IndexDef, OnAction, RelationDef, SqlType};
 
 /// CREATE TABLE.
-pub(super) fn create(backend: Backend, entity: &'static EntityDef, plan: &Plan) -> String {
+pub(super) fn create(spelling: Spelling, entity: &'static EntityDef, plan: &Plan) -> String {
     let mut parts: Vec<String> = entity
         .columns
         .iter()
         .enumerate()
-        .map(|(index, definition)| column(backend, entity, index, definition))
+        .map(|(index, definition)| column(spelling, entity, index, definition))
         .collect();
     if !has_generated_key(entity) && !entity.primary_key.is_empty() {
-        parts.push(format!("PRIMARY KEY ({})", list(key_columns(entity).map(|column| column.name))));
+        parts.push(format!("PRIMARY KEY ({})", spelling.list(key_columns(entity).map(|column| column.name))));
     }
     for index in entity.indexes.iter().filter(|index| index.unique) {
-        parts.push(format!("CONSTRAINT {} UNIQUE ({})", quoted(index.name), list(index_columns(entity, index))));
+        parts.push(format!(
+            "CONSTRAINT {} UNIQUE ({})",
+            spelling.quoted(index.name),
+            spelling.list(index_columns(entity, index))
+        ));
     }
     parts.extend(entity.checks.iter().map(|check| format!("CHECK ({check})")));
     for relation in constraints(entity) {
-        if inline(backend, entity, relation, plan) {
-            parts.push(foreign_key(backend, entity, relation));
+        if inline(spelling, entity, relation, plan) {
+            parts.push(foreign_key(spelling, entity, relation));
         }
     }
-    format!("CREATE TABLE IF NOT EXISTS {} (\n  {}\n)", qualified(entity.schema, entity.table), parts.join(",\n  "))
+    #[cfg(feature = "mysql")]
+    if matches!(spelling, Spelling::MySql { .. }) {
+        // CREATE INDEX knows no IF NOT EXISTS there.
+        let indexes = entity.indexes.iter().filter(|index| !index.unique);
+        parts.extend(indexes.map(|index| {
+            format!("INDEX {} ({})", spelling.quoted(index.name), spelling.list(index_columns(entity, index)))
+        }));
+    }
+    let table = spelling.qualified(entity.schema, entity.table);
+    format!("CREATE TABLE IF NOT EXISTS {table} (\n  {}\n){}", parts.join(",\n  "), table_options(spelling))
+}
+
+/// What follows the columns.
+fn table_options(spelling: Spelling) -> String {
+    match spelling {
+        #[cfg(feature = "mysql")]
+        Spelling::MySql { collation } => format!(" ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {collation}"),
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        _ => String::new(),
+    }
 }
 
 /// CREATE INDEX for what is no constraint.
-pub(super) fn create_indexes(entity: &'static EntityDef) -> impl Iterator<Item = String> {
-    entity.indexes.iter().filter(|index| !index.unique).map(move |index| {
-        let table = qualified(entity.schema, entity.table);
-        format!("CREATE INDEX IF NOT EXISTS {} ON {table} ({})", quoted(index.name), list(index_columns(entity, index)))
+pub(super) fn create_indexes(spelling: Spelling, entity: &'static EntityDef) -> impl Iterator<Item = String> {
+    let apart = match spelling {
+        #[cfg(feature = "mysql")]
+        Spelling::MySql { .. } => false,
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        _ => true,
+    };
+    entity.indexes.iter().filter(move |index| apart && !index.unique).map(move |index| {
+        let table = spelling.qualified(entity.schema, entity.table);
+        format!(
+            "CREATE INDEX IF NOT EXISTS {} ON {table} ({})",
+            spelling.quoted(index.name),
+            spelling.list(index_columns(entity, index))
+        )
     })
 }
 
@@ -56,25 +85,31 @@ fn has_generated_key(entity: &'static EntityDef) -> bool {
     entity.primary_key.len() == 1 && key_columns(entity).all(|column| column.generation == Generation::Database)
 }
 
-fn column(backend: Backend, entity: &'static EntityDef, index: usize, column: &ColumnDef) -> String {
-    let name = quoted(column.name);
+fn column(spelling: Spelling, entity: &'static EntityDef, index: usize, column: &ColumnDef) -> String {
+    let name = spelling.quoted(column.name);
     let is_key = entity.primary_key.contains(&index);
     if is_key && has_generated_key(entity) {
-        return match backend {
+        return match spelling {
             // The rowid itself. Not AUTOINCREMENT: it writes a second table at each INSERT, and all that it adds is that the id of
             // the *last* row is not given out again once that row is deleted.
             #[cfg(feature = "sqlite")]
-            Backend::Sqlite => format!("{name} INTEGER PRIMARY KEY"),
+            Spelling::Sqlite => format!("{name} INTEGER PRIMARY KEY"),
             // BY DEFAULT, so that rows can also be inserted with a key of their own.
             #[cfg(feature = "postgres")]
-            Backend::Postgres => {
-                format!("{name} {} GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY", column_type(backend, column))
+            Spelling::Postgres => {
+                let sql_type = column_type(spelling, column, Indexed::Yes);
+                format!("{name} {sql_type} GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY")
+            }
+            #[cfg(feature = "mysql")]
+            Spelling::MySql { .. } => {
+                let sql_type = column_type(spelling, column, Indexed::Yes);
+                format!("{name} {sql_type} NOT NULL AUTO_INCREMENT PRIMARY KEY")
             }
         };
     }
-    let mut text = format!("{name} {}", column_type(backend, column));
+    let mut text = format!("{name} {}", column_type(spelling, column, indexed(entity, index, column)));
     #[cfg(feature = "postgres")]
-    if backend == Backend::Postgres && is_key && column.generation == Generation::Database {
+    if spelling == Spelling::Postgres && is_key && column.generation == Generation::Database {
         text.push_str(" GENERATED BY DEFAULT AS IDENTITY");
     }
     // SQLite lets NULL into a primary key.
@@ -82,8 +117,14 @@ fn column(backend: Backend, entity: &'static EntityDef, index: usize, column: &C
         text.push_str(" NOT NULL");
     }
     if let Some(default) = column.server_default {
-        // In brackets any expression is allowed on both.
-        text.push_str(&format!(" DEFAULT ({default})"));
+        text.push_str(&format!(" DEFAULT {}", default_text(spelling, column, default)));
+    }
+    #[cfg(feature = "mysql")]
+    if matches!(spelling, Spelling::MySql { .. })
+        && matches!(column.sql_type, SqlType::Timestamp | SqlType::TimestampTz)
+        && column.on_update.is_some_and(is_now)
+    {
+        text.push_str(" ON UPDATE CURRENT_TIMESTAMP(6)");
     }
     if column.unique {
         text.push_str(" UNIQUE");
@@ -94,18 +135,54 @@ fn column(backend: Backend, entity: &'static EntityDef, index: usize, column: &C
     text
 }
 
+/// Whether a key or an index is over a column, its part in a foreign key included: that has an index on MySQL.
+fn indexed(entity: &'static EntityDef, index: usize, column: &ColumnDef) -> Indexed {
+    let refers = || constraints(entity).any(|relation| relation.foreign_key.contains(&column.field));
+    let is_indexed = column.unique
+        || entity.primary_key.contains(&index)
+        || entity.indexes.iter().any(|definition| definition.columns.contains(&index))
+        || refers();
+    if is_indexed { Indexed::Yes } else { Indexed::No }
+}
+
+/// The expression of a DEFAULT. In brackets any is allowed.
+fn default_text(spelling: Spelling, column: &ColumnDef, default: &str) -> String {
+    match spelling {
+        #[cfg(feature = "mysql")]
+        Spelling::MySql { .. }
+            if matches!(column.sql_type, SqlType::Timestamp | SqlType::TimestampTz) && is_now(default) =>
+        {
+            "CURRENT_TIMESTAMP(6)".to_owned()
+        }
+        _ => {
+            let _ = column;
+            format!("({default})")
+        }
+    }
+}
+
+/// Whether SQL is the current moment, which MySQL takes bare, and no less precise than the column.
+#[cfg(feature = "mysql")]
+fn is_now(sql: &str) -> bool {
+    let name = sql.trim().trim_end_matches("()").trim_end_matches("(6)");
+    ["CURRENT_TIMESTAMP", "NOW", "LOCALTIMESTAMP", "LOCALTIME"].iter().any(|now| name.eq_ignore_ascii_case(now))
+}
+
 /// Whether the constraint stands in CREATE TABLE. SQLite looks for the target when rows come, and could not add it later.
-fn inline(backend: Backend, entity: &EntityDef, relation: &RelationDef, plan: &Plan) -> bool {
-    match backend {
+fn inline(spelling: Spelling, entity: &EntityDef, relation: &RelationDef, plan: &Plan) -> bool {
+    match spelling {
         #[cfg(feature = "sqlite")]
-        Backend::Sqlite => true,
+        Spelling::Sqlite => true,
         #[cfg(feature = "postgres")]
-        Backend::Postgres => plan.is_in_order(entity, relation),
+        Spelling::Postgres => plan.is_in_order(entity, relation),
+        // Inside a circle the checks are off meanwhile.
+        #[cfg(feature = "mysql")]
+        Spelling::MySql { .. } => true,
     }
 }
 
 /// `CONSTRAINT name FOREIGN KEY (..) REFERENCES ..`.
-fn foreign_key(backend: Backend, entity: &'static EntityDef, relation: &RelationDef) -> String {
+fn foreign_key(spelling: Spelling, entity: &'static EntityDef, relation: &RelationDef) -> String {
     let target = (relation.target)();
     let columns: Vec<&str> = field_columns(entity, relation.foreign_key);
     let references: Vec<&str> = if relation.references.is_empty() {
@@ -113,8 +190,8 @@ fn foreign_key(backend: Backend, entity: &'static EntityDef, relation: &Relation
     } else {
         field_columns(target, relation.references)
     };
-    let name = constraint_name(backend, entity.table, &columns);
-    reference(&name, &columns, target, &references, relation.on_delete, relation.on_update)
+    let name = constraint_name(spelling, entity.table, &columns);
+    reference(spelling, &name, &columns, target, &references, relation.on_delete, relation.on_update)
 }
 
 fn field_columns(entity: &'static EntityDef, fields: &[&str]) -> Vec<&'static str> {
@@ -123,6 +200,7 @@ fn field_columns(entity: &'static EntityDef, fields: &[&str]) -> Vec<&'static st
 }
 
 fn reference(
+    spelling: Spelling,
     name: &str,
     columns: &[&str],
     target: &EntityDef,
@@ -132,10 +210,10 @@ fn reference(
 ) -> String {
     let mut text = format!(
         "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({})",
-        quoted(name),
-        list(columns.iter().copied()),
-        qualified(target.schema, target.table),
-        list(references.iter().copied()),
+        spelling.quoted(name),
+        spelling.list(columns.iter().copied()),
+        spelling.qualified(target.schema, target.table),
+        spelling.list(references.iter().copied()),
     );
     for (event, action) in [("DELETE", on_delete), ("UPDATE", on_update)] {
         let action = match action {
@@ -151,9 +229,9 @@ fn reference(
 }
 
 /// `fk_posts_author_id`, cut where the server would cut it, with a number that keeps it unique.
-fn constraint_name(backend: Backend, table: &str, columns: &[&str]) -> String {
+fn constraint_name(spelling: Spelling, table: &str, columns: &[&str]) -> String {
     let mut name = format!("fk_{table}_{}", columns.join("_"));
-    let limit = backend.max_identifier();
+    let limit = spelling.max_identifier();
     if name.len() > limit {
         // FNV-1a: the same in every process and version.
         let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
@@ -165,11 +243,11 @@ fn constraint_name(backend: Backend, table: &str, columns: &[&str]) -> String {
 }
 
 /// ALTER TABLE .. ADD for the constraints inside a circle of tables.
-pub(super) fn late_foreign_keys(backend: Backend, plan: &Plan) -> Vec<String> {
-    late(backend, plan)
+pub(super) fn late_foreign_keys(spelling: Spelling, plan: &Plan) -> Vec<String> {
+    late(spelling, plan)
         .map(|(entity, relation)| {
-            let table = qualified(entity.schema, entity.table);
-            let add = format!("ALTER TABLE {table} ADD {}", foreign_key(backend, entity, relation));
+            let table = spelling.qualified(entity.schema, entity.table);
+            let add = format!("ALTER TABLE {table} ADD {}", foreign_key(spelling, entity, relation));
             #[cfg(feature = "postgres")]
             let add = super::types::unless_there(&add);
             add
@@ -178,49 +256,49 @@ pub(super) fn late_foreign_keys(backend: Backend, plan: &Plan) -> Vec<String> {
 }
 
 /// ALTER TABLE .. DROP for the same, so that the tables can go one by one.
-pub(super) fn drop_late_foreign_keys(backend: Backend, plan: &Plan) -> Vec<String> {
-    late(backend, plan)
+pub(super) fn drop_late_foreign_keys(spelling: Spelling, plan: &Plan) -> Vec<String> {
+    late(spelling, plan)
         .map(|(entity, relation)| {
-            let name = constraint_name(backend, entity.table, &field_columns(entity, relation.foreign_key));
-            let table = qualified(entity.schema, entity.table);
-            format!("ALTER TABLE IF EXISTS {table} DROP CONSTRAINT IF EXISTS {}", quoted(&name))
+            let name = constraint_name(spelling, entity.table, &field_columns(entity, relation.foreign_key));
+            let table = spelling.qualified(entity.schema, entity.table);
+            format!("ALTER TABLE IF EXISTS {table} DROP CONSTRAINT IF EXISTS {}", spelling.quoted(&name))
         })
         .collect()
 }
 
-fn late(backend: Backend, plan: &Plan) -> impl Iterator<Item = (&'static EntityDef, &'static RelationDef)> {
+fn late(spelling: Spelling, plan: &Plan) -> impl Iterator<Item = (&'static EntityDef, &'static RelationDef)> {
     plan.entities.iter().flat_map(move |entity| {
         constraints(entity)
-            .filter(move |relation| !inline(backend, entity, relation, plan))
+            .filter(move |relation| !inline(spelling, entity, relation, plan))
             .map(|relation| (*entity, relation))
     })
 }
 
 /// CREATE TABLE for a table between: the two keys, both together the primary key.
-pub(super) fn create_secondary(backend: Backend, secondary: &Secondary) -> String {
+pub(super) fn create_secondary(spelling: Spelling, secondary: &Secondary) -> String {
     let Secondary { owner, relation, definition } = secondary;
     let target = (relation.target)();
     let sides = [(*owner, definition.owner_columns), (target, definition.target_columns)];
     let mut parts = Vec::new();
     for (entity, columns) in sides {
         for (name, key) in columns.iter().zip(key_columns(entity)) {
-            parts.push(format!("{} {} NOT NULL", quoted(name), reference_type(backend, key)));
+            parts.push(format!("{} {} NOT NULL", spelling.quoted(name), reference_type(spelling, key)));
         }
     }
     let all = definition.owner_columns.iter().chain(definition.target_columns).copied();
-    parts.push(format!("PRIMARY KEY ({})", list(all)));
+    parts.push(format!("PRIMARY KEY ({})", spelling.list(all)));
     if !relation.unenforced {
         for (entity, columns) in sides {
-            let name = constraint_name(backend, definition.table, columns);
+            let name = constraint_name(spelling, definition.table, columns);
             let references: Vec<&str> = key_columns(entity).map(|column| column.name).collect();
             // A row between says nothing once one of its sides is gone.
             let on_delete = match relation.on_delete {
                 OnAction::NoAction => OnAction::Cascade,
                 chosen => chosen,
             };
-            parts.push(reference(&name, columns, entity, &references, on_delete, relation.on_update));
+            parts.push(reference(spelling, &name, columns, entity, &references, on_delete, relation.on_update));
         }
     }
-    let table = qualified(owner.schema, definition.table);
-    format!("CREATE TABLE IF NOT EXISTS {table} (\n  {}\n)", parts.join(",\n  "))
+    let table = spelling.qualified(owner.schema, definition.table);
+    format!("CREATE TABLE IF NOT EXISTS {table} (\n  {}\n){}", parts.join(",\n  "), table_options(spelling))
 }

@@ -1,28 +1,36 @@
 //! How each backend spells the type of a column.
 
-use super::{enums, literal};
+use super::{Spelling, enums, literal};
 use crate::{
-    database::{Backend, connection::quoted},
     schema::{ColumnDef, EntityDef, SqlType},
     value::decimal_text,
 };
 
+/// Whether an index of any kind is over a column: MySQL's take no text or bytes of unlimited length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Indexed {
+    No,
+    Yes,
+}
+
 /// The type of a column, with the CHECK or collation that makes it that type.
-pub(super) fn column_type(backend: Backend, column: &ColumnDef) -> String {
-    match backend {
+pub(super) fn column_type(spelling: Spelling, column: &ColumnDef, indexed: Indexed) -> String {
+    match spelling {
         #[cfg(feature = "sqlite")]
-        Backend::Sqlite => sqlite(column),
+        Spelling::Sqlite => sqlite(column),
         #[cfg(feature = "postgres")]
-        Backend::Postgres => postgres(column.sql_type, column.length),
+        Spelling::Postgres => postgres(spelling, column.sql_type, column.length),
+        #[cfg(feature = "mysql")]
+        Spelling::MySql { .. } => mysql(column.sql_type, column.length, indexed),
     }
 }
 
 /// The type of a column that refers to this one. The CHECK of an enum on SQLite stays with the column that is referred to.
-pub(super) fn reference_type(backend: Backend, column: &ColumnDef) -> String {
+pub(super) fn reference_type(spelling: Spelling, column: &ColumnDef) -> String {
     match column.sql_type {
         #[cfg(feature = "sqlite")]
-        SqlType::Enum(_) if backend == Backend::Sqlite => "TEXT".to_owned(),
-        _ => column_type(backend, column),
+        SqlType::Enum(_) if spelling == Spelling::Sqlite => "TEXT".to_owned(),
+        _ => column_type(spelling, column, Indexed::Yes),
     }
 }
 
@@ -41,7 +49,7 @@ fn sqlite(column: &ColumnDef) -> String {
         SqlType::Decimal => format!("TEXT COLLATE {}", decimal_text::COLLATION),
         SqlType::Enum(definition) => {
             let labels = definition.labels.iter().map(|label| literal(label)).collect::<Vec<_>>().join(", ");
-            format!("TEXT CHECK ({} IN ({labels}))", quoted(column.name))
+            format!("TEXT CHECK ({} IN ({labels}))", Spelling::Sqlite.quoted(column.name))
         }
         SqlType::Date | SqlType::Time | SqlType::Timestamp | SqlType::TimestampTz | SqlType::Uuid | SqlType::Json => {
             "TEXT".to_owned()
@@ -50,7 +58,7 @@ fn sqlite(column: &ColumnDef) -> String {
 }
 
 #[cfg(feature = "postgres")]
-fn postgres(sql_type: SqlType, length: Option<u32>) -> String {
+fn postgres(spelling: Spelling, sql_type: SqlType, length: Option<u32>) -> String {
     match sql_type {
         SqlType::Boolean => "BOOLEAN",
         SqlType::SmallInt => "SMALLINT",
@@ -70,22 +78,62 @@ fn postgres(sql_type: SqlType, length: Option<u32>) -> String {
         SqlType::Uuid => "UUID",
         SqlType::Decimal => "NUMERIC",
         SqlType::Json => "JSONB",
-        SqlType::Enum(definition) => return quoted(definition.name),
+        SqlType::Enum(definition) => return spelling.quoted(definition.name),
+    }
+    .to_owned()
+}
+
+/// How long text and bytes without a `length` may be where an index is over them: of four bytes each, 255 characters are well
+/// below the limit of 3,072 bytes, and two such columns fit one index.
+#[cfg(feature = "mysql")]
+const INDEXED_LENGTH: u32 = 255;
+
+/// Moments are DATETIME, not TIMESTAMP, which ends in 2038. Decimals take every value of `rust_decimal`.
+#[cfg(feature = "mysql")]
+fn mysql(sql_type: SqlType, length: Option<u32>, indexed: Indexed) -> String {
+    let length = length.or((indexed == Indexed::Yes).then_some(INDEXED_LENGTH));
+    match sql_type {
+        SqlType::Boolean => "TINYINT(1)",
+        SqlType::SmallInt => "SMALLINT",
+        SqlType::Integer => "INT",
+        SqlType::BigInt => "BIGINT",
+        SqlType::Real => "FLOAT",
+        SqlType::Double => "DOUBLE",
+        SqlType::Text => match length {
+            Some(length) => return format!("VARCHAR({length})"),
+            None => "LONGTEXT",
+        },
+        SqlType::Bytes => match length {
+            Some(length) => return format!("VARBINARY({length})"),
+            None => "LONGBLOB",
+        },
+        SqlType::Date => "DATE",
+        SqlType::Time => "TIME(6)",
+        SqlType::Timestamp | SqlType::TimestampTz => "DATETIME(6)",
+        SqlType::Uuid => "BINARY(16)",
+        SqlType::Decimal => "DECIMAL(65,30)",
+        SqlType::Json => "JSON",
+        SqlType::Enum(definition) => {
+            let labels = definition.labels.iter().map(|label| literal(label)).collect::<Vec<_>>().join(", ");
+            return format!("ENUM({labels})");
+        }
     }
     .to_owned()
 }
 
 /// CREATE TYPE for enums, which knows no IF NOT EXISTS.
-pub(super) fn create_enums(backend: Backend, entities: &[&'static EntityDef]) -> Vec<String> {
-    match backend {
+pub(super) fn create_enums(spelling: Spelling, entities: &[&'static EntityDef]) -> Vec<String> {
+    match spelling {
         #[cfg(feature = "sqlite")]
-        Backend::Sqlite => Vec::new(),
+        Spelling::Sqlite => Vec::new(),
+        #[cfg(feature = "mysql")]
+        Spelling::MySql { .. } => Vec::new(),
         #[cfg(feature = "postgres")]
-        Backend::Postgres => enums(entities)
+        Spelling::Postgres => enums(entities)
             .iter()
             .map(|definition| {
                 let labels = definition.labels.iter().map(|label| literal(label)).collect::<Vec<_>>().join(", ");
-                let create = format!("CREATE TYPE {} AS ENUM ({labels})", quoted(definition.name));
+                let create = format!("CREATE TYPE {} AS ENUM ({labels})", spelling.quoted(definition.name));
                 unless_there(&create)
             })
             .collect(),
@@ -93,14 +141,16 @@ pub(super) fn create_enums(backend: Backend, entities: &[&'static EntityDef]) ->
 }
 
 /// DROP TYPE for enums.
-pub(super) fn drop_enums(backend: Backend, entities: &[&'static EntityDef]) -> Vec<String> {
-    match backend {
+pub(super) fn drop_enums(spelling: Spelling, entities: &[&'static EntityDef]) -> Vec<String> {
+    match spelling {
         #[cfg(feature = "sqlite")]
-        Backend::Sqlite => Vec::new(),
+        Spelling::Sqlite => Vec::new(),
+        #[cfg(feature = "mysql")]
+        Spelling::MySql { .. } => Vec::new(),
         #[cfg(feature = "postgres")]
-        Backend::Postgres => enums(entities)
+        Spelling::Postgres => enums(entities)
             .iter()
-            .map(|definition| format!("DROP TYPE IF EXISTS {}", quoted(definition.name)))
+            .map(|definition| format!("DROP TYPE IF EXISTS {}", spelling.quoted(definition.name)))
             .collect(),
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn is_stale_plan(error: &sqlx::Error) -> bool {
 }
 
 /// Our error, with the driver's as its source.
-pub(super) fn classify(error: sqlx::Error) -> Error {
+pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
     let classified = match &error {
         sqlx::Error::Database(inner) => match inner.try_downcast_ref::<PgDatabaseError>() {
             Some(error) => from_server(error),
@@ -65,13 +65,6 @@ pub(super) fn classify(error: sqlx::Error) -> Error {
         _ => classified(ErrorKind::Database),
     };
     classified.with_source(error)
-}
-
-/// What the driver says to code of the program's own, classified like what it says to ours.
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        classify(error)
-    }
 }
 
 fn from_server(error: &PgDatabaseError) -> Error {

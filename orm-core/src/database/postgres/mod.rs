@@ -7,4 +7,5 @@ mod prepared;
 mod source;
 
 pub(crate) use connection::{Lent, PostgresConnection};
+pub(super) use error::classify;
 pub(crate) use source::PostgresSource;

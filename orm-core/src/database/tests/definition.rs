@@ -1,6 +1,8 @@
 //! CREATE and DROP for entities: order, circles, constraints.
 
 use super::*;
+#[cfg(feature = "sqlite")]
+use crate::database::definition::Spelling;
 use crate::schema::{
     ColumnDef, EntityDef, EntityIndex, EnumDef, Generation, IndexDef, OnAction, RelationDef, RelationKind,
     SecondaryDef, SqlType,
@@ -192,7 +194,8 @@ async fn on_postgres() {
 #[cfg(feature = "sqlite")]
 #[test]
 fn the_text_of_a_table() {
-    let definition = format!("{:#?}", crate::database::definition::create_all(Backend::Sqlite, &[&TAG]));
+    let definition =
+        format!("{:#?}", crate::database::definition::create_all(Spelling::Sqlite, &[&TAG]).expect("a definition"));
     assert!(definition.contains("CREATE TABLE IF NOT EXISTS \\\"orm_core_def_tags\\\" ("), "{definition}");
     assert!(definition.contains("PRIMARY KEY (\\\"lang\\\", \\\"name\\\")"), "{definition}");
 }

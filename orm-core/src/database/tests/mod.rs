@@ -1,6 +1,8 @@
 //! Databases as the session layer uses them.
 
 mod definition;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]

@@ -11,6 +11,8 @@ async fn round_trip<T: ColumnType + std::fmt::Debug>(db: &Database, sql_type: &s
         Backend::Sqlite => "SELECT ?".to_owned(),
         #[cfg(feature = "postgres")]
         Backend::Postgres => format!("SELECT $1::{sql_type}"),
+        #[cfg(feature = "mysql")]
+        Backend::MySql => "SELECT ?".to_owned(),
     };
     let _ = sql_type;
     for value in values {

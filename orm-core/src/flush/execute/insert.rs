@@ -14,6 +14,9 @@ use crate::{
 
 impl Execution<'_> {
     pub(super) async fn insert(&mut self, insert: &Insert) -> Result<()> {
+        if insert.matching != Matching::Nothing && !self.connection.capabilities().insert_returning {
+            return self.insert_and_read(insert).await;
+        }
         let shape = InsertShape::new(insert.def, &insert.columns, &insert.returning);
         if insert.matching == Matching::RowByRow {
             for row in insert.rows.chunks(1) {
@@ -25,12 +28,7 @@ impl Execution<'_> {
     }
 
     async fn insert_rows(&mut self, insert: &Insert, shape: &InsertShape, rows: &[usize]) -> Result<()> {
-        let mut values = Vec::with_capacity(rows.len() * insert.columns.len());
-        for &row in rows {
-            for (_, cell) in &self.plan.rows.new[row].cells {
-                values.push(self.resolve(cell)?);
-            }
-        }
+        let values = self.new_values(rows)?;
         let store = self.map.store_of(insert.def);
         let mut left = rows;
         for batch in shape.statements(self.texts, rows.len(), values) {
@@ -48,6 +46,12 @@ impl Execution<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The values of new rows, row by row.
+    pub(super) fn new_values(&self, rows: &[usize]) -> Result<Vec<Value>> {
+        let cells = rows.iter().flat_map(|row| &self.plan.rows.new[*row].cells);
+        cells.map(|(_, cell)| self.resolve(cell)).collect()
     }
 
     fn match_rows(
@@ -78,7 +82,7 @@ impl Execution<'_> {
     }
 }
 
-fn check_count(def: &EntityDef, sent: usize, taken: usize) -> Result<()> {
+pub(super) fn check_count(def: &EntityDef, sent: usize, taken: usize) -> Result<()> {
     if sent == taken {
         return Ok(());
     }

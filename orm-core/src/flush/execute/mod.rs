@@ -3,6 +3,7 @@
 
 mod delete;
 mod insert;
+mod insert_and_read;
 mod pairs;
 mod update;
 
@@ -44,7 +45,7 @@ pub(super) async fn execute(
     let mut execution = Execution { map, connection, texts, plan, results: Results::nothing(plan) };
     for step in &plan.steps {
         let def = entity_of(&step.action);
-        execution.step(&step.action).await.map_err(|error| error.of_entity(def.name))?;
+        execution.step(&step.action).await.map_err(|error| error.of_entity(def.name).with_columns_of(def))?;
     }
     Ok(execution.results)
 }

@@ -2,13 +2,13 @@
 
 use super::{Execution, by_key, named};
 use crate::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     error::{Error, ErrorKind, Result},
     flush::{
         order::has_exact_key,
         plan::Update,
         row_key::RowKey,
-        rows::{ChangedKey, ChangedRow},
+        rows::{ChangedKey, ChangedRow, cell_of},
     },
     query::sql::UpdateShape,
     schema::EntityDef,
@@ -17,7 +17,9 @@ use crate::{
 
 impl Execution<'_> {
     pub(super) async fn update(&mut self, update: &Update) -> Result<()> {
-        let shape = UpdateShape::new(update.def, &update.columns, update.version, &update.returning);
+        let with_rows = self.connection.capabilities().update_returning;
+        let returning = if with_rows { update.returning.as_slice() } else { &[] };
+        let shape = UpdateShape::new(update.def, &update.columns, update.version, returning);
         // Rows that cannot be told apart by the key that comes back go one by one.
         let returns = !update.returning.is_empty();
         let length = if returns && !has_exact_key(update.def) { 1 } else { update.rows.len().max(1) };
@@ -45,17 +47,40 @@ impl Execution<'_> {
         for batch in shape.statements(self.texts, rows.len(), values) {
             let (these, keys) = (&rows[at..at + batch.rows], &keys[at..at + batch.rows]);
             at += batch.rows;
-            if update.returning.is_empty() {
+            let with_rows = self.connection.capabilities().update_returning;
+            if update.returning.is_empty() || !with_rows {
                 let count = self.connection.execute(&super::statement(batch)).await?;
                 if count < these.len() as u64 {
                     return Err(self.vanished(update, these, keys).await?);
                 }
+                self.read_updated(update, these, keys).await?;
                 continue;
             }
             let returned = self.fetch(batch, store, &update.returning).await?;
             self.keep_returned(update, these, keys, returned)?;
         }
         Ok(())
+    }
+
+    /// Reads by key what the database made of rows that did not come back.
+    async fn read_updated(&mut self, update: &Update, rows: &[usize], keys: &[Vec<Value>]) -> Result<()> {
+        let def = update.def;
+        if update.returning.iter().all(|column| def.primary_key.contains(column)) {
+            return Ok(());
+        }
+        let mut now = Vec::with_capacity(keys.len());
+        for (row, key) in rows.iter().zip(keys) {
+            // A key may be among what changed.
+            let cells = &self.plan.rows.changed[*row].cells;
+            let part = |(column, was): (&usize, &Value)| match cell_of(cells, *column) {
+                Some(cell) => self.resolve(cell),
+                None => Ok(was.clone()),
+            };
+            now.push(def.primary_key.iter().zip(key).map(part).collect::<Result<Vec<Value>>>()?);
+        }
+        let flat: Vec<Value> = now.iter().flatten().cloned().collect();
+        let found = self.look_up(def, &flat, &update.returning).await?;
+        self.keep_returned(update, rows, &now, found)
     }
 
     fn keep_returned(
@@ -95,7 +120,10 @@ impl Execution<'_> {
 
     /// Some of these rows were not found: which?
     async fn vanished(&mut self, update: &Update, rows: &[usize], keys: &[Vec<Value>]) -> Result<Error> {
-        if rows.len() == 1 || !has_exact_key(update.def) || update.version.is_some() {
+        if let (Some(version), true, false) = (update.version, has_exact_key(update.def), rows.len() == 1) {
+            return self.outdated(update, version, rows, keys).await;
+        }
+        if rows.len() == 1 || !has_exact_key(update.def) {
             return Ok(match (rows, keys) {
                 ([row], [key]) => self.stale(update.def, *row, key),
                 _ => some_of(update.def, keys),
@@ -106,6 +134,33 @@ impl Execution<'_> {
         let found: HashSet<RowKey> = found.iter().filter_map(RowKey::of).collect();
         let gone = keys.iter().position(|key| RowKey::of(key).is_none_or(|key| !found.contains(&key)));
         Ok(gone.map_or_else(|| some_of(update.def, keys), |at| self.stale(update.def, rows[at], &keys[at])))
+    }
+
+    /// Some of these rows were not at the version that was read: those that are not at the next one now, or are gone.
+    async fn outdated(
+        &mut self,
+        update: &Update,
+        version: usize,
+        rows: &[usize],
+        keys: &[Vec<Value>],
+    ) -> Result<Error> {
+        let def = update.def;
+        let columns: Vec<usize> = def.primary_key.iter().copied().chain([version]).collect();
+        let flat: Vec<Value> = keys.iter().flatten().cloned().collect();
+        let found = self.look_up(def, &flat, &columns).await?;
+        let found: HashMap<RowKey, &Value> = found
+            .iter()
+            .filter_map(|row| row.split_last().and_then(|(version, key)| Some((RowKey::of(key)?, version))))
+            .collect();
+        for (at, key) in keys.iter().enumerate() {
+            let cells = &self.plan.rows.changed[rows[at]].cells;
+            let next = cell_of(cells, version).map(|cell| self.resolve(cell)).transpose()?;
+            let now = RowKey::of(key).and_then(|key| found.get(&key).copied());
+            if now.is_none() || now != next.as_ref() {
+                return Ok(self.stale(def, rows[at], key));
+            }
+        }
+        Ok(some_of(def, keys))
     }
 
     fn stale(&self, def: &'static EntityDef, row: usize, key: &[Value]) -> Error {

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     collections::{HashMap, IndexMap},
+    database::Checks,
     error::Result,
     flush::{
         collect::version_column,
@@ -34,7 +35,7 @@ impl Planner<'_> {
         let keys = self.keys_within(entities);
         let mut referrers = self.referrers(&rows, &keys);
         let mut clears = Clears::default();
-        for &key in keys.iter().filter(|key| self.is_post_update(**key)) {
+        for &key in keys.iter().filter(|key| self.is_post_update(**key) || self.lets_go_first(**key)) {
             let taken = referrers.take_everywhere(key);
             self.clear(&rows, key, &taken, &mut clears);
         }
@@ -95,7 +96,7 @@ impl Planner<'_> {
             for (child, row) in of(key.child) {
                 let parent = self.base_key(self.rows.gone[*row].object, &key.columns).and_then(|key| parents.get(&key));
                 if let Some(&parent) = parent.filter(|parent| **parent != child) {
-                    referrers.add(parent, Edge { after: child, step: usize::from(!goes_together(key)) }, number);
+                    referrers.add(parent, Edge { after: child, step: usize::from(!self.goes_together(key)) }, number);
                 }
             }
         }
@@ -132,15 +133,26 @@ impl Planner<'_> {
             known.or_insert_with(|| (child.def, Vec::new())).1.push(child.key.clone());
         }
     }
-}
 
-/// Whether one statement may delete a parent and its child of the same table: constraints are checked at its end, unless
-/// they restrict; and rows that the database deletes of its own are not counted, which a version check would take for stale.
-fn goes_together(key: &ForeignKey) -> bool {
-    key.child.index.get() == key.parent.index.get()
-        && match key.on_delete {
-            OnAction::Restrict => false,
-            OnAction::Cascade => version_column(key.child).is_none(),
-            OnAction::NoAction | OnAction::SetNull | OnAction::SetDefault => true,
-        }
+    /// Whether rows of one table let go of each other before they go. Where the database checks row by row that is one statement more,
+    /// instead of one for each level.
+    fn lets_go_first(&self, key: usize) -> bool {
+        let definition = &self.keys[key];
+        self.checks == Checks::RowByRow
+            && definition.child.index.get() == definition.parent.index.get()
+            && definition.on_delete == OnAction::NoAction
+            && self.can_be_null(key)
+    }
+
+    /// Whether one statement may delete a parent and its child of the same table: constraints are checked at its end, unless
+    /// they restrict; and rows that the database deletes of its own are not counted, which a version check would take for stale.
+    fn goes_together(&self, key: &ForeignKey) -> bool {
+        key.child.index.get() == key.parent.index.get()
+            && match key.on_delete {
+                OnAction::Restrict => false,
+                OnAction::Cascade => version_column(key.child).is_none(),
+                OnAction::NoAction => self.checks == Checks::AtStatementEnd,
+                OnAction::SetNull | OnAction::SetDefault => true,
+            }
+    }
 }

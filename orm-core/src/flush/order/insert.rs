@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     collections::{HashMap, IndexMap},
+    database::Checks,
     error::Result,
     flush::{
         graph::{Edge, circles, levels},
@@ -110,7 +111,7 @@ impl Planner<'_> {
             if let Some(key) = dependencies.weakest(&circle, |key| self.can_be_null(key)) {
                 let taken = dependencies.take(&circle, key);
                 closing.extend(taken.into_iter().map(|taken| self.defer(rows[taken.row], key)));
-            } else if dependencies.goes_together(&circle) {
+            } else if self.checks == Checks::AtStatementEnd && dependencies.goes_together(&circle) {
                 // One statement inserts them all, and its constraints are checked at its end.
                 dependencies.put_together(&circle);
             } else {

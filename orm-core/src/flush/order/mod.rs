@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     collections::{HashMap, HashSet},
+    database::Checks,
     error::Result,
     identity::{IdentityMap, PairChange},
     schema::EntityDef,
@@ -27,14 +28,15 @@ use crate::{
 };
 
 /// Orders everything that a flush has to write.
-pub(super) fn order(map: &IdentityMap, rows: Rows) -> Result<FlushPlan> {
-    let mut planner = Planner::new(map, rows);
+pub(super) fn order(map: &IdentityMap, rows: Rows, checks: Checks) -> Result<FlushPlan> {
+    let mut planner = Planner::new(map, rows, checks);
     planner.plan()?;
     Ok(FlushPlan { rows: planner.rows, steps: planner.steps })
 }
 
 struct Planner<'m> {
     map: &'m IdentityMap,
+    checks: Checks,
     rows: Rows,
     steps: Vec<Step>,
     /// In the order in which they first appear.
@@ -56,9 +58,10 @@ struct Planner<'m> {
 }
 
 impl<'m> Planner<'m> {
-    fn new(map: &'m IdentityMap, rows: Rows) -> Self {
+    fn new(map: &'m IdentityMap, rows: Rows, checks: Checks) -> Self {
         let mut planner = Self {
             map,
+            checks,
             steps: Vec::new(),
             entities: Vec::new(),
             positions: HashMap::new(),

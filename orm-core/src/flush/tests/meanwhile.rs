@@ -1,6 +1,7 @@
 //! What a program writes while a flush is under way stays for the next one, and nothing of it is taken for sent.
 
 use super::entities::*;
+use crate::database::Checks;
 use crate::{
     flush::{FlushPlan, cascade::Loaded, execute::Results, plan, publish::publish},
     handle::IntoTransient,
@@ -19,7 +20,7 @@ fn text(text: &str) -> Value {
 }
 
 fn planned(map: &IdentityMap) -> FlushPlan {
-    plan(map, &Loaded::default()).expect("a plan").expect("nothing to read")
+    plan(map, &Loaded::default(), Checks::AtStatementEnd).expect("a plan").expect("nothing to read")
 }
 
 fn set(map: &IdentityMap, object: ObjectRef, column: usize, value: &str) {
@@ -135,7 +136,7 @@ fn a_deletion_meanwhile_waits() {
     map.work().deleted.insert(tag);
     let mut loaded = Loaded::default();
     loaded.insert(tag, 0, Vec::new());
-    let sent = plan(&map, &loaded).expect("a plan").expect("nothing to read");
+    let sent = plan(&map, &loaded, Checks::AtStatementEnd).expect("a plan").expect("nothing to read");
     map.work().deleted.insert(other);
     done(&map, &sent);
     assert_eq!(map.store_at(tag).status(tag.slot), Status::Deleted);

@@ -1,6 +1,7 @@
 //! Plans without a database: what would be sent, in which order, and why.
 
 use super::entities::*;
+use crate::database::Checks;
 use crate::{
     flush::{FlushPlan, cascade::Loaded, plan},
     identity::{IdentityMap, ObjectRef},
@@ -24,11 +25,11 @@ fn read<E: Entity>(map: &IdentityMap, cells: &[Raw<'static>]) -> ObjectRef {
 }
 
 fn planned(map: &IdentityMap) -> FlushPlan {
-    plan(map, &Loaded::default()).expect("a plan").expect("nothing to read")
+    plan(map, &Loaded::default(), Checks::AtStatementEnd).expect("a plan").expect("nothing to read")
 }
 
 fn refused(map: &IdentityMap) -> Error {
-    match plan(map, &Loaded::default()) {
+    match plan(map, &Loaded::default(), Checks::AtStatementEnd) {
         Ok(_) => panic!("not refused"),
         Err(error) => error,
     }
@@ -120,7 +121,7 @@ fn a_circle_of_deletions_is_opened_at_the_nullable_key() {
     delete(&map, team);
     let mut loaded = Loaded::default();
     loaded.insert(team, 1, vec![lead.slot]);
-    let plan = plan(&map, &loaded).expect("a plan").expect("nothing to read");
+    let plan = plan(&map, &loaded, Checks::AtStatementEnd).expect("a plan").expect("nothing to read");
     assert_eq!(
         plan.to_string(),
         "1. UPDATE teams (lead_id = NULL) 1 row [1]  (opens a circle of rows that go)\n\
@@ -134,6 +135,7 @@ fn a_plan_names_what_it_must_read_first() {
     let map = IdentityMap::new();
     let team = read::<Team>(&map, &[Raw::Integer(1), Raw::Text(b"core"), Raw::Null]);
     delete(&map, team);
-    let needs = plan(&map, &Loaded::default()).expect("no error").expect_err("workers are not loaded");
+    let needs =
+        plan(&map, &Loaded::default(), Checks::AtStatementEnd).expect("no error").expect_err("workers are not loaded");
     assert!(!needs.is_empty());
 }

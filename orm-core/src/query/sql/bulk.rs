@@ -1,6 +1,6 @@
 //! UPDATE and DELETE of all rows that match a filter.
 
-use sea_query::{BinOper, Expr, ExprTrait, Query};
+use sea_query::{BinOper, Expr, ExprTrait, Func, Query};
 
 use crate::{
     expr::{Calculation, Node, Scalar},
@@ -45,16 +45,17 @@ pub(crate) fn update_where(
 /// `DELETE FROM .. WHERE ..`.
 pub(crate) fn delete_where(dialect: Dialect, def: &'static EntityDef, condition: &Node, returning: &[usize]) -> Sql {
     let context = RenderContext::new(dialect);
-    let root = context.scope(def);
+    let (root, table) = context.deleted(def);
     let mut delete = Query::delete();
-    delete.from_table(root.table());
+    delete.from_table(table);
     if !is_always(condition) {
         delete.and_where(filter(&context, &root, condition));
     }
     if !returning.is_empty() {
         delete.returning(Query::returning().columns(returning.iter().map(|column| def.columns[*column].name)));
     }
-    delete.sql(dialect)
+    let names = returning.iter().map(|column| def.columns[*column].name);
+    delete.sql(dialect).returning(dialect, names)
 }
 
 fn is_always(condition: &Node) -> bool {
@@ -67,15 +68,28 @@ fn value_of(context: &RenderContext, scope: &Scope, scalar: &Scalar, sql_type: S
         Scalar::Column(position) => scope.column(*position),
         Scalar::Value(value) => bind(context.dialect, sql_type, value.clone()),
         Scalar::Calculate { left, operator, right } => {
+            let left = value_of(context, scope, left, sql_type);
+            let right = value_of(context, scope, right, sql_type);
+            if context.dialect == Dialect::MySql && *operator == Calculation::Concat {
+                // `||` is OR there, unless the session says otherwise.
+                return Func::cust("CONCAT").args([left, right]).into();
+            }
             let operator = match operator {
                 Calculation::Add => BinOper::Add,
                 Calculation::Subtract => BinOper::Sub,
                 Calculation::Multiply => BinOper::Mul,
+                // Of whole numbers the others make whole numbers.
+                Calculation::Divide if context.dialect == Dialect::MySql && is_whole(sql_type) => {
+                    BinOper::Custom("DIV")
+                }
                 Calculation::Divide => BinOper::Div,
                 Calculation::Concat => BinOper::Custom("||"),
             };
-            let left = value_of(context, scope, left, sql_type);
-            left.binary(operator, value_of(context, scope, right, sql_type))
+            left.binary(operator, right)
         }
     }
+}
+
+const fn is_whole(sql_type: SqlType) -> bool {
+    matches!(sql_type, SqlType::SmallInt | SqlType::Integer | SqlType::BigInt)
 }

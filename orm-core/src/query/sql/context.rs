@@ -15,6 +15,8 @@ pub(crate) enum Dialect {
     Sqlite,
     /// PostgreSQL.
     Postgres,
+    /// MySQL and MariaDB.
+    MySql,
 }
 
 impl Dialect {
@@ -22,7 +24,7 @@ impl Dialect {
     pub(crate) const fn bind_limit(self) -> usize {
         match self {
             Self::Sqlite => 32_766,
-            Self::Postgres => 65_535,
+            Self::Postgres | Self::MySql => 65_535,
         }
     }
 }
@@ -49,6 +51,18 @@ impl RenderContext {
     /// The entity's table under a new alias.
     pub(crate) fn scope(&self, def: &'static EntityDef) -> Scope {
         Scope { def, alias: self.alias() }
+    }
+
+    /// The table that a DELETE is about, as its FROM names it: MySQL's takes no alias there.
+    pub(crate) fn deleted(&self, def: &'static EntityDef) -> (Scope, TableRef) {
+        match self.dialect {
+            Dialect::MySql => (Scope { def, alias: def.table.into_iden() }, TableName::of(def).table_ref()),
+            Dialect::Sqlite | Dialect::Postgres => {
+                let scope = self.scope(def);
+                let table = scope.table();
+                (scope, table)
+            }
+        }
     }
 }
 

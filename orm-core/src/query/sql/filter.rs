@@ -34,6 +34,8 @@ pub(crate) fn filter(context: &RenderContext, scope: &Scope, node: &Node) -> Exp
             match context.dialect {
                 Dialect::Postgres => text.like(LikeExpr::new(pattern).escape('\\')),
                 Dialect::Sqlite => text.binary(BinOper::Custom("GLOB"), Expr::val(like_to_glob(pattern))),
+                // `\` escapes by default, and so it need not be written as a literal, which `\` escapes as well.
+                Dialect::MySql => text.binary(BinOper::Like, Expr::val(pattern.as_str())),
             }
         }
         Node::ILike { operand: of, pattern } => {
@@ -42,6 +44,10 @@ pub(crate) fn filter(context: &RenderContext, scope: &Scope, node: &Node) -> Exp
                 // Written out: sea-query's own ILIKE exists with PostgreSQL's feature alone. `\` escapes by default.
                 Dialect::Postgres => text.binary(BinOper::Custom("ILIKE"), Expr::val(pattern.as_str())),
                 Dialect::Sqlite => text.like(LikeExpr::new(pattern).escape('\\')),
+                Dialect::MySql => {
+                    let lower = |text: Expr| Expr::from(Func::lower(text));
+                    lower(text).binary(BinOper::Like, lower(Expr::val(pattern.as_str())))
+                }
             }
         }
         Node::Related { relation, filter } => related(context, scope, *relation, filter),
@@ -108,9 +114,9 @@ const fn operator(comparison: Comparison) -> BinOper {
     }
 }
 
-/// SQLite has no NaN: it would bind as NULL, and no row holds one.
+/// SQLite has no NaN: it would bind as NULL, and no row holds one. Nor has MySQL.
 fn absent_nan(context: &RenderContext, value: &Value) -> bool {
-    context.dialect == Dialect::Sqlite && is_nan(value)
+    context.dialect != Dialect::Postgres && is_nan(value)
 }
 
 fn is_nan(value: &Value) -> bool {

@@ -1,6 +1,6 @@
 //! INSERT of many rows with the same columns, and what the database made of them.
 
-use sea_query::{Expr, InsertStatement, IntoIden, OnConflict, Order, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, Func, InsertStatement, IntoIden, OnConflict, Order, Query, SelectStatement};
 
 use crate::{
     schema::{EntityDef, RelationDef},
@@ -14,8 +14,9 @@ use super::{
     list::columns_of,
     relation::{relation_keys, secondary_of},
     shape::{Form, Shape, TextCache},
-    statement::{Build, Sql},
+    statement::{Build, Sql, append_returning},
     table::{TableColumn, TableName},
+    upsert::failure,
 };
 
 /// Which columns are given and which come back.
@@ -88,17 +89,39 @@ impl InsertShape {
             insert.returning(Query::returning().columns(self.returning.iter().map(|column| column.name)));
         }
         if self.present == Present::Kept {
-            insert.on_conflict(OnConflict::new().do_nothing().to_owned());
+            insert.on_conflict(self.keep(dialect));
         }
+        let returning = self.returning.iter().map(|column| column.name);
         if self.columns.is_empty() {
-            return insert.or_default_values().text(dialect);
+            let mut text = insert.or_default_values().text(dialect);
+            append_returning(&mut text, dialect, returning);
+            return text;
         }
         insert.columns(self.columns.iter().map(|column| column.name));
         match form {
             Form::Rows(rows) => self.rows(dialect, rows, &mut insert),
             Form::Arrays => self.arrays(&mut insert),
         }
-        insert.text(dialect)
+        let mut text = insert.text(dialect);
+        append_returning(&mut text, dialect, returning);
+        text
+    }
+
+    /// The clause by which a row that is there stays.
+    fn keep(&self, dialect: Dialect) -> OnConflict {
+        let mut clause = OnConflict::new();
+        match (dialect, self.columns.first()) {
+            // IGNORE would also let rows go that a foreign key refuses; and a row that is there by another constraint is not this one.
+            (Dialect::MySql, Some(first)) => {
+                let own = |column: &TableColumn| Expr::col((self.table.name, column.name));
+                let given = |column: &TableColumn| Expr::from(Func::cust("VALUES").arg(Expr::col(column.name)));
+                let same = self.columns.iter().map(|column| own(column).eq(given(column)));
+                let same = same.reduce(Expr::and).unwrap_or_else(|| Expr::cust("TRUE"));
+                clause.value(first.name, Func::cust("IF").args([same, own(first), failure(&own(first))]))
+            }
+            _ => clause.do_nothing(),
+        };
+        clause
     }
 
     fn rows(&self, dialect: Dialect, rows: usize, insert: &mut InsertStatement) {

@@ -26,6 +26,7 @@ pub(super) fn in_values(context: &RenderContext, expr: Expr, sql_type: SqlType, 
                 return expr.in_subquery(each);
             }
         }
+        Dialect::MySql => {}
     }
     let bound = padded(values.chunks(1)).map(|value| bind(context.dialect, sql_type, value[0].clone()));
     expr.is_in(bound.collect::<Vec<_>>())
@@ -48,6 +49,10 @@ pub(super) fn in_keys(context: &RenderContext, columns: Vec<(Expr, SqlType)>, ke
             Some(rows) => tuple.in_subquery(rows),
             None => tuple.is_in(rows.map(|row| casted_row(&types, row)).collect::<Vec<_>>()),
         },
+        Dialect::MySql => {
+            let rows = rows.map(|row| Expr::tuple(row.iter().map(|value| Expr::Value(plain(value.clone())))));
+            tuple.is_in(rows.collect::<Vec<_>>())
+        }
         Dialect::Sqlite => {
             let tuples = rows.map(|row| ValueTuple::Many(row.iter().cloned().map(plain).collect()));
             let mut among = Query::select();

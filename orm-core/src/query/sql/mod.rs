@@ -16,7 +16,7 @@ mod join;
 mod keyed;
 mod list;
 mod order;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod placeholder;
 mod raw;
 mod relation;
@@ -32,6 +32,8 @@ mod tests;
 
 #[cfg(feature = "postgres")]
 pub(crate) use self::placeholder::numbered;
+#[cfg(feature = "mysql")]
+pub(crate) use self::placeholder::positional;
 #[allow(unused_imports, reason = "the layers that send these statements come after it")]
 pub(crate) use self::{
     batch::Batch,

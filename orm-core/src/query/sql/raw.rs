@@ -30,7 +30,7 @@ pub(super) fn raw(context: &RenderContext, scope: &Scope, fragment: &RawFragment
         });
         exprs.push(expr);
         match context.dialect {
-            Dialect::Sqlite => template.push('?'),
+            Dialect::Sqlite | Dialect::MySql => template.push('?'),
             Dialect::Postgres => template.push_str(&format!("${}", exprs.len())),
         }
     }
@@ -41,7 +41,7 @@ pub(super) fn raw(context: &RenderContext, scope: &Scope, fragment: &RawFragment
 /// What would be a placeholder to the writer is doubled; inside quotes it reads no placeholders.
 fn push_text(template: &mut String, dialect: Dialect, text: &str) {
     let mark = match dialect {
-        Dialect::Sqlite => '?',
+        Dialect::Sqlite | Dialect::MySql => '?',
         Dialect::Postgres => '$',
     };
     let mut quote = None;
@@ -49,7 +49,7 @@ fn push_text(template: &mut String, dialect: Dialect, text: &str) {
         match quote {
             Some(open) if character == open => quote = None,
             Some(_) => {}
-            None if matches!(character, '\'' | '"') => quote = Some(character),
+            None if matches!(character, '\'' | '"' | '`') => quote = Some(character),
             None if character == mark => template.push(mark),
             None => {}
         }

@@ -247,8 +247,8 @@ fn needed_columns(root: &Scope, query: &Select<'_>, keys: &[KeyExpr]) -> Vec<usi
 pub(super) fn limit(context: &RenderContext, query: &Select<'_>, select: &mut SelectStatement) {
     if let Some(limit) = query.limit {
         select.limit(std::cmp::min(limit, MOST));
-    } else if query.offset.is_some() && context.dialect == Dialect::Sqlite {
-        // SQLite has no OFFSET without LIMIT.
+    } else if query.offset.is_some() && context.dialect != Dialect::Postgres {
+        // Only PostgreSQL has OFFSET without LIMIT.
         select.limit(MOST);
     }
     if let Some(offset) = query.offset {
@@ -257,13 +257,15 @@ pub(super) fn limit(context: &RenderContext, query: &Select<'_>, select: &mut Se
 }
 
 fn lock(context: &RenderContext, root: &Scope, lock: Option<Lock>, select: &mut SelectStatement) {
-    let (Some(lock), Dialect::Postgres) = (lock, context.dialect) else {
+    let (Some(lock), Dialect::Postgres | Dialect::MySql) = (lock, context.dialect) else {
         return;
     };
-    let strength = match lock.strength {
-        LockStrength::Update => LockType::Update,
-        LockStrength::Share => LockType::Share,
-    };
+    if context.dialect == Dialect::MySql {
+        // MariaDB has no OF: the rows of what is joined are locked along.
+        lock_rows(lock, select);
+        return;
+    }
+    let strength = lock_type(lock);
     // Only the entity's own rows: the absent side of a LEFT JOIN cannot be locked.
     let of = [TableRef::from(root.alias.clone())];
     match lock.wait {
@@ -271,6 +273,23 @@ fn lock(context: &RenderContext, root: &Scope, lock: Option<Lock>, select: &mut 
         LockWait::NoWait => select.lock_with_tables_behavior(strength, of, LockBehavior::Nowait),
         LockWait::SkipLocked => select.lock_with_tables_behavior(strength, of, LockBehavior::SkipLocked),
     };
+}
+
+/// Locks the rows of every table of the statement.
+fn lock_rows(lock: Lock, select: &mut SelectStatement) {
+    let strength = lock_type(lock);
+    match lock.wait {
+        LockWait::Wait => select.lock(strength),
+        LockWait::NoWait => select.lock_with_behavior(strength, LockBehavior::Nowait),
+        LockWait::SkipLocked => select.lock_with_behavior(strength, LockBehavior::SkipLocked),
+    };
+}
+
+const fn lock_type(lock: Lock) -> LockType {
+    match lock.strength {
+        LockStrength::Update => LockType::Update,
+        LockStrength::Share => LockType::Share,
+    }
 }
 
 /// The SELECT of one object by its primary key, whose text never changes. Its values are the key.
@@ -300,16 +319,8 @@ impl GetShape {
             let column = super::context::collated(dialect, key.sql_type, Expr::col(key.name));
             select.and_where(column.eq(placeholder(dialect, key.sql_type)));
         }
-        if let (Some(lock), Dialect::Postgres) = (self.lock, dialect) {
-            let strength = match lock.strength {
-                LockStrength::Update => LockType::Update,
-                LockStrength::Share => LockType::Share,
-            };
-            match lock.wait {
-                LockWait::Wait => select.lock(strength),
-                LockWait::NoWait => select.lock_with_behavior(strength, LockBehavior::Nowait),
-                LockWait::SkipLocked => select.lock_with_behavior(strength, LockBehavior::SkipLocked),
-            };
+        if let (Some(lock), Dialect::Postgres | Dialect::MySql) = (self.lock, dialect) {
+            lock_rows(lock, &mut select);
         }
         select.text(dialect)
     }

@@ -1,7 +1,9 @@
 //! A finished statement: text and values.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
+#[cfg(feature = "mysql")]
+use sea_query::MysqlQueryBuilder;
 #[cfg(feature = "postgres")]
 use sea_query::PostgresQueryBuilder;
 #[cfg(feature = "sqlite")]
@@ -17,6 +19,29 @@ use super::context::Dialect;
 pub(crate) struct Sql {
     pub(crate) text: Arc<str>,
     pub(crate) values: Vec<Value>,
+}
+
+impl Sql {
+    /// The same with a RETURNING, where sea-query has written none.
+    pub(super) fn returning(self, dialect: Dialect, columns: impl Iterator<Item = &'static str>) -> Self {
+        if dialect != Dialect::MySql {
+            return self;
+        }
+        let mut text = self.text.to_string();
+        append_returning(&mut text, dialect, columns);
+        Self { text: text.into(), ..self }
+    }
+}
+
+/// MariaDB's RETURNING, of which sea-query knows nothing: it writes the others'.
+pub(super) fn append_returning(text: &mut String, dialect: Dialect, columns: impl Iterator<Item = &'static str>) {
+    if dialect != Dialect::MySql {
+        return;
+    }
+    for (index, column) in columns.enumerate() {
+        let separator = if index == 0 { " RETURNING " } else { ", " };
+        let _ = write!(text, "{separator}`{}`", column.replace('`', "``"));
+    }
 }
 
 /// A sea-query statement that can be written for a dialect.
@@ -49,7 +74,12 @@ macro_rules! build {
                         let (text, values) = self.build_any(&PostgresQueryBuilder);
                         (text, values.0)
                     }
-                    #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+                    #[cfg(feature = "mysql")]
+                    Dialect::MySql => {
+                        let (text, values) = self.build_any(&MysqlQueryBuilder);
+                        (text, values.0)
+                    }
+                    #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
                     absent => unreachable!("the feature of {absent:?} is off, so that nothing connects to it"),
                 }
             }

@@ -1,6 +1,6 @@
 //! UPDATE by key: one row, or many rows of the same changed columns with different values.
 
-use sea_query::{Expr, ExprTrait, IntoIden, Query, TableRef, UpdateStatement, ValueTuple};
+use sea_query::{Expr, ExprTrait, IntoIden, Query, SelectStatement, TableRef, UnionType, UpdateStatement, ValueTuple};
 
 use crate::{schema::EntityDef, value::Value};
 
@@ -13,6 +13,9 @@ use super::{
     statement::{Build, Sql},
     table::{TableColumn, TableName},
 };
+
+/// How many rows one UPDATE changes on MySQL.
+const MOST_UNIONS: usize = 1_000;
 
 /// Which columns change, by which columns the row is found, and which come back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +57,8 @@ impl UpdateShape {
             }
             Dialect::Postgres => vec![1; count],
             Dialect::Sqlite => lengths(Dialect::Sqlite, width, count),
+            // Each row is a SELECT of its own.
+            Dialect::MySql => lengths(Dialect::MySql, width.max(Dialect::MySql.bind_limit() / MOST_UNIONS), count),
         };
         let mut values = values.into_iter().map(plain);
         let statement = |rows: usize| {
@@ -74,6 +79,10 @@ impl UpdateShape {
     pub(super) fn text(&self, dialect: Dialect, form: Form) -> String {
         match form {
             Form::Rows(1) => self.one(dialect),
+            Form::Rows(rows) if dialect == Dialect::MySql => {
+                let rows = TableRef::SubQuery(Box::new(self.union(rows)), "v".into_iden());
+                self.many(dialect, rows, column_alias)
+            }
             Form::Rows(rows) => {
                 let row = ValueTuple::Many(self.columns().map(|_| Value::Bool(None)).collect());
                 let rows = TableRef::ValuesList(vec![row; rows], "v".into_iden());
@@ -101,6 +110,20 @@ impl UpdateShape {
         update.text(dialect)
     }
 
+    /// `SELECT "name" AS "c0", "id" AS "c1" FROM "users" WHERE FALSE UNION ALL (SELECT ?, ?) ..`: the table's own columns come first,
+    /// without a row, so that the new values are of their types, and text of their collation.
+    fn union(&self, rows: usize) -> SelectStatement {
+        let mut typed = Query::select();
+        for (index, column) in self.columns().enumerate() {
+            typed.expr_as(Expr::col(column.name), column_alias(index));
+        }
+        typed.from(self.table.table_ref()).and_where(Expr::cust("FALSE"));
+        let mut row = Query::select();
+        row.exprs(self.columns().map(|column| placeholder(Dialect::MySql, column.sql_type)));
+        typed.unions(std::iter::repeat_n((UnionType::All, row), rows));
+        typed
+    }
+
     /// The rows to change joined with the rows of new values.
     fn many(&self, dialect: Dialect, rows: TableRef, alias: impl Fn(usize) -> String) -> String {
         let given = |index: usize| Expr::col(("v", alias(index)));
@@ -116,7 +139,7 @@ impl UpdateShape {
             let returning = self.returning.iter().map(|column| match dialect {
                 // The rows of new values have columns of their own there.
                 Dialect::Postgres => Expr::col(("t", column.name)),
-                Dialect::Sqlite => Expr::col(column.name),
+                Dialect::Sqlite | Dialect::MySql => Expr::col(column.name),
             });
             update.returning(Query::returning().exprs(returning));
         }

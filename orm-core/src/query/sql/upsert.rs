@@ -1,6 +1,6 @@
 //! `INSERT .. ON CONFLICT .. RETURNING`.
 
-use sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_query::{Expr, ExprTrait, Func, OnConflict, Query};
 
 use crate::{query::ConflictAction, schema::EntityDef, value::Value};
 
@@ -12,6 +12,11 @@ use super::{
     table::TableName,
     update::computed,
 };
+
+/// An expression that no row can be given, of the type of this one: what makes a statement of MySQL fail when it comes to it.
+pub(super) fn failure(own: &Expr) -> Expr {
+    Expr::cust_with_exprs("(SELECT ? UNION ALL SELECT ?)", [own.clone(), own.clone()])
+}
 
 /// What an upsert of some rows is.
 #[derive(Debug)]
@@ -47,28 +52,92 @@ impl Upsert<'_> {
             let row = self.columns.iter().zip(row);
             insert.values_panic(row.map(|(column, value)| bind(dialect, columns[*column].sql_type, value.clone())));
         }
+        let names = self.returning.iter().map(|column| columns[*column].name);
+        if dialect == Dialect::MySql {
+            insert.on_conflict(self.on_duplicate_key());
+            return insert.sql(dialect).returning(dialect, names);
+        }
         insert.on_conflict(self.on_conflict());
-        insert.returning(Query::returning().columns(self.returning.iter().map(|column| columns[*column].name)));
+        insert.returning(Query::returning().columns(names));
         insert.sql(dialect)
     }
 
-    fn on_conflict(&self) -> OnConflict {
+    /// MySQL names no constraint: a row that is there by any of them would be overwritten. Where the entity has others than the one
+    /// that decides, each assignment fails for such a row.
+    fn on_duplicate_key(&self) -> OnConflict {
         let columns = self.def.columns;
-        let mut clause = OnConflict::columns(self.conflict.iter().map(|column| columns[*column].name));
-        let mut updated: Vec<usize> = match self.action {
-            ConflictAction::Nothing => {
-                clause.do_nothing();
-                return clause;
+        let mut clause = OnConflict::new();
+        let (updated, changes_nothing) = match self.updated() {
+            Some(updated) if !updated.is_empty() => (updated, false),
+            _ => (self.conflict.first().copied().into_iter().collect(), true),
+        };
+        let own = |column: usize| Expr::col((self.def.table, columns[column].name));
+        let given = |column: usize| Expr::from(Func::cust("VALUES").arg(Expr::col(columns[column].name)));
+        let decides = || {
+            let same = self.conflict.iter().map(|column| own(*column).eq(given(*column)));
+            same.reduce(Expr::and).unwrap_or_else(|| Expr::cust("TRUE"))
+        };
+        let guarded = |column: usize, value: Expr| {
+            let value = if self.has_other_keys() {
+                Func::cust("IF").args([decides(), value, failure(&own(column))]).into()
+            } else {
+                value
+            };
+            (columns[column].name, value)
+        };
+        if changes_nothing {
+            clause.values(updated.iter().map(|column| guarded(*column, own(*column))));
+            return clause;
+        }
+        let mut values: Vec<(&'static str, Expr)> =
+            updated.iter().map(|column| guarded(*column, given(*column))).collect();
+        for (column, definition) in columns.iter().enumerate() {
+            if let Some(sql) = definition.on_update.filter(|_| !updated.contains(&column)) {
+                values.push(guarded(column, Expr::cust(sql)));
             }
-            ConflictAction::Update(columns) => columns.clone(),
+            if definition.version && !updated.contains(&column) {
+                values.push(guarded(column, own(column).add(Expr::cust("1"))));
+            }
+        }
+        clause.values(values);
+        clause
+    }
+
+    /// Whether another constraint than the one that decides may say that a row is there.
+    fn has_other_keys(&self) -> bool {
+        let given = |key: &[usize]| {
+            key.iter().all(|column| self.columns.contains(column))
+                && !key.iter().all(|column| self.conflict.contains(column))
+        };
+        let columns = self.def.columns;
+        given(self.def.primary_key)
+            || columns.iter().enumerate().any(|(column, definition)| definition.unique && given(&[column]))
+            || self.def.indexes.iter().any(|index| index.unique && given(index.columns))
+    }
+
+    /// The columns that are overwritten; `None` where nothing happens to the row.
+    fn updated(&self) -> Option<Vec<usize>> {
+        let columns = self.def.columns;
+        match self.action {
+            ConflictAction::Nothing => None,
+            ConflictAction::Update(columns) => Some(columns.clone()),
             ConflictAction::UpdateGiven => {
                 let kept = |column: &&usize| {
                     !self.conflict.contains(column)
                         && !self.def.primary_key.contains(column)
                         && !columns[**column].version
                 };
-                self.columns.iter().filter(kept).copied().collect()
+                Some(self.columns.iter().filter(kept).copied().collect())
             }
+        }
+    }
+
+    fn on_conflict(&self) -> OnConflict {
+        let columns = self.def.columns;
+        let mut clause = OnConflict::columns(self.conflict.iter().map(|column| columns[*column].name));
+        let Some(mut updated) = self.updated() else {
+            clause.do_nothing();
+            return clause;
         };
         let changes_nothing = updated.is_empty();
         if changes_nothing {

@@ -78,6 +78,7 @@ fn every_statement_is_as_pinned() {
         let enabled = match dialect {
             Dialect::Sqlite => cfg!(feature = "sqlite"),
             Dialect::Postgres => cfg!(feature = "postgres"),
+            Dialect::MySql => cfg!(feature = "mysql"),
         };
         if enabled {
             text.push_str(&pins(dialect).text);

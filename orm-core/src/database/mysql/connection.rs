@@ -1,0 +1,444 @@
+//! One MySQL connection, and what becomes of it when a future is dropped in the middle of a statement.
+
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    mem,
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::TryStreamExt as _;
+use hashbrown::HashMap;
+use sqlx::{
+    AssertSqlSafe, Connection as _, Either, Executor as _, MySql, SqlSafeStr as _, SqlStr, Statement as _,
+    mysql::{MySqlArguments, MySqlQueryResult},
+    pool::PoolConnection,
+};
+
+use super::{
+    bind::arguments,
+    error::{classify_statement, ended_the_transaction, is_broken, is_farewell, is_for_text_alone, is_stale_plan},
+    implicit,
+    row::column_types,
+    server::Server,
+    source::{ConnectOptions, connect},
+};
+use crate::{
+    database::{
+        capability::Capabilities,
+        cells::Cells,
+        pool::Lease,
+        statement::{Sql, Statement, StatementKind},
+    },
+    error::{Error, ErrorKind, Result},
+    value::MySqlType,
+};
+
+/// How long a connection that was left in a transaction may take to roll back before its socket is closed instead.
+const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
+
+/// More texts than that are not remembered: each is then asked again for its placeholders, which the driver remembers.
+const MOST_TEXTS: usize = 16_384;
+
+pub(crate) struct MySqlConnection {
+    handle: Handle,
+    server: Server,
+    /// No statement has run since it was acquired: the server may have closed it while it was idle.
+    untried: bool,
+    /// Set while a statement is under way; found set later, its future was dropped.
+    in_flight: bool,
+    /// The server undid the transaction since this was last asked.
+    undone: bool,
+    /// The connection is of no more use.
+    broken: bool,
+    /// The first key that the last statement generated.
+    last_insert_id: u64,
+}
+
+impl std::fmt::Debug for MySqlConnection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MySqlConnection").field("in_flight", &self.in_flight).field("broken", &self.broken).finish()
+    }
+}
+
+/// The driver's connection, and what we know of it.
+pub(crate) struct Driver {
+    raw: sqlx::MySqlConnection,
+    server: Server,
+    /// How many placeholders a text has, by its hash.
+    parameters: HashMap<u64, usize, RandomState>,
+}
+
+impl Driver {
+    pub(super) fn new(raw: sqlx::MySqlConnection, server: Server) -> Self {
+        Self { raw, server, parameters: HashMap::default() }
+    }
+}
+
+enum Handle {
+    Own {
+        lease: Lease<Driver>,
+        options: Arc<ConnectOptions>,
+    },
+    Shared(PoolConnection<MySql>),
+    /// Given away or closed.
+    Gone,
+}
+
+impl Handle {
+    fn get(&mut self) -> Option<&mut sqlx::MySqlConnection> {
+        match self {
+            Self::Own { lease, .. } => lease.get().map(|driver| &mut driver.raw),
+            Self::Shared(connection) => Some(connection),
+            Self::Gone => None,
+        }
+    }
+
+    /// Closes the socket at once; the server rolls back what was open.
+    fn close(self) {
+        match self {
+            Self::Own { mut lease, .. } => lease.discard(),
+            Self::Shared(connection) => drop(connection.detach()),
+            Self::Gone => {}
+        }
+    }
+}
+
+/// A connection in a transaction, on its way to a rollback: closed unless that is known to have worked, also when the runtime
+/// ends before.
+struct Abandoned(Handle);
+
+impl Abandoned {
+    async fn roll_back(mut self) {
+        let Some(connection) = self.0.get() else { return };
+        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
+        if matches!(rolled_back, Ok(Ok(_))) {
+            drop(mem::replace(&mut self.0, Handle::Gone));
+        }
+    }
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        mem::replace(&mut self.0, Handle::Gone).close();
+    }
+}
+
+impl MySqlConnection {
+    pub(super) fn own(mut lease: Lease<Driver>, options: Arc<ConnectOptions>) -> Result<Self> {
+        let untried = lease.is_reused();
+        let server = lease.get().map(|driver| driver.server).ok_or_else(gone)?;
+        Ok(Self::new(Handle::Own { lease, options }, server, untried))
+    }
+
+    /// A connection of the user's pool, whose options decide how it is opened: it is not replaced when it is dead.
+    pub(super) fn shared(connection: PoolConnection<MySql>, server: Server) -> Self {
+        Self::new(Handle::Shared(connection), server, true)
+    }
+
+    fn new(handle: Handle, server: Server, untried: bool) -> Self {
+        Self { handle, server, untried, in_flight: false, undone: false, broken: false, last_insert_id: 0 }
+    }
+
+    /// Which server answers.
+    pub(in crate::database) fn server(&self) -> Server {
+        self.server
+    }
+
+    /// What the server can do.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        match &self.handle {
+            Handle::Own { options, .. } => self.server.capabilities(&options.absent),
+            Handle::Shared(_) | Handle::Gone => self.server.capabilities(&[]),
+        }
+    }
+
+    /// The first key that the last statement generated; 0 where it generated none.
+    pub(crate) fn last_insert_id(&self) -> u64 {
+        self.last_insert_id
+    }
+
+    /// Whether the future of an earlier statement was dropped before its end.
+    pub(crate) fn was_interrupted(&self) -> bool {
+        self.in_flight
+    }
+
+    /// Whether the connection broke: only giving it up is left.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Whether the server commits an open transaction before it runs this.
+    pub(crate) fn commits(sql: &str) -> bool {
+        implicit::commits(sql)
+    }
+
+    /// Runs a query and hands out its rows as they arrive.
+    pub(crate) async fn fetch(
+        &mut self,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<u64> {
+        self.run(statement, each).await.map(|done| done.rows)
+    }
+
+    /// Runs a statement for its effect: the number of rows that it found to change.
+    pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64> {
+        self.run(statement, &mut |_| Ok(())).await.map(|done| done.affected)
+    }
+
+    /// Runs statements that have no values and give no rows (BEGIN and its like) in one message, unprepared.
+    pub(crate) async fn command(&mut self, sql: &Sql) -> Result<()> {
+        let again = may_run_twice(sql);
+        loop {
+            self.in_flight = true;
+            let result = match self.handle.get() {
+                Some(connection) => connection.execute(sqlx::raw_sql(driver_text(sql))).await,
+                None => return Err(gone()),
+            };
+            self.in_flight = false;
+            match result {
+                Ok(_) => {
+                    self.untried = false;
+                    return Ok(());
+                }
+                Err(error) => self.recover(error, sql, again, 0).await?,
+            }
+        }
+    }
+
+    async fn run(
+        &mut self,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<Done> {
+        self.last_insert_id = 0;
+        loop {
+            let bound = arguments(&statement.values)?;
+            let mut done = Done::default();
+            self.in_flight = true;
+            let prepared = self.check_parameters(statement).await;
+            if !matches!(&prepared, Ok(Prepared::Fits)) {
+                self.in_flight = false;
+            }
+            let result = match prepared {
+                Ok(Prepared::Fits) => match self.handle.get() {
+                    Some(connection) => stream(connection, &statement.sql, bound, each, &mut done).await,
+                    None => return Err(gone()),
+                },
+                Ok(Prepared::Takes(parameters)) => return Err(wrong_number(parameters, statement.values.len())),
+                Err(error) if is_for_text_alone(&error) && statement.values.is_empty() => {
+                    return self.command(&statement.sql).await.map(|()| done);
+                }
+                Err(error) => Err(error),
+            };
+            self.in_flight = false;
+            match result {
+                Ok(()) => {
+                    self.untried = false;
+                    self.last_insert_id = done.last_insert_id;
+                    return match done.failed {
+                        Some(error) => Err(error),
+                        None => Ok(done),
+                    };
+                }
+                Err(error) => {
+                    let again = may_run_twice(&statement.sql);
+                    self.recover(error, &statement.sql, again, done.rows).await?;
+                }
+            }
+        }
+    }
+
+    /// Whether the text takes as many values as are there. The driver waits for ever for what a statement with too few of them would
+    /// answer. What is prepared here it finds in its cache when it runs it: no message more.
+    async fn check_parameters(&mut self, statement: &Statement) -> sqlx::Result<Prepared> {
+        let fits = |parameters: usize| {
+            if parameters == statement.values.len() { Prepared::Fits } else { Prepared::Takes(parameters) }
+        };
+        match &mut self.handle {
+            Handle::Own { lease, .. } => {
+                let Some(driver) = lease.get() else { return Ok(Prepared::Fits) };
+                let text = driver.parameters.hasher().hash_one(&*statement.sql);
+                if let Some(parameters) = driver.parameters.get(&text) {
+                    return Ok(fits(*parameters));
+                }
+                let parameters = prepare(&mut driver.raw, &statement.sql).await?;
+                if driver.parameters.len() < MOST_TEXTS {
+                    driver.parameters.insert(text, parameters);
+                }
+                Ok(fits(parameters))
+            }
+            Handle::Shared(connection) => prepare(connection, &statement.sql).await.map(fits),
+            Handle::Gone => Ok(Prepared::Fits),
+        }
+    }
+
+    /// After an error: puts the connection in order if the same statement may be sent again, else gives our error.
+    async fn recover(&mut self, error: sqlx::Error, sql: &str, may_run_twice: bool, rows: u64) -> Result<()> {
+        let untried = mem::take(&mut self.untried);
+        let broken = is_broken(&error);
+        if untried
+            && broken
+            && rows == 0
+            && (may_run_twice || is_farewell(&error))
+            && let Handle::Own { lease, options } = &mut self.handle
+        {
+            lease.discard();
+            self.broken = true;
+            lease.replace(connect(options).await?);
+            self.broken = false;
+            return Ok(());
+        }
+        self.broken |= broken;
+        if untried && rows == 0 && is_stale_plan(&error) && self.forget_statements().await {
+            return Ok(());
+        }
+        self.undone |= ended_the_transaction(&error, self.server.rolls_back_on_timeout);
+        Err(classify_statement(error, sql))
+    }
+
+    /// Whether the server has undone the open transaction since the last time: the victim of a deadlock. Other errors undo their
+    /// statement and leave the transaction as it was before it.
+    pub(crate) fn take_undone(&mut self) -> bool {
+        mem::take(&mut self.undone)
+    }
+
+    /// Drops the prepared statements, which no longer fit the tables. Whether it worked.
+    async fn forget_statements(&mut self) -> bool {
+        if let Handle::Own { lease, .. } = &mut self.handle
+            && let Some(driver) = lease.get()
+        {
+            driver.parameters.clear();
+        }
+        match self.handle.get() {
+            Some(connection) => connection.clear_cached_statements().await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// Ends an interrupted statement: reads what the server still sends, rolls back. When that takes too long, closes.
+    pub(crate) async fn settle(&mut self) {
+        // The driver may have been cut off between two packets of which it keeps no count: only a new connection is surely in order.
+        self.broken = true;
+        mem::replace(&mut self.handle, Handle::Gone).close();
+        self.in_flight = false;
+    }
+
+    /// Gives the connection up while a transaction is open: it is rolled back elsewhere, or closed.
+    pub(crate) fn abandon_transaction(&mut self) {
+        let abandoned = Abandoned(mem::replace(&mut self.handle, Handle::Gone));
+        // Cut off in the middle of a statement, nobody knows what the server is about to answer: no more talk.
+        if self.in_flight || self.broken {
+            return;
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(abandoned.roll_back());
+        }
+    }
+
+    /// Closes the connection when it is dropped, instead of giving it back.
+    pub(crate) fn discard(&mut self) {
+        self.broken = true;
+    }
+}
+
+impl Drop for MySqlConnection {
+    fn drop(&mut self) {
+        // The driver's pool wants a runtime to take a connection back; ours does not.
+        let homeless = matches!(self.handle, Handle::Shared(_)) && tokio::runtime::Handle::try_current().is_err();
+        if self.in_flight || self.broken || homeless {
+            mem::replace(&mut self.handle, Handle::Gone).close();
+        }
+    }
+}
+
+/// Whether a text takes the values that are there.
+enum Prepared {
+    Fits,
+    Takes(usize),
+}
+
+/// Prepares a text, unless the driver has; gives the number of its placeholders.
+async fn prepare(connection: &mut sqlx::MySqlConnection, sql: &Sql) -> sqlx::Result<usize> {
+    let statement = connection.prepare(driver_text(sql)).await?;
+    Ok(match statement.parameters() {
+        Some(Either::Right(count)) => count,
+        Some(Either::Left(types)) => types.len(),
+        None => 0,
+    })
+}
+
+#[derive(Default)]
+struct Done {
+    rows: u64,
+    affected: u64,
+    last_insert_id: u64,
+    /// The caller refused a row: the rest is read and dropped, so that the connection is in order.
+    failed: Option<Error>,
+}
+
+impl Done {
+    fn add(&mut self, result: &MySqlQueryResult) {
+        self.affected += result.rows_affected();
+        self.last_insert_id = result.last_insert_id();
+    }
+}
+
+async fn stream(
+    connection: &mut sqlx::MySqlConnection,
+    sql: &Sql,
+    arguments: MySqlArguments,
+    each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    done: &mut Done,
+) -> sqlx::Result<()> {
+    let mut types: Vec<MySqlType> = Vec::new();
+    let mut answers = connection.fetch_many(sqlx::query_with(driver_text(sql), arguments));
+    while let Some(answer) = answers.try_next().await? {
+        match answer {
+            Either::Left(result) => done.add(&result),
+            Either::Right(row) => {
+                if done.rows == 0 {
+                    types = column_types(&row);
+                }
+                done.rows += 1;
+                if done.failed.is_none() {
+                    done.failed = each(&Cells::mysql(&row, &types)).err();
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The text as it is.
+fn driver_text(sql: &Sql) -> SqlStr {
+    match sql {
+        Sql::Static(text) => text.into_sql_str(),
+        // Texts come from the renderer, with placeholders for all values, or from the user's own `execute`.
+        Sql::Shared(text) => AssertSqlSafe(Arc::clone(text)).into_sql_str(),
+    }
+}
+
+/// Whether a statement does no harm if the server ran it and only the answer was lost.
+fn may_run_twice(sql: &str) -> bool {
+    match StatementKind::of(sql) {
+        StatementKind::Begin => true,
+        // A WITH may write.
+        StatementKind::Select => sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT")),
+        _ => false,
+    }
+}
+
+#[cold]
+fn gone() -> Error {
+    Error::new(ErrorKind::Connection, "the connection was closed: roll back, and begin again")
+}
+
+#[cold]
+fn wrong_number(placeholders: usize, values: usize) -> Error {
+    Error::new(
+        ErrorKind::Value,
+        format!("the statement has {placeholders} placeholders, and {values} values were given"),
+    )
+}

@@ -1,0 +1,15 @@
+//! MySQL and MariaDB, by sqlx's driver; values are encoded and decoded here.
+
+mod bind;
+mod connection;
+mod error;
+mod implicit;
+mod row;
+mod server;
+mod source;
+mod types;
+
+pub(crate) use connection::MySqlConnection;
+pub(super) use error::{classify, is_of_server};
+pub(super) use row::bytes;
+pub(crate) use source::MySqlSource;

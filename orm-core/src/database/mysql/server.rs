@@ -1,0 +1,133 @@
+//! Which server answers, and what it can do.
+
+use futures_util::TryStreamExt as _;
+use sqlx::{Executor as _, Row as _, mysql::MySqlRow};
+
+use super::types;
+use crate::database::capability::{Capabilities, GeneratedKeys, Without};
+
+/// What a connection says of its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::database) struct Server {
+    family: Family,
+    version: (u16, u16),
+    /// By how much generated keys of this connection differ; `None` where those of one statement need not follow each other.
+    step: Option<u64>,
+    /// A lock that was not free in time undoes the whole transaction, not the statement alone.
+    pub(in crate::database) rolls_back_on_timeout: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    MySql,
+    MariaDb,
+}
+
+const QUESTION: &str = "SELECT VERSION(), CAST(@@innodb_autoinc_lock_mode AS CHAR), CAST(@@auto_increment_increment AS CHAR), \
+                        CAST(@@innodb_rollback_on_timeout AS CHAR), CAST(NULL AS DATE), CAST(NULL AS DATETIME(6)), \
+                        CAST(NULL AS DECIMAL(65, 30))";
+
+impl Server {
+    /// Asks. One statement.
+    pub(super) async fn ask(connection: &mut sqlx::MySqlConnection) -> sqlx::Result<Self> {
+        let mut rows = connection.fetch(sqlx::raw_sql(QUESTION));
+        let row = rows.try_next().await?.ok_or(sqlx::Error::RowNotFound)?;
+        // To its end, so that the connection is in order.
+        while rows.try_next().await?.is_some() {}
+        types::learn(&row, 4);
+        let cell = |index: usize| text(&row, index);
+        Ok(Self::of(&cell(0)?, &cell(1)?, &cell(2)?, &cell(3)?))
+    }
+
+    fn of(version: &str, lock_mode: &str, increment: &str, rollback_on_timeout: &str) -> Self {
+        let family = if version.contains("MariaDB") { Family::MariaDb } else { Family::MySql };
+        // Before its version 11, MariaDB put a version of MySQL in front for the sake of old replicas.
+        let version = version.strip_prefix("5.5.5-").unwrap_or(version);
+        let mut numbers =
+            version.split(|character: char| !character.is_ascii_digit()).map(|part| part.parse().unwrap_or(0));
+        let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+        // In mode 2 the server hands out numbers to several statements at once and promises no row of numbers to any of them.
+        let step = matches!(lock_mode, "0" | "1").then(|| increment.parse().unwrap_or(1));
+        Self { family, version, step, rolls_back_on_timeout: matches!(rollback_on_timeout, "1" | "ON") }
+    }
+
+    /// What it can do.
+    pub(in crate::database) fn capabilities(self, absent: &[Without]) -> Capabilities {
+        let returning = self.family == Family::MariaDb && self.version >= (10, 5);
+        let generated_keys = match self.step {
+            Some(step) => GeneratedKeys::Consecutive { step },
+            None => GeneratedKeys::OneByOne,
+        };
+        let mut capabilities = Capabilities {
+            insert_returning: returning,
+            update_returning: false,
+            delete_returning: returning,
+            generated_keys,
+        };
+        if absent.contains(&Without::Returning) {
+            capabilities.insert_returning = false;
+        }
+        capabilities.without(absent)
+    }
+
+    /// The collation that compares text as the other databases do: upper and lower case, accents and blanks at the end all count.
+    pub(in crate::database) fn text_collation(self) -> &'static str {
+        match self.family {
+            Family::MySql => "utf8mb4_0900_bin",
+            Family::MariaDb => "utf8mb4_nopad_bin",
+        }
+    }
+
+    /// The mode in which nothing is cut, rounded into range or taken for zero, and a key of 0 is 0: each would be another value than was
+    /// sent.
+    pub(super) fn sql_mode(self) -> &'static str {
+        match self.family {
+            Family::MySql => {
+                "STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
+                 NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,PIPES_AS_CONCAT,\
+                 NO_AUTO_VALUE_ON_ZERO"
+            }
+            // Assignments of one UPDATE read the row as it was, as everywhere else.
+            Family::MariaDb => {
+                "STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
+                 NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,PIPES_AS_CONCAT,\
+                 NO_AUTO_VALUE_ON_ZERO,SIMULTANEOUS_ASSIGNMENT"
+            }
+        }
+    }
+}
+
+fn text(row: &MySqlRow, index: usize) -> sqlx::Result<String> {
+    row.try_get_unchecked(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_told_apart() {
+        let mariadb = Server::of("10.11.19-MariaDB-0+deb12u1", "1", "1", "0");
+        assert_eq!((mariadb.family, mariadb.version), (Family::MariaDb, (10, 11)));
+        assert_eq!(Server::of("5.5.5-10.4.1-MariaDB", "1", "1", "0").version, (10, 4));
+        let mysql = Server::of("8.0.36", "2", "1", "OFF");
+        assert_eq!((mysql.family, mysql.version), (Family::MySql, (8, 0)));
+        assert!(mariadb.capabilities(&[]).insert_returning && mariadb.capabilities(&[]).delete_returning);
+        assert!(!Server::of("10.4.1-MariaDB", "1", "1", "0").capabilities(&[]).insert_returning);
+        assert!(!mysql.capabilities(&[]).insert_returning);
+        assert_eq!(mysql.capabilities(&[]).generated_keys, GeneratedKeys::OneByOne);
+        assert_eq!(
+            Server::of("8.0.36", "1", "5", "1").capabilities(&[]).generated_keys,
+            GeneratedKeys::Consecutive { step: 5 }
+        );
+        assert!(Server::of("8.0.36", "1", "5", "1").rolls_back_on_timeout);
+    }
+
+    #[test]
+    fn a_capability_can_be_taken_away() {
+        let mariadb = Server::of("10.11.19-MariaDB", "1", "1", "0");
+        let without = mariadb.capabilities(&[Without::Returning, Without::ConsecutiveKeys]);
+        assert!(!without.insert_returning && !without.delete_returning);
+        assert_eq!(without.generated_keys, GeneratedKeys::OneByOne);
+    }
+}

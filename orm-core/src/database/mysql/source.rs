@@ -1,0 +1,91 @@
+//! Where MySQL connections come from: our own pool, or one that the user already has.
+
+use std::{str::FromStr, sync::Arc};
+
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlPool, mysql::MySqlConnectOptions};
+
+use super::{
+    connection::{Driver, MySqlConnection},
+    error::classify,
+    server::Server,
+};
+use crate::{
+    database::{capability::Without, options::DatabaseOptions, pool::Pool, url::Secret},
+    error::Result,
+};
+
+/// A database, and the pool of connections to it.
+pub(crate) enum MySqlSource {
+    Own(OwnPool),
+    Shared(MySqlPool),
+}
+
+pub(crate) struct OwnPool {
+    pool: Pool<Driver>,
+    options: Arc<ConnectOptions>,
+}
+
+/// How a connection is opened.
+pub(super) struct ConnectOptions {
+    driver: MySqlConnectOptions,
+    lock_timeout: Option<u128>,
+    pub(super) absent: Vec<Without>,
+}
+
+impl std::fmt::Debug for MySqlSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Own(own) => {
+                f.debug_struct("MySqlSource").field("host", &own.options.driver.get_host()).finish_non_exhaustive()
+            }
+            Self::Shared(_) => f.write_str("MySqlSource(a pool of the user)"),
+        }
+    }
+}
+
+impl MySqlSource {
+    /// Connects once, so that a wrong URL or password is found here.
+    pub(crate) async fn open(url: &Secret, options: &DatabaseOptions) -> Result<Self> {
+        let mut connect = MySqlConnectOptions::from_str(&url.0).map_err(classify)?;
+        connect = connect.statement_cache_capacity(options.statement_cache_capacity);
+        // The mode is set as a whole once it is known which server answers. The time zone is UTC by the driver's default.
+        connect = connect.pipes_as_concat(false).no_engine_substitution(false).timezone("+00:00".to_owned());
+        // Its own log would repeat ours, with the texts at another level.
+        connect = sqlx::ConnectOptions::disable_statement_logging(connect);
+        let pool = Pool::new(options.max_connections, options.acquire_timeout);
+        // Whole seconds, at least one.
+        let lock_timeout = options.lock_timeout.map(|timeout| timeout.as_millis().div_ceil(1000).max(1));
+        let options = ConnectOptions { driver: connect, lock_timeout, absent: options.absent.clone() };
+        let source = Self::Own(OwnPool { pool, options: Arc::new(options) });
+        drop(source.acquire().await?);
+        Ok(source)
+    }
+
+    pub(crate) async fn acquire(&self) -> Result<MySqlConnection> {
+        match self {
+            Self::Own(own) => {
+                let lease = own.pool.acquire(|| connect(&own.options)).await?;
+                MySqlConnection::own(lease, Arc::clone(&own.options))
+            }
+            Self::Shared(pool) => {
+                let mut connection = pool.acquire().await.map_err(classify)?;
+                let server = Server::ask(&mut connection).await.map_err(classify)?;
+                Ok(MySqlConnection::shared(connection, server))
+            }
+        }
+    }
+}
+
+pub(super) async fn connect(options: &ConnectOptions) -> Result<Driver> {
+    let opened = async {
+        let mut connection = sqlx::MySqlConnection::connect_with(&options.driver).await?;
+        let server = Server::ask(&mut connection).await?;
+        let mut settings = format!("SET SESSION sql_mode = '{}'", server.sql_mode());
+        if let Some(seconds) = options.lock_timeout {
+            settings.push_str(&format!(", SESSION innodb_lock_wait_timeout = {seconds}"));
+        }
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
+        Ok(Driver::new(connection, server))
+    };
+    opened.await.map_err(classify)
+}
