@@ -19,6 +19,7 @@
 #[cfg(test)]
 extern crate self as orm_core;
 
+mod collections;
 pub mod database;
 pub mod entity;
 pub mod error;

@@ -42,6 +42,7 @@ pub(crate) struct Connection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Access {
     ReadWrite,
+    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "the transaction itself says so elsewhere"))]
     ReadOnly,
 }
 

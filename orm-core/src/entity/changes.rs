@@ -36,18 +36,15 @@ pub use read::{
 /// [`fields`](ChangeSet::fields), [`remove`](ChangeSet::remove).
 pub type Changes<E> = <E as Entity>::Changes;
 
-/// The [`Changes`] of an entity. Made by the derive.
+/// The [`Changes`] of an `E`. Made by the derive.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a set of changes",
-    label = "expected changes: `User::changes().name(..)`",
-    note = "`Changes<User>` is the type to name in a signature, or to deserialize"
+    message = "`{Self}` is not a set of changes of `{E}`",
+    label = "expected changes of `{E}`: `{E}::changes().name(..)`",
+    note = "`Changes<{E}>` is the type to name in a signature, or to deserialize"
 )]
-pub trait EntityChanges: Clone + Default + fmt::Debug + Send + Sync + 'static {
-    /// The entity that they are of.
-    type Entity: Entity<Changes = Self>;
-
+pub trait EntityChanges<E: Entity>: Clone + Default + fmt::Debug + Send + Sync + 'static {
     /// The columns and their values.
-    fn into_set(self) -> ChangeSet<Self::Entity>;
+    fn into_set(self) -> ChangeSet<E>;
 }
 
 /// Columns of an `E` and the values that they are to have; what is not among them stays as it is.

@@ -61,7 +61,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
 
     /// Some columns, each absent, null or set: what [`Changes`] names.
     #[doc(hidden)]
-    type Changes: EntityChanges<Entity = Self>;
+    type Changes: EntityChanges<Self>;
 
     /// Every column, each set or not: what a builder fills.
     #[doc(hidden)]

@@ -1,10 +1,7 @@
 //! What a flush has to write, row by row: new rows, changed rows, rows that go, pairs of secondary tables.
 
-use std::collections::HashMap;
-
-use indexmap::IndexSet;
-
 use crate::{
+    collections::{HashMap, IndexSet},
     identity::{Follow, ObjectRef, Pair, PairChange},
     schema::{EntityDef, RelationDef},
     value::Value,

@@ -2,7 +2,7 @@
 
 use super::{Detached, Pending, Persistent, Transient};
 use crate::{
-    entity::{ChangeSet, Entity, EntityChanges, Key, KeyType},
+    entity::{Entity, Key, KeyType},
     identity::{Sources, Token},
     load::Load,
     value::Value,
@@ -48,13 +48,6 @@ impl<E: Entity, L: Load<E>> Mergeable<E, L> for &Detached<E, L> {
 impl<E: Entity, L: 'static> Mergeable<E, L> for Transient<E, L> {
     fn gather_into(self, sources: &mut Sources) -> usize {
         sources.add_transient(Box::new(self))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<C: EntityChanges> Mergeable<C::Entity, <C::Entity as Entity>::Bare> for C {
-    fn gather_into(self, sources: &mut Sources) -> usize {
-        sources.add_changes::<C::Entity>(ChangeSet::into_values(self.into_set()))
     }
 }
 

@@ -1,9 +1,8 @@
 //! What a bulk statement did to the rows of many objects at once. Exclusive: no handle sees lists unload or objects expire.
 
-use std::collections::HashSet;
-
 use super::IdentityMap;
 use crate::{
+    collections::HashSet,
     error::StateCause,
     schema::{EntityDef, OnAction, RelationDef, RelationKind},
     state::Status,

@@ -1,9 +1,8 @@
 //! Taking state away from objects, which only ever happens with the session borrowed exclusively.
 
-use indexmap::IndexSet;
-
 use super::{IdentityMap, ObjectRef, Pair, inverse_of, key_columns, referenced_columns};
 use crate::{
+    collections::IndexSet,
     error::{Error, ErrorKind, Result, StateCause},
     schema::{EntityDef, RelationKind},
     state::{Expire, Status},
@@ -166,7 +165,7 @@ impl IdentityMap {
 
     /// The lists of parents that unflushed changes of foreign keys among these columns have an object show up in, or miss.
     pub(crate) fn sides_of_changes(&self, object: ObjectRef, columns: &[usize]) -> IndexSet<Side> {
-        let mut sides: IndexSet<Side> = IndexSet::new();
+        let mut sides: IndexSet<Side> = IndexSet::default();
         let children = self.store_at(object);
         let def = children.def();
         let changed: Vec<usize> = columns

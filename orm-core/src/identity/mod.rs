@@ -11,17 +11,15 @@ mod savepoint;
 mod scope;
 mod work;
 
-use std::{
-    collections::HashSet,
-    sync::{
-        Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Mutex, MutexGuard, OnceLock, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
 
 use elsa::sync::FrozenVec;
 
 use crate::{
+    collections::{HashSet, IndexMap},
     entity::Entity,
     error::StateCause,
     schema::EntityDef,
@@ -197,7 +195,7 @@ impl IdentityMap {
     /// What would be lost if the session ended now: `2 new User, 1 changed Post`. Empty when nothing would.
     pub(crate) fn describe_unflushed(&self) -> String {
         let work = self.work();
-        let mut counts: indexmap::IndexMap<(&str, &str), usize> = indexmap::IndexMap::new();
+        let mut counts: IndexMap<(&str, &str), usize> = IndexMap::default();
         let mut count =
             |what, object: &ObjectRef| *counts.entry((what, self.store_at(*object).def().name)).or_default() += 1;
         work.pending.iter().for_each(|object| count("new", object));

@@ -1,9 +1,8 @@
 //! Writing several members at once: all of them checked before anything changes.
 
-use std::collections::HashSet;
-
 use super::{AnyMember, IdentityMap, ObjectRef, Work, inverse_of, key_columns, work::PairChange};
 use crate::{
+    collections::HashSet,
     error::{Error, ErrorKind, Result},
     load::Shape,
     schema::RelationKind,
@@ -59,7 +58,7 @@ impl IdentityMap {
         let known = self.known_members(work, owner, relation);
         let leaving: Vec<ObjectRef> = known.iter().copied().filter(|member| !seen.contains(member)).collect();
         let known: HashSet<ObjectRef> = known.into_iter().collect();
-        let coming = || wanted.iter().filter(|member| !known.contains(member));
+        let coming = || wanted.iter().filter(|member| !known.contains(*member));
         leaving.iter().try_for_each(|member| self.check_disconnect(owner, relation, *member))?;
         coming().try_for_each(|member| self.check_connect(owner, relation, *member))?;
 

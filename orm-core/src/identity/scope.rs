@@ -1,6 +1,8 @@
 //! The lists that filtered or limited hints loaded: they belong to the query that asked, not to the objects.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
+
+use crate::collections::HashMap;
 
 /// The subset lists of one query, level by level: what `posts_subset()` reads.
 #[derive(Clone, Debug, Default)]

@@ -1,10 +1,7 @@
 //! What the next flush has to look at.
 
-use std::collections::HashMap;
-
-use indexmap::{IndexMap, IndexSet};
-
 use super::ObjectRef;
+use crate::collections::{HashMap, IndexMap, IndexSet};
 
 /// One row of a secondary table that is to come or to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

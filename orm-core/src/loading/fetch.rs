@@ -7,6 +7,7 @@ use super::{
     joined::{Found, joins_of},
 };
 use crate::{
+    collections::HashSet,
     database::{Cells, Statement},
     error::{Error, ErrorKind, Result},
     expr::{Node, OrderNode},
@@ -104,7 +105,7 @@ impl Loader<'_> {
         let deferred = fetch.plan.columns.as_slice();
         let first_deferred = layout.columns.len() - deferred.len();
         let mut roots = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut found = Found::of(map, fetch.def, fetch.plan, &layout.joins);
         let mut staged = Staged::of(fetch.def);
         for batch in batches {
@@ -155,6 +156,9 @@ pub(super) fn absorb_deferred(
     first: usize,
     epoch: u64,
 ) -> Result<()> {
+    if columns.is_empty() {
+        return Ok(());
+    }
     let def = store.def();
     let lacking: Vec<(usize, Value)> = columns
         .iter()

@@ -2,10 +2,9 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use indexmap::IndexSet;
-
 use super::{Loader, column_error, selectin::Lists};
 use crate::{
+    collections::IndexSet,
     database::{Cells, Statement},
     error::Result,
     identity::{IdentityMap, Scope},
@@ -64,6 +63,7 @@ impl Loader<'_> {
             let writes = map.writes();
             // Objects can lead back to one whose list is being filled further up: its members are known, and published there.
             let mut lists = self.under_way.lists(def, node.relation, owners);
+            let none_under_way = lists.is_empty();
             let mut lacking = owners.to_vec();
             lacking
                 .retain(|owner| lists.get(*owner).is_none() && !store.link(*owner, node.relation).is_loaded_in(epoch));
@@ -80,9 +80,11 @@ impl Loader<'_> {
             if !plan.nodes.is_empty() {
                 self.under_way.begin(def, node.relation, &lacking, &lists);
             }
-            let mut members = IndexSet::new();
+            let mut members = IndexSet::default();
             for owner in owners {
                 match lists.get(*owner) {
+                    // Rows that came just now are there; only what is loaded below them matters.
+                    Some(_) if plan.is_empty() && none_under_way => {}
                     Some(found) => members.extend(found.iter().copied()),
                     None => members.extend(actual(map, def, *owner, node.relation)),
                 }

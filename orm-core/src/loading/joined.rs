@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use indexmap::{IndexMap, IndexSet};
-
 use super::{column_error, fetch::absorb_deferred};
 use crate::{
+    collections::{IndexMap, IndexSet},
     database::Cells,
     error::Result,
     identity::IdentityMap,
@@ -70,7 +69,7 @@ impl Found {
                 first_cell: placement.first_cell,
                 first_deferred: placement.first_cell + placement.columns.len() - node.plan.columns.len(),
                 deferred: node.plan.columns.clone(),
-                owners: IndexMap::new(),
+                owners: IndexMap::default(),
                 below: Self::of(map, target, &node.plan, &placement.joins),
             }
         });

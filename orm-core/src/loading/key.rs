@@ -3,7 +3,7 @@
 use crate::value::{Value, print_values};
 
 /// The values of a key. A single integer, which most keys are, costs no allocation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum HashKey {
     /// One integer of any width.
     Integer(i64),

@@ -1,9 +1,6 @@
 //! The second statement of a `selectin` hint: the members of a relationship of many owners, by key.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::borrow::Cow;
 
 use super::{
     HashKey, Loader, column_error,
@@ -11,6 +8,7 @@ use super::{
     joined::{Found, joins_of},
 };
 use crate::{
+    collections::{HashMap, HashSet},
     database::{Cells, Statement},
     error::{Error, ErrorKind, Result},
     identity::IdentityMap,
@@ -18,7 +16,7 @@ use crate::{
         NodeScope, Plan, PlanNode, Strategy,
         sql::{self, RelationKeys, relation_keys},
     },
-    schema::{EntityDef, RelationKind},
+    schema::{EntityDef, RelationDef, RelationKind, SqlType},
     state::{Absorb, AnyStore},
     value::{ColumnError, Value, is_null},
 };
@@ -31,6 +29,10 @@ impl Lists {
     /// What was found for an owner; `None` when it was not asked about.
     pub(super) fn get(&self, owner: u32) -> Option<&[u32]> {
         self.0.get(&owner).map(Vec::as_slice)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn insert(&mut self, owner: u32, members: Vec<u32>) {
@@ -122,7 +124,7 @@ impl Loader<'_> {
                 if let Some(slot) =
                     store.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(def, &error))?
                 {
-                    found.insert(HashKey::of(&key), slot);
+                    found.insert(key, slot);
                     joined.take(map, slot, cells, epoch)?;
                 }
                 Ok(())
@@ -142,16 +144,21 @@ impl Loader<'_> {
         let (store, targets) = (map.store_of(def), map.store_of(target));
         let epoch = map.epoch();
 
-        let mut lists = Lists(owners.iter().map(|owner| (*owner, Vec::new())).collect());
-        let mut owners_by_key: HashMap<HashKey, Vec<u32>> = HashMap::with_capacity(owners.len());
+        let mut groups: Vec<Group> = Vec::new();
+        let mut group_of: HashMap<HashKey, usize> = HashMap::with_capacity(owners.len());
         let mut keys = Vec::with_capacity(owners.len());
+        let mut lists = Lists::default();
         for owner in owners {
-            let Some(key) = self.staged.values(store, *owner, &owner_columns) else { continue };
-            let same = owners_by_key.entry(HashKey::of(&key)).or_default();
-            if same.is_empty() {
+            let Some(key) = self.staged.values(store, *owner, &owner_columns) else {
+                lists.insert(*owner, Vec::new());
+                continue;
+            };
+            let group = *group_of.entry(HashKey::of(&key)).or_insert(groups.len());
+            if group == groups.len() {
+                groups.push(Group::default());
                 keys.extend(key);
             }
-            same.push(*owner);
+            groups[group].owners.push(*owner);
         }
         if keys.is_empty() {
             return Ok(lists);
@@ -168,7 +175,11 @@ impl Loader<'_> {
         }
         let joined_plan = without_owners(&node.plan, def, target, &target_columns);
         select.joins = joins_of(target, &joined_plan);
-        let keyed = sql::select_related(self.dialect(), def, relation, &select, &keys);
+        let sorted_by = sorted_by(relation, &select);
+        let keyed = match sorted_by {
+            Some(_) => sql::select_related_as_is(self.dialect(), def, relation, &select, &keys),
+            None => sql::select_related(self.dialect(), def, relation, &select, &keys),
+        };
         let key_cells = keyed.layout.key_cells;
         // The key cells are the secondary's columns of the owner's types, or the foreign key on the target.
         let (key_store, key_columns) = match relation.kind {
@@ -176,6 +187,8 @@ impl Loader<'_> {
             _ => (targets, &target_columns),
         };
         let mut joined = Found::of(map, target, &joined_plan, &keyed.layout.joins);
+        let repeats =
+            !select.joins.is_empty() || relation.kind == RelationKind::ManyToMany && !node.plan.nodes.is_empty();
         let mut seen = HashSet::new();
         for batch in keyed.batches {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
@@ -187,19 +200,57 @@ impl Loader<'_> {
                     return Ok(());
                 };
                 absorb_deferred(targets, slot, &node.plan.columns, cells, first_deferred, epoch)?;
-                for owner in owners_by_key.get(&HashKey::of(&key)).into_iter().flatten() {
-                    // A joined to-many below repeats the member.
-                    if node.plan.nodes.is_empty() || seen.insert((*owner, slot)) {
-                        lists.0.entry(*owner).or_default().push(slot);
-                    }
+                // A joined to-many below repeats the member, and so may pairs.
+                if let Some(group) = group_of.get(&key)
+                    && (!repeats || seen.insert((*group, slot)))
+                {
+                    groups[*group].members.push(slot);
                 }
                 joined.take(map, slot, cells, epoch)
             };
             self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(target.name))?;
         }
         joined.publish(map, target, epoch)?;
+        for mut group in groups {
+            if let Some(key) = sorted_by {
+                let place = |member: &u32| targets.base_value(*member, key).map(|key| HashKey::of(&[key]));
+                if !group.members.is_sorted_by_key(place) {
+                    group.members.sort_by_cached_key(place);
+                }
+            }
+            group.hand_out(&mut lists);
+        }
         Ok(lists)
     }
+}
+
+/// Owners with the same key, and the members found for them.
+#[derive(Default)]
+struct Group {
+    owners: Vec<u32>,
+    members: Vec<u32>,
+}
+
+impl Group {
+    fn hand_out(self, lists: &mut Lists) {
+        if let Some((last, others)) = self.owners.split_last() {
+            others.iter().for_each(|owner| lists.insert(*owner, self.members.clone()));
+            lists.insert(*last, self.members);
+        }
+    }
+}
+
+/// The column by which a collection is sorted here: its members by an integer key. They mostly come so from an index, where a database
+/// that is asked for an order sorts the members of all owners in one.
+fn sorted_by(relation: &'static RelationDef, select: &sql::Select<'_>) -> Option<usize> {
+    let plain = relation.order_by.is_empty()
+        && relation.kind.is_many()
+        && select.order.is_empty()
+        && select.joins.is_empty()
+        && !select.is_limited();
+    let [key] = select.def.primary_key else { return None };
+    let integer = matches!(select.def.columns[*key].sql_type, SqlType::SmallInt | SqlType::Integer | SqlType::BigInt);
+    (plain && integer).then_some(*key)
 }
 
 /// The plan of members that were found by these columns, where what they refer to by the same columns is not joined: those are
@@ -231,16 +282,19 @@ pub(super) fn values(store: &dyn AnyStore, slot: u32, columns: &[usize]) -> Opti
     columns.iter().map(|column| store.value(slot, *column).filter(|value| !is_null(value))).collect()
 }
 
-fn decode_key(store: &dyn AnyStore, columns: &[usize], cells: &Cells<'_>, at: &[usize]) -> Result<Vec<Value>> {
-    columns
-        .iter()
-        .zip(at)
-        .map(|(column, at)| {
-            store
-                .decode_value(*column, cells.raw(*at))
-                .map_err(|error| column_error(store.def(), &ColumnError { column: *column, error }))
-        })
-        .collect()
+fn decode_key(store: &dyn AnyStore, columns: &[usize], cells: &Cells<'_>, at: &[usize]) -> Result<HashKey> {
+    let cell = |(column, at): (&usize, &usize)| {
+        store
+            .decode_value(*column, cells.raw(*at))
+            .map_err(|error| column_error(store.def(), &ColumnError { column: *column, error }))
+    };
+    let mut values = columns.iter().zip(at).map(cell);
+    if columns.len() == 1
+        && let Some(value) = values.next()
+    {
+        return value.map(|value| HashKey::of(&[value]));
+    }
+    values.collect::<Result<Vec<Value>>>().map(|values| HashKey::of(&values))
 }
 
 /// A required to-one without a target is an error, never a missing row.

@@ -1,14 +1,13 @@
 //! Rows that are read anew for objects with live handles: kept aside until everything that was promised is there, then
 //! published in one step. Cut off before that, nothing has changed.
 
-use indexmap::{IndexMap, IndexSet};
-
 use super::{
     Loader, column_error,
     fill::as_targets,
     selectin::{Lists, values},
 };
 use crate::{
+    collections::{IndexMap, IndexSet},
     database::{Cells, Statement},
     error::{Error, ErrorKind, Result},
     identity::{IdentityMap, key_columns},
@@ -39,7 +38,7 @@ pub(crate) enum Reread {
 
 impl Staged {
     pub(super) fn of(def: &'static EntityDef) -> Self {
-        Self { def: Some(def), rows: IndexMap::new() }
+        Self { def: Some(def), rows: IndexMap::default() }
     }
 
     /// Nothing new of these objects but what comes with their relationships.

@@ -5,10 +5,10 @@
 //!
 //! A loader that failed is not used again: lists that are left here then are forgotten with it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::selectin::Lists;
-use crate::{load::Shape, schema::EntityDef};
+use crate::{collections::HashMap, load::Shape, schema::EntityDef};
 
 #[derive(Debug, Default)]
 pub(super) struct UnderWay(HashMap<Place, List>);

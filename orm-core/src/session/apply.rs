@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::{
-    entity::{EntityChanges, without_key},
+    entity::{Entity, EntityChanges, without_key},
     error::{Error, ErrorKind, Result},
     handle::{AnyTarget, ChangeTarget, Target},
     identity::{IdentityMap, ObjectRef},
@@ -36,8 +36,8 @@ impl Session {
     /// [`ErrorKind::NotInSession`]; [`ErrorKind::State`] where the changes have another key; [`ErrorKind::ObjectDeleted`] where this
     /// transaction deleted the row; [`ErrorKind::BreaksPromise`] where a to-one would get a target that lacks what a live handle was
     /// promised; [`ErrorKind::ReadOnly`]. Nothing changed then.
-    pub fn apply<C: EntityChanges>(&self, target: impl ChangeTarget<C::Entity>, changes: C) -> Result<()> {
-        let def = <C::Entity as crate::entity::Entity>::DEF;
+    pub fn apply<E: Entity>(&self, target: impl ChangeTarget<E>, changes: impl EntityChanges<E>) -> Result<()> {
+        let def = E::DEF;
         self.check_writable("apply").map_err(|error| error.with_entity(def.name))?;
         let values = changes.into_set().into_values();
         self.apply_to(def, target.into_target(), values).map_err(|error| error.of_verb("apply"))

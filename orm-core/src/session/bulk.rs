@@ -1,9 +1,8 @@
 //! `update` and `delete_where`: one statement for all rows that match, and what the session knows of them.
 
-use std::collections::HashSet;
-
 use super::Session;
 use crate::{
+    collections::HashSet,
     database::{Cells, Database, Statement},
     entity::Entity,
     error::{Error, ErrorKind, Result},

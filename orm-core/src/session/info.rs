@@ -16,10 +16,21 @@ pub(super) struct FactoryInfo(Vec<Arc<Value>>);
 #[derive(Default)]
 pub(super) struct SessionInfo(FrozenVec<Box<Value>>);
 
+/// What a session can keep: whatever may go to another thread with it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the info of a session",
+    label = "not `Send`, `Sync` and `'static`",
+    note = "a session goes from thread to thread, and its info with it: use `Arc` for `Rc`, `Mutex` for `RefCell`, a `String` for a `&str`"
+)]
+pub trait Info: Any + Send + Sync {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Any + Send + Sync> Info for T {}
+
 impl SessionFactory {
     /// A value that every session of this factory has: [`Session::info`] finds it by its type. SQLAlchemy's `info`.
     #[must_use]
-    pub fn info<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+    pub fn info<T: Info>(mut self, value: T) -> Self {
         self.options.info.0.push(Arc::new(value));
         self
     }
@@ -38,7 +49,7 @@ impl Session {
     /// # }
     /// ```
     #[must_use]
-    pub fn info<T: Send + Sync + 'static>(&self) -> Option<&T> {
+    pub fn info<T: Info>(&self) -> Option<&T> {
         let own = &self.info.0;
         let own = (0..own.len()).rev().filter_map(|at| own.get(at)).find_map(|value| value.downcast_ref());
         own.or_else(|| self.options.info.0.iter().rev().find_map(|value| value.downcast_ref()))
@@ -46,7 +57,7 @@ impl Session {
 
     /// Gives the session a value, in front of one of the same type. Earlier ones are kept until the session ends: somebody may be
     /// reading them. No statement.
-    pub fn set_info<T: Send + Sync + 'static>(&self, value: T) {
+    pub fn set_info<T: Info>(&self, value: T) {
         self.info.0.push(Box::new(value));
     }
 }

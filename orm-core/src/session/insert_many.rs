@@ -1,12 +1,11 @@
 //! `insert_many`: rows without objects, for imports.
 
-use indexmap::IndexMap;
-
 use super::{
     Running, Session,
     plain_row::{PlainRow, plain_row},
 };
 use crate::{
+    collections::IndexMap,
     database::{Connection, Database, Statement},
     entity::Entity,
     error::Result,
@@ -125,7 +124,7 @@ pub(super) async fn insert_rows(
 
 /// Rows by the columns that they give, in the order in which those first appear.
 pub(super) fn by_columns(rows: Vec<PlainRow>) -> IndexMap<Vec<usize>, Vec<PlainRow>> {
-    let mut groups: IndexMap<Vec<usize>, Vec<PlainRow>> = IndexMap::new();
+    let mut groups: IndexMap<Vec<usize>, Vec<PlainRow>> = IndexMap::default();
     for row in rows {
         groups.entry(row.iter().map(|(column, _)| *column).collect()).or_default().push(row);
     }

@@ -87,7 +87,7 @@ pub trait Listener: Send + Sync + 'static {
 impl SessionFactory {
     /// Adds a listener to all sessions that are made from here on.
     #[must_use]
-    pub fn listen(mut self, listener: impl Listener) -> Self {
+    pub fn listen<T: Listener>(mut self, listener: T) -> Self {
         self.options.listeners.push(std::sync::Arc::new(listener));
         self
     }

@@ -47,6 +47,7 @@ pub use crate::flush::{Flushed, FlushedChange, FlushedObject, Written};
 pub use factory::SessionFactory;
 use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
+pub use info::Info;
 use info::SessionInfo;
 pub use insert::{Insert, InsertAll};
 pub use inspect::{History, Inspection, ObjectState};

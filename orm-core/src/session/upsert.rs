@@ -1,7 +1,5 @@
 //! `upsert`: a row that is there is overwritten, one that is not is inserted, and the object comes back either way.
 
-use std::collections::{HashMap, HashSet};
-
 use super::{
     Running, Session,
     insert_many::by_columns,
@@ -9,6 +7,7 @@ use super::{
     plain_row::{PlainRow, plain_row},
 };
 use crate::{
+    collections::{HashMap, HashSet},
     database::{Cells, Database, Statement},
     entity::Entity,
     error::{Error, ErrorKind, Result},

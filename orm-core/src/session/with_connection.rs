@@ -9,7 +9,7 @@ use crate::database::PgConnection;
 #[cfg(feature = "sqlite")]
 use crate::database::RusqliteConnection;
 use crate::{
-    database::{Backend, Connection},
+    database::Backend,
     error::{Error, ErrorKind, Result},
 };
 
@@ -52,7 +52,7 @@ impl Session {
         self.check_backend(Backend::Postgres, VERB)?;
         let mut operation = self.operation(VERB).await?;
         operation.begin_lending().await?;
-        let result = match operation.lane.connection.as_mut().and_then(Connection::lend_postgres) {
+        let result = match operation.lane.connection.as_mut().and_then(crate::database::Connection::lend_postgres) {
             Some(mut lent) => {
                 let result = work(lent.connection()).await;
                 lent.done();

@@ -114,6 +114,7 @@ impl<E: Entity> Store<E> {
     /// A row for an object whose row is not known: what did not expire stays as this transaction read it, and what was set
     /// meanwhile stays set.
     pub(super) fn fill_expired(&self, slot: &Slot<E>, mut row: E, how: Absorb, epoch: u64) -> Result<(), ColumnError> {
+        self.wake(slot);
         let extra = slot.extra_if_any();
         if let (Some(extra), Absorb::Fill) = (extra, how) {
             let past = !same_transaction(slot.epoch(), epoch);

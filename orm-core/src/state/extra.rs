@@ -15,6 +15,8 @@ use crate::{
 
 /// Made for an object at its first change or loaded relationship; an object that is only read has none.
 pub(crate) struct Extra<E: Entity> {
+    /// Of an object that came without one.
+    key: OnceLock<E::Key>,
     /// Later rows, oldest first. Nothing is taken out under a shared borrow: someone may be reading it.
     #[expect(
         clippy::redundant_allocation,
@@ -36,6 +38,7 @@ pub(crate) struct Extra<E: Entity> {
 impl<E: Entity> Default for Extra<E> {
     fn default() -> Self {
         Self {
+            key: OnceLock::new(),
             versions: FrozenVec::new(),
             base: AtomicUsize::new(0),
             drafts: FrozenVec::new(),
@@ -48,6 +51,18 @@ impl<E: Entity> Default for Extra<E> {
 }
 
 impl<E: Entity> Extra<E> {
+    pub(super) fn key(&self) -> Option<&E::Key> {
+        self.key.get()
+    }
+
+    pub(super) fn set_key(&self, key: E::Key) {
+        let _ = self.key.set(key);
+    }
+
+    pub(super) fn into_key(self) -> Option<E::Key> {
+        self.key.into_inner()
+    }
+
     pub(super) fn latest(&self) -> Option<&Arc<E>> {
         self.versions.get(self.versions.len().checked_sub(1)?)
     }

@@ -1,12 +1,9 @@
 //! One relationship of one object: which objects are on the other side, and what was promised about them.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::same_transaction;
-use crate::load::Shape;
+use crate::{collections::HashSet, load::Shape};
 
 /// The loaded other side, as positions in the target entity's store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +119,7 @@ impl Link {
         if let Some(Targets::Many(targets)) = &mut state.targets {
             state.altered = epoch;
             let known: HashSet<u32> = targets.iter().copied().collect();
-            let new = members.iter().filter(|member| !known.contains(member));
+            let new = members.iter().filter(|member| !known.contains(*member));
             Arc::make_mut(targets).extend(new);
         }
     }

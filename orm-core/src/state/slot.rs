@@ -2,21 +2,27 @@
 
 use std::sync::{
     Arc, OnceLock,
-    atomic::{AtomicU8, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
 };
+
+use once_cell::sync::OnceCell;
 
 use super::Extra;
 use crate::{entity::Entity, error::StateCause};
 
 /// One object. Its place in the session never moves; under a shared borrow its state only grows.
 pub(crate) struct Slot<E: Entity> {
-    key: OnceLock<E::Key>,
-    row: OnceLock<Arc<E>>,
+    /// Of an object that came without one the key is in its [`Extra`].
+    key: Option<E::Key>,
+    /// Cells of this crate are made with their value for nothing; the standard library's cost an atomic step or two.
+    row: OnceCell<Arc<E>>,
     extra: OnceLock<Box<Extra<E>>>,
     index: u32,
     /// The transaction in which the row was read or last confirmed.
     epoch: AtomicU64,
     marks: AtomicU8,
+    /// It is among those that its store has to look at when the transaction ends.
+    awake: AtomicBool,
     /// What expired it, where that was not the end of a transaction.
     expired_by: Option<StateCause>,
 }
@@ -37,14 +43,25 @@ pub(crate) enum Mark {
 }
 
 impl<E: Entity> Slot<E> {
-    pub(super) fn new(index: u32) -> Self {
+    /// An object that has no key yet.
+    pub(super) fn pending(index: u32) -> Self {
+        Self::new(index, None, OnceCell::new(), 0)
+    }
+
+    /// An object of the database, with its row if that was read, at `epoch`.
+    pub(super) fn keyed(index: u32, key: E::Key, row: Option<Arc<E>>, epoch: u64) -> Self {
+        Self::new(index, Some(key), row.map_or_else(OnceCell::new, OnceCell::with_value), epoch)
+    }
+
+    fn new(index: u32, key: Option<E::Key>, row: OnceCell<Arc<E>>, epoch: u64) -> Self {
         Self {
-            key: OnceLock::new(),
-            row: OnceLock::new(),
+            key,
+            row,
             extra: OnceLock::new(),
             index,
-            epoch: AtomicU64::new(0),
+            epoch: AtomicU64::new(epoch),
             marks: AtomicU8::new(0),
+            awake: AtomicBool::new(false),
             expired_by: None,
         }
     }
@@ -54,11 +71,15 @@ impl<E: Entity> Slot<E> {
     }
 
     pub(crate) fn key(&self) -> Option<&E::Key> {
-        self.key.get()
+        match &self.key {
+            Some(key) => Some(key),
+            None => self.extra.get()?.key(),
+        }
     }
 
+    /// A pending object has its row.
     pub(super) fn set_key(&self, key: E::Key) {
-        let _ = self.key.set(key);
+        self.extra().set_key(key);
     }
 
     /// The row as it is now, with unflushed changes; none while pending or expired.
@@ -132,6 +153,15 @@ impl<E: Entity> Slot<E> {
         self.epoch.store(epoch, Ordering::Release);
     }
 
+    /// Whether it was asleep.
+    pub(super) fn wake(&self) -> bool {
+        !self.awake.swap(true, Ordering::AcqRel)
+    }
+
+    pub(super) fn fall_asleep(&mut self) {
+        *self.awake.get_mut() = false;
+    }
+
     pub(super) fn take_row(&mut self) {
         self.row.take();
     }
@@ -152,7 +182,9 @@ impl<E: Entity> Slot<E> {
     /// Forgets everything but the key.
     pub(super) fn expire(&mut self) {
         self.row.take();
-        self.extra.take();
+        if let Some(key) = self.extra.take().and_then(|extra| extra.into_key()) {
+            self.key = Some(key);
+        }
         self.expired_by = None;
         *self.marks.get_mut() = 0;
     }

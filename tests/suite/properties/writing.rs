@@ -364,14 +364,12 @@ impl<'s> World<'s> {
                 let Some((name, Handle::Row(skill))) = pick(&self.skills, at) else { return Ok(()) };
                 self.session.delete(&skill).await?;
                 self.model.skills.remove(&name);
-                self.model.staff.values_mut().for_each(|person| {
-                    person.skills.remove(&name);
-                });
+                self.model.staff.values_mut().for_each(|person| person.skills.retain(|skill| *skill != name));
             }
             Step::DropPass(at) => {
                 let Some((text, Handle::Row(pass))) = pick(&self.passes, at) else { return Ok(()) };
                 self.session.delete(&pass).await?;
-                self.model.staff.values_mut().for_each(|person| drop(person.pass.take_if(|it| *it == text)));
+                self.model.staff.values_mut().for_each(|person| drop(person.pass.take_if(|pass| *pass == text)));
             }
             _ => {}
         }

@@ -34,7 +34,7 @@ pub struct Verse {
 }
 
 /// Rows as they come, all of them or none: so many are in memory at a time as one statement carries, and no objects are made.
-pub async fn import_rows(db: &Database, lines: impl Iterator<Item = (String, i64)>) -> Result<u64, Error> {
+pub async fn import_rows(db: &Database, lines: impl Iterator<Item = (String, i64)> + Send) -> Result<u64, Error> {
     db.insert_many(lines.map(|(sensor, value)| Measurement::builder().sensor(sensor).value(value))).await
 }
 
@@ -42,7 +42,7 @@ pub async fn import_rows(db: &Database, lines: impl Iterator<Item = (String, i64
 /// what was committed stays when a later batch is refused.
 pub async fn import_songs(
     session: &mut Session,
-    songs: impl Iterator<Item = (String, Vec<String>)>,
+    songs: impl Iterator<Item = (String, Vec<String>)> + Send,
     batch: usize,
 ) -> Result<usize, Error> {
     let mut count = 0;

@@ -1,9 +1,8 @@
 //! Which children a parent has as the program sees it: what is loaded, corrected by what is not flushed yet.
 
-use std::collections::HashMap;
-
 use super::{foreign_key_columns, positions};
 use crate::{
+    collections::HashMap,
     flush::row_key::RowKey,
     identity::{Follow, IdentityMap, ObjectRef, Work},
     schema::{EntityDef, RelationDef},

@@ -1,11 +1,8 @@
 //! Reading what a cascade has to know: children that are not loaded, rows that are expired. What is read fills the identity
 //! map; which child belongs to whom stays in the flush, lest a list show members that nobody promised anything about.
 
-use std::collections::HashMap;
-
-use indexmap::{IndexMap, IndexSet};
-
 use crate::{
+    collections::{HashMap, IndexMap, IndexSet},
     database::{Cells, Connection, Statement},
     error::{Error, ErrorKind, Result},
     flush::row_key::RowKey,
@@ -77,7 +74,7 @@ pub(in crate::flush) async fn load(
     needs: Needs,
     loaded: &mut Loaded,
 ) -> Result<()> {
-    let mut rows: IndexMap<u32, Vec<ObjectRef>> = IndexMap::new();
+    let mut rows: IndexMap<u32, Vec<ObjectRef>> = IndexMap::default();
     for object in needs.rows {
         rows.entry(object.entity).or_default().push(object);
     }
@@ -135,7 +132,7 @@ async fn load_relation(
     let target_store = map.store_of(target);
     let sides = relation_keys(def, declared);
 
-    let mut by_key: IndexMap<RowKey, (Vec<Value>, Vec<ObjectRef>)> = IndexMap::new();
+    let mut by_key: IndexMap<RowKey, (Vec<Value>, Vec<ObjectRef>)> = IndexMap::default();
     for &owner in owners {
         loaded.0.entry((owner, relation)).or_default();
         let key: Option<Vec<Value>> = if sides.owner == def.primary_key {

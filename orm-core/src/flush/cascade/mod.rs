@@ -5,12 +5,11 @@ mod load;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use indexmap::{IndexMap, IndexSet};
-
 use self::children::Unflushed;
 pub(super) use self::load::{Loaded, Needs, load};
 use super::{foreign_key::nullable, row_key::RowKey};
 use crate::{
+    collections::{IndexMap, IndexSet},
     error::{Error, ErrorKind, Result},
     identity::{IdentityMap, ObjectRef, Work, key_columns, referenced_columns},
     schema::{EntityDef, OnAction, RelationDef, RelationKind},
@@ -142,7 +141,7 @@ impl Cascade {
     ) {
         let Task { object: parent, relation } = task;
         let was_row = self.deleted.contains(&parent);
-        let mut children = IndexSet::new();
+        let mut children = IndexSet::default();
         for (child, follow) in unflushed.followers(parent) {
             if follow.columns == declared.foreign_key && IdentityMap::object((declared.target)(), child.slot) == child {
                 children.insert(child);

@@ -1,9 +1,8 @@
 //! Written persistent objects as rows to update: net changes only.
 
-use indexmap::IndexSet;
-
 use super::{Collect, relation_of_column, version_column};
 use crate::{
+    collections::IndexSet,
     error::{Error, ErrorKind, Result},
     flush::{
         row_key::next_version,

@@ -1,11 +1,8 @@
 //! Changes of many-to-many collections as rows of their secondary tables: each pair once, whichever side it was given on.
 
-use std::collections::HashMap;
-
-use indexmap::IndexMap;
-
 use super::Collect;
 use crate::{
+    collections::{HashMap, IndexMap},
     flush::rows::{PairKey, PairRow},
     identity::{IdentityMap, ObjectRef, Pair, PairChange, inverse_of},
     state::Status,
@@ -14,7 +11,7 @@ use crate::{
 impl Collect<'_> {
     pub(super) fn pairs(&mut self) {
         let mut inverses = HashMap::new();
-        let mut net: IndexMap<Pair, PairChange> = IndexMap::new();
+        let mut net: IndexMap<Pair, PairChange> = IndexMap::default();
         for (pair, change) in &self.work.pairs {
             let pair = same_from_one_side(self.map, *pair, &mut inverses);
             match net.get(&pair) {

@@ -1,12 +1,11 @@
 //! DELETEs: counted where there is a version.
 
-use std::collections::HashMap;
-
 use super::{
     Execution,
     update::{some_of, stale},
 };
 use crate::{
+    collections::HashMap,
     error::{Error, Result},
     flush::{order::has_exact_key, plan::Delete, row_key::RowKey, rows::GoneRow},
     query::sql::DeleteShape,

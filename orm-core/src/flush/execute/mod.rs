@@ -6,7 +6,7 @@ mod insert;
 mod pairs;
 mod update;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     plan::{Action, FlushPlan},
@@ -14,6 +14,7 @@ use super::{
     rows::{Cell, cell_of},
 };
 use crate::{
+    collections::HashMap,
     database::{Cells, Connection, Statement},
     error::{Error, ErrorKind, Result},
     identity::IdentityMap,

@@ -1,9 +1,8 @@
 //! UPDATEs: the rows that were to change are counted, and the one that is not as it was read is named.
 
-use std::collections::HashSet;
-
 use super::{Execution, by_key, named};
 use crate::{
+    collections::HashSet,
     error::{Error, ErrorKind, Result},
     flush::{
         order::has_exact_key,

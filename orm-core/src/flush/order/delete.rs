@@ -1,16 +1,13 @@
 //! The order of DELETEs: children before parents; many keys in one statement, level by level only where the database
 //! would refuse or miscount otherwise.
 
-use std::collections::HashMap;
-
-use indexmap::IndexMap;
-
 use super::{
     Planner,
     dependencies::{Circle, Dependencies, Taken},
     rows_of,
 };
 use crate::{
+    collections::{HashMap, IndexMap},
     error::Result,
     flush::{
         collect::version_column,
@@ -36,7 +33,7 @@ impl Planner<'_> {
         self.delete_pairs_of(entities);
         let keys = self.keys_within(entities);
         let mut referrers = self.referrers(&rows, &keys);
-        let mut clears = Clears::new();
+        let mut clears = Clears::default();
         for &key in keys.iter().filter(|key| self.is_post_update(**key)) {
             let taken = referrers.take_everywhere(key);
             self.clear(&rows, key, &taken, &mut clears);
@@ -51,7 +48,7 @@ impl Planner<'_> {
             let action = Action::ClearForeignKey { def, columns, keys };
             self.steps.push(Step { action, why: Why::OpensCircle });
         }
-        let mut batches: IndexMap<(usize, usize), Vec<usize>> = IndexMap::new();
+        let mut batches: IndexMap<(usize, usize), Vec<usize>> = IndexMap::default();
         for at in order.order.into_iter().filter(|at| *at < referrers.rows()) {
             let row = rows[at];
             batches.entry((order.level[at], self.rows.gone[row].def.index.get())).or_default().push(row);

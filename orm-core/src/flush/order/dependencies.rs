@@ -1,9 +1,8 @@
 //! Rows of one flush that refer to each other, and the foreign keys by which they do.
 
-use std::collections::HashMap;
-
 use super::Planner;
 use crate::{
+    collections::HashMap,
     error::{Error, ErrorKind},
     flush::graph::{Edge, levels, way_around},
 };

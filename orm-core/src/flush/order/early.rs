@@ -1,10 +1,9 @@
 //! Deletions that go before INSERTs and UPDATEs, because these take unique values of the rows that go; with everything that
 //! must let go of those rows before.
 
-use std::collections::HashSet;
-
 use super::Planner;
 use crate::{
+    collections::HashSet,
     error::{Error, ErrorKind, Result},
     flush::{
         plan::{Action, Step, Why},

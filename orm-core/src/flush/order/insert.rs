@@ -1,15 +1,12 @@
 //! The order of INSERTs: a batch for each table and set of columns; rows that refer to each other, level by level.
 
-use std::collections::HashMap;
-
-use indexmap::IndexMap;
-
 use super::{
     Planner,
     dependencies::{Circle, Dependencies},
     rows_of,
 };
 use crate::{
+    collections::{HashMap, IndexMap},
     error::Result,
     flush::{
         graph::{Edge, circles, levels},
@@ -43,7 +40,7 @@ impl Planner<'_> {
                 Err(_) => self.break_circles(&rows, &mut dependencies, &mut closing)?,
             }
         };
-        let mut batches: IndexMap<(usize, usize, Vec<usize>), Vec<usize>> = IndexMap::new();
+        let mut batches: IndexMap<(usize, usize, Vec<usize>), Vec<usize>> = IndexMap::default();
         for at in order.order.into_iter().filter(|at| *at < dependencies.rows()) {
             let row = &self.rows.new[rows[at]];
             let columns = row.cells.iter().map(|(column, _)| *column).collect();

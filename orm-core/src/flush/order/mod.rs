@@ -7,10 +7,7 @@ mod insert;
 mod unique;
 mod update;
 
-use std::{
-    cell::OnceCell,
-    collections::{HashMap, HashSet},
-};
+use std::cell::OnceCell;
 
 use self::unique::UniqueValues;
 pub(super) use self::update::has_exact_key;
@@ -22,6 +19,7 @@ use super::{
     rows::{Rows, cell_of},
 };
 use crate::{
+    collections::{HashMap, HashSet},
     error::Result,
     identity::{IdentityMap, PairChange},
     schema::EntityDef,

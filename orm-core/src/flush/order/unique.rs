@@ -1,9 +1,8 @@
 //! Values that must be unique and change hands within one flush: who must let go first.
 
-use std::collections::HashMap;
-
 use super::Planner;
 use crate::{
+    collections::HashMap,
     error::{Error, ErrorKind, Result},
     flush::{
         row_key::RowKey,

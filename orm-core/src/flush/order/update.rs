@@ -1,11 +1,8 @@
 //! The order of UPDATEs: one for each set of changed columns, one after the other where a unique value changes hands.
 
-use std::collections::HashMap;
-
-use indexmap::IndexMap;
-
 use super::Planner;
 use crate::{
+    collections::{HashMap, IndexMap},
     error::Result,
     flush::{
         collect::version_column,
@@ -23,7 +20,7 @@ impl Planner<'_> {
             return Ok(());
         }
         let levels = self.unique_levels(rows)?;
-        let mut batches: IndexMap<(usize, usize, bool, Vec<usize>), Vec<usize>> = IndexMap::new();
+        let mut batches: IndexMap<(usize, usize, bool, Vec<usize>), Vec<usize>> = IndexMap::default();
         for (at, &row) in rows.iter().enumerate() {
             let changed = &self.rows.changed[row];
             let columns = changed.cells.iter().map(|(column, _)| *column).collect();

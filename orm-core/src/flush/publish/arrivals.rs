@@ -1,14 +1,13 @@
 //! What became related by the flush: collections of new objects are whole, and children show on the side of their parents.
 
-use std::{collections::HashMap, sync::Arc};
-
-use indexmap::IndexMap;
+use std::sync::Arc;
 
 use super::{
     Publish,
     upward::{Upward, upward_of},
 };
 use crate::{
+    collections::{HashMap, HashSet, IndexMap},
     error::Result,
     flush::rows::{Cell, Columns, cell_of},
     identity::{Follow, IdentityMap, ObjectRef, PairChange, inverse_of},
@@ -22,7 +21,7 @@ type Arrivals = IndexMap<(ObjectRef, usize), Vec<(u64, u32)>>;
 
 impl Publish<'_> {
     pub(super) fn arrivals(&mut self) -> Result<()> {
-        let mut arrivals = Arrivals::new();
+        let mut arrivals = Arrivals::default();
         let mut upward: HashMap<u32, Vec<Upward>> = HashMap::new();
         let rows = &self.plan.rows;
         let new = rows.new.iter().map(|row| (row.object, row.def, &row.cells));
@@ -126,7 +125,7 @@ impl Publish<'_> {
                 let mut members: Vec<u32> = Vec::new();
                 if let Some(mut came) = arrivals.swap_remove(&(row.object, at)) {
                     came.sort_by_key(|(order, _)| *order);
-                    let mut seen = std::collections::HashSet::new();
+                    let mut seen = HashSet::new();
                     members.extend(came.into_iter().map(|(_, slot)| slot).filter(|slot| seen.insert(*slot)));
                 }
                 let target = (relation.target)();

@@ -1,10 +1,9 @@
 //! Who leaves which collections and to-ones: objects whose rows are gone, children that have another parent now, pairs that
 //! are gone.
 
-use std::collections::{HashMap, HashSet};
-
 use super::{Publish, upward::upward_of};
 use crate::{
+    collections::{HashMap, HashSet},
     flush::rows::{Cell, cell_of},
     identity::{IdentityMap, ObjectRef, PairChange, inverse_of},
     schema::RelationKind,

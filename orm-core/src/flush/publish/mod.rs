@@ -6,14 +6,13 @@ mod departures;
 mod upward;
 mod work;
 
-use std::collections::{HashMap, HashSet};
-
 use super::{
     execute::Results,
     plan::FlushPlan,
     rows::{Cell, ChangedRow, Confirm, NewRow},
 };
 use crate::{
+    collections::{HashMap, HashSet},
     error::Result,
     identity::{IdentityMap, ObjectRef, Work},
     loading::column_error,

@@ -1,9 +1,8 @@
 //! What was flushed leaves the unit of work; what was added, written or taken back meanwhile stays for the next flush.
 
-use std::collections::HashMap;
-
 use super::Publish;
 use crate::{
+    collections::HashMap,
     identity::{ObjectRef, Pair, PairChange},
     state::{AnyStore, Mark, Status},
 };

@@ -7,7 +7,7 @@ use std::{
 
 use super::{Extent, Node, NodeMember, Origin, Row};
 use crate::{
-    entity::Entity,
+    entity::{ChangeSet, Entity},
     error::{Error, ErrorKind, Result},
     handle::{Detached, OwnedRow},
     identity::{AnyMember, AnyTransient, IdentityMap, key_columns, referenced_columns},
@@ -33,8 +33,10 @@ struct Edge {
 }
 
 impl Sources {
-    pub(crate) fn add_changes<E: Entity>(&mut self, values: Vec<(usize, Value)>) -> usize {
-        self.add(Node::new(E::DEF, Origin::Changes, values))
+    /// Changes of an object whose key is among them.
+    #[doc(hidden)]
+    pub fn add_changes<E: Entity>(&mut self, changes: ChangeSet<E>) -> usize {
+        self.add(Node::new(E::DEF, Origin::Changes, changes.into_values()))
     }
 
     /// A new object, with the new objects that it is linked to.

@@ -87,14 +87,22 @@ pub(crate) fn select_related(
     query: &Select<'_>,
     keys: &[Value],
 ) -> Keyed {
+    if query.order.is_empty() && relation.kind.is_many() {
+        let ordered = Select { order: collection_order(relation).into(), ..query.clone() };
+        return select_related_as_is(dialect, owner, relation, &ordered, keys);
+    }
+    select_related_as_is(dialect, owner, relation, query, keys)
+}
+
+/// As [`select_related`], in the order of the query and no other.
+pub(crate) fn select_related_as_is(
+    dialect: Dialect,
+    owner: &'static EntityDef,
+    relation: &'static RelationDef,
+    query: &Select<'_>,
+    keys: &[Value],
+) -> Keyed {
     let sides = relation_keys(owner, relation);
-    let ordered;
-    let query = if query.order.is_empty() && relation.kind.is_many() {
-        ordered = Select { order: collection_order(relation).into(), ..query.clone() };
-        &ordered
-    } else {
-        query
-    };
     if relation.kind == RelationKind::ManyToMany {
         let restriction = |keys| Restriction::Secondary { owner, relation, keys };
         return restricted(dialect, query, sides.owner.len(), keys, restriction);

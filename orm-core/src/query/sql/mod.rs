@@ -42,7 +42,7 @@ pub(crate) use self::{
     filter::filter,
     insert::InsertShape,
     join::{Join, JoinKind, Placement},
-    keyed::{Keyed, select_by_key, select_related},
+    keyed::{Keyed, select_by_key, select_related, select_related_as_is},
     order::collection_order,
     relation::{RelationKeys, relation_keys},
     select::{GetShape, Layout, Lock, LockStrength, LockWait, Select, default_columns, select},

@@ -10,12 +10,22 @@ use crate::attr::{Deserializing, SerdeField, UnknownFields};
 use crate::model::{ColumnModel, Generation, RelationKind, RelationModel, Role};
 
 pub(super) fn changes(parts: &Parts<'_>) -> TokenStream {
-    let Parts { root, model, ident, vis, name, changes, .. } = parts;
+    let Parts { root, model, ident, vis, name, changes, load, .. } = parts;
     let quiet = parts.quiet();
     let doc = doc(&format!("Changes of a `{name}`, each column absent, null or set; `{name}::changes()` begins them."));
     let columns = model.columns.iter().enumerate().map(|(position, column)| setter(parts, position, column));
     let relations = model.relations.iter().filter(|relation| relation.kind == RelationKind::BelongsTo);
     let relations = relations.map(|relation| to_one(parts, relation));
+    // Spanned at the entity, which is what a message about other changes shows.
+    let implementation = quote_spanned! {ident.span()=>
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl #root::entity::EntityChanges<#ident> for #changes {
+            fn into_set(self) -> #root::entity::ChangeSet<#ident> {
+                self.inner
+            }
+        }
+    };
     quote! {
         #doc
         #quiet
@@ -31,12 +41,13 @@ pub(super) fn changes(parts: &Parts<'_>) -> TokenStream {
             #(#relations)*
         }
 
-        #[automatically_derived]
-        impl #root::entity::EntityChanges for #changes {
-            type Entity = #ident;
+        #implementation
 
-            fn into_set(self) -> #root::entity::ChangeSet<#ident> {
-                self.inner
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl #root::handle::Mergeable<#ident, #load> for #changes {
+            fn gather_into(self, sources: &mut #root::handle::Sources) -> ::core::primitive::usize {
+                sources.add_changes(self.inner)
             }
         }
 

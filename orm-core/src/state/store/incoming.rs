@@ -2,9 +2,10 @@
 
 use std::{any::Any, sync::Arc};
 
-use super::{Absorb, AnyStore, Slot, Store};
+use super::{Store, index::Entered};
 use crate::{
     entity::{Draft, Entity},
+    state::{Absorb, AnyStore, Slot},
     value::{ColumnError, DecodeError, Value},
 };
 
@@ -23,6 +24,7 @@ impl<E: Entity> Store<E> {
                 }
             }
             None => {
+                self.wake(slot);
                 let mut draft = slot.extra().draft().cloned().unwrap_or_default();
                 for (column, value) in values {
                     draft.set_value(*column, value).map_err(named(*column))?;
@@ -50,15 +52,13 @@ impl<E: Entity> Store<E> {
             return Err(ColumnError { column: 0, error });
         };
         let key = row.key();
-        let Some(slot) = self.find_key(&key) else {
-            if self.deleted_with_key(&key) {
-                return Ok(None);
-            }
-            let slot = self.new_slot();
-            slot.publish(row);
-            slot.set_epoch(epoch);
-            self.register(slot, key);
-            return Ok(Some(slot.index()));
+        if self.find_key(&key).is_none() && self.deleted_with_key(&key) {
+            return Ok(None);
+        }
+        let entered: Result<Entered, ColumnError> = self.find_or_enter(key, epoch, || Ok(Some(Arc::clone(&row))));
+        let slot = match entered? {
+            Entered::New(at) => return Ok(Some(at)),
+            Entered::Known(at) => self.slot(at),
         };
         if !slot.has_row() {
             self.fill_expired(slot, row.duplicate(), Absorb::Fill, epoch)?;
