@@ -11,7 +11,7 @@ use super::{ChangeSet, Entity};
 use crate::{
     entity::Field,
     schema::{ColumnDef, Generation},
-    value::null_of,
+    value::{Value, null_of},
 };
 
 /// How the fields of an entity's changes are read. Made by the derive.
@@ -61,20 +61,22 @@ impl<'de, E: ReadChanges<'de>> Visitor<'de> for OfEntity<E> {
     }
 }
 
-/// Reads a column of changes by its type's own `Deserialize`.
+/// Reads a column of changes by its type's own `Deserialize`. What makes it a value to bind is given, so that a type that is no column is
+/// said where the field is declared and not again here.
 ///
 /// # Errors
 /// When the value is not one of the column.
-pub fn read_column<'de, E: Entity, T: Field + Deserialize<'de>, A: MapAccess<'de>>(
+pub fn read_column<'de, E: Entity, T: Deserialize<'de>, A: MapAccess<'de>>(
     map: &mut A,
     column: usize,
     changes: &mut ChangeSet<E>,
+    bound: fn(&T) -> Value,
 ) -> Result<bool, A::Error> {
     // A key whose type the derive cannot see through is the database's all the same.
     if E::DEF.columns[column].generation == Generation::Database {
         return refuse_column::<E, _>(column);
     }
-    take(read_value::<E, T, A>(map, column)?, column, changes)
+    take(read_value::<E, T, A>(map, column)?.as_ref().map(bound), column, changes)
 }
 
 /// Reads a column of changes by a function of the program's: `#[serde(with = "..")]`.
@@ -87,7 +89,7 @@ pub fn read_column_with<'de, E: Entity, T: Field, A: MapAccess<'de>, R: ReadWith
     changes: &mut ChangeSet<E>,
     with: R,
 ) -> Result<bool, A::Error> {
-    take(read_value_with::<E, T, A, R>(map, column, with)?, column, changes)
+    take(read_value_with::<E, T, A, R>(map, column, with)?.as_ref().map(T::bound), column, changes)
 }
 
 /// Reads a value by its type's own `Deserialize`; none for null.
@@ -152,10 +154,10 @@ impl<'de, T: Field, R: ReadWith<'de, T>> Visitor<'de> for OrNull<T, R> {
     }
 }
 
-fn take<E: Entity, T: Field, X: Error>(value: Option<T>, column: usize, changes: &mut ChangeSet<E>) -> Result<bool, X> {
+fn take<E: Entity, X: Error>(value: Option<Value>, column: usize, changes: &mut ChangeSet<E>) -> Result<bool, X> {
     match value {
-        Some(value) => changes.put(column, value.bound()),
-        None if T::IS_NULLABLE => changes.put(column, null_of(E::DEF.columns[column].sql_type)),
+        Some(value) => changes.put(column, value),
+        None if E::DEF.columns[column].nullable => changes.put(column, null_of(E::DEF.columns[column].sql_type)),
         None => return Err(named::<E, _>(column, "null in a column that is NOT NULL")),
     }
     Ok(true)

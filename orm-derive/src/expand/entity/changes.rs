@@ -242,7 +242,8 @@ fn arm(parts: &Parts<'_>, position: usize, column: &ColumnModel) -> Option<Read>
         _ => {
             let bound = quote_spanned!(ty.span()=> #ty: #private::serde::Deserialize<'de>);
             let read = quote_spanned!(ty.span()=> #private::read_column::<#ident, #ty, A>);
-            (Some(bound), quote!(#read(map, #at, changes)))
+            let value = field_of(root, column, "bound");
+            (Some(bound), quote!(#read(map, #at, changes, #value)))
         }
     };
     Some(Read { arm: quote!(#(#names)|* => #body), names, bound })
