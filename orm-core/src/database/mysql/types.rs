@@ -30,7 +30,7 @@ pub(super) fn learn(row: &MySqlRow, first: usize) {
 
 fn of(choose: impl FnOnce(&Types) -> &MySqlTypeInfo) -> MySqlTypeInfo {
     // Before the first connection nothing is sent. Text is what all of them can be read from.
-    TYPES.get().map_or_else(|| <str as Type<MySql>>::type_info(), |types| choose(types).clone())
+    TYPES.get().map_or_else(<str as Type<MySql>>::type_info, |types| choose(types).clone())
 }
 
 /// DATE.
