@@ -1,0 +1,246 @@
+//! Transactions and savepoints of a connection: what opens and ends them, and what is left when one fails.
+
+use super::{Access, Backend, Connection, Driver, Held, Transaction};
+#[cfg(feature = "sqlite")]
+use crate::database::sqlite::Writes;
+use crate::{
+    database::{
+        options::{BeginMode, Isolation},
+        sandbox,
+    },
+    error::{Error, ErrorKind, Result},
+};
+
+impl Connection {
+    /// Opens a transaction. `mode` counts on SQLite, `isolation` on the servers.
+    ///
+    /// # Errors
+    /// When one is open already, or the database cannot (on SQLite: no lock in time).
+    pub(crate) async fn begin(&mut self, mode: BeginMode, isolation: Option<Isolation>) -> Result<()> {
+        if self.in_transaction() {
+            return Err(Error::new(ErrorKind::State, "a transaction is open on this connection: end it first"));
+        }
+        let sql: &'static str = match self.backend() {
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite => match mode {
+                BeginMode::Deferred => "BEGIN",
+                BeginMode::Immediate => "BEGIN IMMEDIATE",
+            },
+            #[cfg(feature = "postgres")]
+            Backend::Postgres => match isolation {
+                None => "BEGIN",
+                Some(Isolation::ReadCommitted) => "BEGIN ISOLATION LEVEL READ COMMITTED",
+                Some(Isolation::RepeatableRead) => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+                Some(Isolation::Serializable) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            },
+            // The level is that of the next transaction; both go out in one message.
+            #[cfg(feature = "mysql")]
+            Backend::MySql => match isolation {
+                None => "BEGIN",
+                Some(Isolation::ReadCommitted) => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN",
+                Some(Isolation::RepeatableRead) => "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; BEGIN",
+                Some(Isolation::Serializable) => "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; BEGIN",
+            },
+        };
+        let _ = (mode, isolation);
+        self.send_begin(sql).await
+    }
+
+    /// Opens a transaction in which the database refuses to write. `isolation` as for [`begin`](Self::begin).
+    ///
+    /// # Errors
+    /// As `begin`.
+    pub(crate) async fn begin_read_only(&mut self, isolation: Option<Isolation>) -> Result<()> {
+        let sql: &'static str = match self.backend() {
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite => "BEGIN",
+            #[cfg(feature = "postgres")]
+            Backend::Postgres => match isolation {
+                None => "BEGIN READ ONLY",
+                Some(Isolation::ReadCommitted) => "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
+                Some(Isolation::RepeatableRead) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                Some(Isolation::Serializable) => "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
+            },
+            #[cfg(feature = "mysql")]
+            Backend::MySql => match isolation {
+                None => "START TRANSACTION READ ONLY",
+                Some(Isolation::ReadCommitted) => {
+                    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ ONLY"
+                }
+                Some(Isolation::RepeatableRead) => {
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION READ ONLY"
+                }
+                Some(Isolation::Serializable) => {
+                    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; START TRANSACTION READ ONLY"
+                }
+            },
+        };
+        let _ = isolation;
+        #[cfg(feature = "sqlite")]
+        if let Some(connection) = self.sqlite() {
+            connection.set_writes(Writes::Refused)?;
+            self.access = Access::ReadOnly;
+        }
+        self.send_begin(sql).await
+    }
+
+    async fn send_begin(&mut self, sql: &'static str) -> Result<()> {
+        self.check_usable()?;
+        let result = match &self.driver {
+            Held::Own(_) => self.command(sql).await,
+            // The savepoint was opened when the connection was lent.
+            Held::Sandbox(_) => self.frame(sql, &[]).await,
+        };
+        if result.is_ok() {
+            self.transaction = Transaction::Open;
+        }
+        result
+    }
+
+    /// SQLite refuses writes by connection, not by transaction: the next one may write again.
+    pub(super) fn write_again(&mut self) {
+        if self.access == Access::ReadWrite {
+            return;
+        }
+        self.access = Access::ReadWrite;
+        #[cfg(feature = "sqlite")]
+        if self.sqlite().is_some_and(|connection| connection.set_writes(Writes::Taken).is_err()) {
+            self.discard();
+        }
+    }
+
+    /// Commits. A transaction that has failed before is rolled back, and that is an error.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PendingRollback`] after a failure; what a deferred constraint refused; a serialisation failure; no lock in time.
+    pub(crate) async fn commit(&mut self) -> Result<()> {
+        if self.transaction == Transaction::None {
+            return Ok(());
+        }
+        // PostgreSQL answers COMMIT with a rollback and no error then.
+        self.check_usable()?;
+        let result = match &self.driver {
+            Held::Own(_) => self.command("COMMIT").await,
+            Held::Sandbox(_) => self.frame("COMMIT", sandbox::COMMIT).await,
+        };
+        self.transaction = match &result {
+            Ok(()) => Transaction::None,
+            Err(_) => self.after_failed_commit(),
+        };
+        if self.transaction == Transaction::None {
+            self.write_again();
+        }
+        result
+    }
+
+    /// Rolls back what is open, also after an interrupted statement. Nothing open: nothing happens.
+    ///
+    /// # Errors
+    /// When the connection broke; the server has rolled back then.
+    pub(crate) async fn rollback(&mut self) -> Result<()> {
+        if self.was_interrupted() {
+            let sql = match self.driver {
+                Held::Own(_) => "ROLLBACK",
+                Held::Sandbox(_) => sandbox::ROLLBACK,
+            };
+            self.settle(sql).await;
+            self.transaction = Transaction::None;
+            return Ok(());
+        }
+        if self.transaction == Transaction::None {
+            return Ok(());
+        }
+        if self.is_broken() || (self.ended_by_itself() && !self.takes_needless_rollback()) {
+            self.transaction = Transaction::None;
+            return Ok(());
+        }
+        let result = match &self.driver {
+            Held::Own(_) => self.command("ROLLBACK").await,
+            Held::Sandbox(_) => self.frame("ROLLBACK", &[sandbox::ROLLBACK]).await,
+        };
+        self.transaction = Transaction::None;
+        self.write_again();
+        result
+    }
+
+    /// Opens a savepoint; the name is quoted here.
+    pub(crate) async fn savepoint(&mut self, name: &str) -> Result<()> {
+        self.check_usable()?;
+        self.command(format!("SAVEPOINT {}", self.quoted(name))).await
+    }
+
+    /// Ends a savepoint and keeps what was done since.
+    pub(crate) async fn release(&mut self, name: &str) -> Result<()> {
+        self.check_usable()?;
+        self.command(format!("RELEASE SAVEPOINT {}", self.quoted(name))).await
+    }
+
+    /// Undoes what was done since a savepoint, which stays open; a transaction that has failed since goes on.
+    pub(crate) async fn rollback_to(&mut self, name: &str) -> Result<()> {
+        if self.was_interrupted() || self.ended_by_itself() {
+            return self.check_usable();
+        }
+        let result = self.command(format!("ROLLBACK TO SAVEPOINT {}", self.quoted(name))).await;
+        if result.is_ok() {
+            self.transaction = Transaction::Open;
+        }
+        result
+    }
+
+    /// On PostgreSQL every error ends what a transaction can do; elsewhere only those after which it has rolled back.
+    pub(super) fn is_failed_by_an_error(&mut self) -> bool {
+        match &mut *self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(lease) => lease.get().is_none_or(|connection| !connection.in_transaction()),
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(connection) => connection.take_refused(),
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.take_undone(),
+        }
+    }
+
+    /// Whether the database has ended a failed transaction of its own accord.
+    fn ended_by_itself(&mut self) -> bool {
+        match &mut *self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(lease) => {
+                self.transaction == Transaction::Failed
+                    && lease.get().is_none_or(|connection| !connection.in_transaction())
+            }
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => false,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => self.transaction == Transaction::Failed,
+        }
+    }
+
+    /// Whether a ROLLBACK does no harm where none is open: it is sent in any case then.
+    fn takes_needless_rollback(&self) -> bool {
+        match &*self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(_) => false,
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => true,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => true,
+        }
+    }
+
+    fn after_failed_commit(&mut self) -> Transaction {
+        match &mut *self.driver {
+            // A deferred foreign key or a lock leaves it open, to be mended or rolled back.
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(lease) => {
+                if lease.get().is_some_and(|connection| connection.in_transaction()) {
+                    Transaction::Open
+                } else {
+                    Transaction::None
+                }
+            }
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => Transaction::None,
+            #[cfg(feature = "mysql")]
+            Driver::MySql(_) => Transaction::None,
+        }
+    }
+}
