@@ -29,6 +29,7 @@ pub(crate) enum Definitions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reads {
     /// What writes see, too.
+    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, reason = "not MySQL's way"))]
     Current,
     /// The rows as they were then, while a write or a locking read sees them as they are now.
     #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "MySQL's way"))]

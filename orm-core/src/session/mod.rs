@@ -32,6 +32,7 @@ mod sql;
 mod transaction;
 mod try_insert;
 mod upsert;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod with_connection;
 mod write;
 

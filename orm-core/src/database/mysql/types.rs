@@ -11,6 +11,7 @@ use sqlx::{
     mysql::{MySqlRow, MySqlTypeInfo},
 };
 
+#[allow(dead_code, reason = "asked for by the column types of features")]
 struct Types {
     date: MySqlTypeInfo,
     moment: MySqlTypeInfo,
@@ -28,6 +29,7 @@ pub(super) fn learn(row: &MySqlRow, first: usize) {
     }
 }
 
+#[allow(dead_code, reason = "asked for by the column types of features")]
 fn of(choose: impl FnOnce(&Types) -> &MySqlTypeInfo) -> MySqlTypeInfo {
     // Before the first connection nothing is sent. Text is what all of them can be read from.
     TYPES.get().map_or_else(<str as Type<MySql>>::type_info, |types| choose(types).clone())
