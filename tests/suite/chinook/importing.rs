@@ -210,9 +210,10 @@ impl Shop {
 async fn every_row_comes_back_through_builders_in_one_commit(chinook: Chinook) -> Outcome {
     let before = rows(&chinook).await?;
     let shop = Shop::read(&chinook.db).await?;
+    // Employees report to employees, and MySQL checks each row as it goes.
+    chinook.db.update(&Employee::update().set(Employee::REPORTS_TO, None)).await?;
     for (table, _) in TABLES.iter().rev() {
         let table = chinook.table(table);
-        // Employees report to employees: all of them go at once.
         chinook.db.execute(format!("DELETE FROM {table}"), vec![]).await?;
     }
     assert!(rows(&chinook).await?.iter().all(Vec::is_empty));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use orm_core::{database::Isolation, error::ErrorKind, prelude::*, query::on_conflict, schema};
 use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend, refused};
 
-use crate::fixtures::{self, Address, Item, User};
+use crate::fixtures::{self, Address, Item, User, Versioned};
 
 each_backend!(
     only_mysql: text_compares_as_on_the_other_databases,
@@ -17,6 +17,8 @@ each_backend!(
     a_lock_that_is_not_free_in_time_leaves_the_transaction_open,
     the_victim_of_a_deadlock_is_told_so,
     a_plain_read_sees_the_snapshot_and_a_locking_one_what_is_there,
+    a_stale_row_of_several_is_named_whatever_the_snapshot_shows,
+    which_row_is_stale_is_not_guessed,
     an_upsert_overwrites_no_row_of_another_constraint,
     a_pool_of_the_program_is_used,
     a_unique_violation_names_constraint_and_columns_and_no_value,
@@ -194,6 +196,49 @@ async fn a_plain_read_sees_the_snapshot_and_a_locking_one_what_is_there(db: Test
     assert_eq!(committed.count(&User::select()).await?, 4);
     db.run(&["INSERT INTO users (name) VALUES ('Eve')"]).await?;
     assert_eq!(committed.count(&User::select()).await?, 5);
+    Ok(())
+}
+
+async fn a_stale_row_of_several_is_named_whatever_the_snapshot_shows(db: TestDb) -> Outcome {
+    let db = fixtures::people(db).await?.with(schema![Versioned]).await?;
+    db.run(&["INSERT INTO versioned (name, version) VALUES ('a', 1), ('b', 1), ('c', 1)"]).await?;
+    let mut session = db.session();
+    let users = session.all(&User::select()).await?;
+    db.run(&["DELETE FROM users WHERE id = 3"]).await?;
+    users.iter().for_each(|user| user.set_nick("late"));
+    let error = refused(session.flush().await, ErrorKind::StaleData);
+    assert_eq!((error.entity(), error.key()), (Some("User"), Some("3")), "{error}");
+    session.rollback().await?;
+
+    let rows = session.all(&Versioned::select()).await?;
+    db.run(&["UPDATE versioned SET version = version + 1 WHERE id = 2"]).await?;
+    rows.iter().for_each(|row| row.set_name("late"));
+    let error = refused(session.flush().await, ErrorKind::StaleData);
+    assert_eq!((error.entity(), error.key()), (Some("Versioned"), Some("2")), "{error}");
+    session.rollback().await?;
+
+    let rows = session.all(&Versioned::select()).await?;
+    db.run(&["UPDATE versioned SET version = version + 1 WHERE id = 2"]).await?;
+    for row in &rows {
+        session.delete(row).await?;
+    }
+    let error = refused(session.flush().await, ErrorKind::StaleData);
+    assert_eq!((error.entity(), error.key()), (Some("Versioned"), Some("2")), "{error}");
+    assert!(error.to_string().contains("version 3 and 2 was expected"), "{error}");
+    Ok(())
+}
+
+async fn which_row_is_stale_is_not_guessed(db: TestDb) -> Outcome {
+    let db = db.with(schema![Versioned]).await?;
+    db.run(&["INSERT INTO versioned (name, version) VALUES ('a', 1), ('b', 1)"]).await?;
+    let mut session = db.session();
+    let rows = session.all(&Versioned::select()).await?;
+    session.commit_keeping().await?;
+    // Somebody else wrote the very same.
+    db.run(&["UPDATE versioned SET name = 'same', version = version + 1 WHERE id = 2"]).await?;
+    rows.iter().for_each(|row| row.set_name("same"));
+    let error = refused(session.flush().await, ErrorKind::StaleData);
+    assert_eq!(error.key(), Some("1; 2"), "{error}");
     Ok(())
 }
 

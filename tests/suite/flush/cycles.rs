@@ -257,7 +257,8 @@ async fn a_ring_goes_at_once_whatever_hangs_on_it(db: TestDb) -> Outcome {
     }
     let log = db.statement_log();
     session.commit().await?;
-    log.assert(&["DELETE nodes"]);
+    // MySQL checks each row as it goes, not all of them at the end: none may refer to another by then.
+    log.assert(db.or_mysql(&["DELETE nodes"][..], &["UPDATE nodes", "DELETE nodes"]));
     assert_eq!(db.count(&Node::select()).await?, 0);
     Ok(())
 }

@@ -214,7 +214,8 @@ async fn one_stale_row_of_a_batch_is_found(db: TestDb) -> Outcome {
     rows.iter().for_each(|row| row.set_name(format!("{}!", row.name())));
     let log = db.statement_log();
     let error = refused(session.flush().await, ErrorKind::StaleData);
-    log.assert(&["UPDATE versioned"]);
+    // MySQL tells how many rows were found, not which: those are read.
+    log.assert(db.or_mysql(&["UPDATE versioned"][..], &["UPDATE versioned", "SELECT versioned"]));
     assert_eq!((error.entity(), error.key()), (Some("Versioned"), Some("23")), "{error}");
     session.rollback().await?;
     assert_eq!(db.count(&Versioned::select().filter(Versioned::NAME.ends_with("!"))).await?, 0);

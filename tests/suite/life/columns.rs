@@ -41,7 +41,8 @@ async fn what_the_database_makes_at_an_update_is_there_after_the_flush(db: TestD
     let log = db.statement_log();
     session.flush().await?;
     assert_eq!(pages.iter().map(|page| page.state()).collect::<Vec<_>>(), ["touched", "touched"]);
-    log.assert(&["UPDATE pages"]);
+    // MySQL reads what the database made: no UPDATE of it gives rows back.
+    log.assert(db.or_mysql(&["UPDATE pages"][..], &["UPDATE pages", "SELECT pages"]));
     Ok(())
 }
 

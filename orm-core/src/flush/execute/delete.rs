@@ -2,7 +2,7 @@
 
 use super::{
     Execution,
-    update::{some_of, stale},
+    stale::{some_of, stale},
 };
 use crate::{
     collections::HashMap,
@@ -35,7 +35,7 @@ impl Execution<'_> {
         if let (Some(version), true) = (delete.version, has_exact_key(def)) {
             let columns: Vec<usize> = def.primary_key.iter().copied().chain([version]).collect();
             let flat: Vec<Value> = keys.iter().flatten().cloned().collect();
-            let found = self.look_up(def, &flat, &columns).await?;
+            let found = self.look_up_current(def, &flat, &columns).await?;
             let found: HashMap<RowKey, &Value> = found
                 .iter()
                 .filter_map(|row| row.split_last().and_then(|(version, key)| Some((RowKey::of(key)?, version))))

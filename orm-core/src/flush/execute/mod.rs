@@ -5,6 +5,7 @@ mod delete;
 mod insert;
 mod insert_and_read;
 mod pairs;
+mod stale;
 mod update;
 
 use std::sync::Arc;
@@ -16,11 +17,11 @@ use super::{
 };
 use crate::{
     collections::HashMap,
-    database::{Cells, Connection, Statement},
+    database::{Cells, Connection, Reads, Statement},
     error::{Error, ErrorKind, Result},
     identity::IdentityMap,
     loading::column_error,
-    query::sql::{Batch, DeleteShape, Select, SetNullShape, TextCache, select_by_key},
+    query::sql::{Batch, DeleteShape, Lock, LockStrength, LockWait, Select, SetNullShape, TextCache, select_by_key},
     schema::EntityDef,
     state::AnyStore,
     value::{ColumnError, Value},
@@ -112,10 +113,35 @@ impl Execution<'_> {
         Ok(rows)
     }
 
-    /// Which of these rows are there, and what they have in these columns.
+    /// Which of these rows are there, and what they have in these columns; where the database reads a snapshot, as they were when it
+    /// was taken, and as this transaction changed them since.
     async fn look_up(&mut self, def: &'static EntityDef, keys: &[Value], columns: &[usize]) -> Result<Vec<Vec<Value>>> {
+        self.read_by_key(def, keys, columns, None).await
+    }
+
+    /// The same, as the rows are now: what an UPDATE or a DELETE finds.
+    async fn look_up_current(
+        &mut self,
+        def: &'static EntityDef,
+        keys: &[Value],
+        columns: &[usize],
+    ) -> Result<Vec<Vec<Value>>> {
+        let lock = match self.connection.backend().reads() {
+            Reads::Snapshot => Some(Lock { strength: LockStrength::Share, wait: LockWait::Wait }),
+            Reads::Current => None,
+        };
+        self.read_by_key(def, keys, columns, lock).await
+    }
+
+    async fn read_by_key(
+        &mut self,
+        def: &'static EntityDef,
+        keys: &[Value],
+        columns: &[usize],
+        lock: Option<Lock>,
+    ) -> Result<Vec<Vec<Value>>> {
         let store = self.map.store_of(def);
-        let select = Select { columns: columns.into(), ..Select::all(def) };
+        let select = Select { columns: columns.into(), lock, ..Select::all(def) };
         let keyed = select_by_key(self.texts.dialect(), &select, def.primary_key, keys);
         let mut rows = Vec::new();
         for batch in keyed.batches {

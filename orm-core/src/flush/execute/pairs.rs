@@ -15,17 +15,13 @@ impl Execution<'_> {
         let values = self.pair_values(pairs)?;
         let shape = InsertShape::secondary(pairs.owner, pairs.relation);
         let sent = pairs.rows.len() as u64;
-        let inserted = self.execute_all(shape.statements(self.texts, pairs.rows.len(), values)).await?;
+        let inserted = match self.execute_all(shape.statements(self.texts, pairs.rows.len(), values)).await {
+            // MySQL tells it by itself, and of no table.
+            Err(error) if error.kind() == ErrorKind::UniqueViolation => return Err(kept_out(pairs).with_source(error)),
+            sent => sent?,
+        };
         if inserted < sent && self.count_pairs(pairs).await? < sent {
-            let table = pairs.relation.secondary.as_ref().map_or("", |secondary| secondary.table);
-            return Err(Error::new(
-                ErrorKind::UniqueViolation,
-                format!(
-                    "a pair was not inserted into `{table}` and is not there: another constraint or a rule of that table \
-                     keeps it out"
-                ),
-            )
-            .with_attribute(pairs.relation.name));
+            return Err(kept_out(pairs));
         }
         Ok(())
     }
@@ -52,4 +48,12 @@ impl Execution<'_> {
         }
         Ok(values)
     }
+}
+
+fn kept_out(pairs: &Pairs) -> Error {
+    let table = pairs.relation.secondary.as_ref().map_or("", |secondary| secondary.table);
+    let what = format!(
+        "a pair was not inserted into `{table}` and is not there: another constraint or a rule of that table keeps it out"
+    );
+    Error::new(ErrorKind::UniqueViolation, what).with_attribute(pairs.relation.name)
 }

@@ -2,8 +2,8 @@
 
 use super::{Execution, by_key, named};
 use crate::{
-    collections::{HashMap, HashSet},
-    error::{Error, ErrorKind, Result},
+    collections::HashSet,
+    error::Result,
     flush::{
         order::has_exact_key,
         plan::Update,
@@ -12,7 +12,7 @@ use crate::{
     },
     query::sql::UpdateShape,
     schema::EntityDef,
-    value::{Value, print_values},
+    value::Value,
 };
 
 impl Execution<'_> {
@@ -50,8 +50,9 @@ impl Execution<'_> {
             let with_rows = self.connection.capabilities().update_returning;
             if update.returning.is_empty() || !with_rows {
                 let count = self.connection.execute(&super::statement(batch)).await?;
-                if count < these.len() as u64 {
-                    return Err(self.vanished(update, these, keys).await?);
+                let missing = these.len().saturating_sub(usize::try_from(count).unwrap_or(usize::MAX));
+                if missing > 0 {
+                    return Err(self.not_updated(update, these, keys, missing).await?);
                 }
                 self.read_updated(update, these, keys).await?;
                 continue;
@@ -68,19 +69,28 @@ impl Execution<'_> {
         if update.returning.iter().all(|column| def.primary_key.contains(column)) {
             return Ok(());
         }
-        let mut now = Vec::with_capacity(keys.len());
-        for (row, key) in rows.iter().zip(keys) {
-            // A key may be among what changed.
+        let now = self.keys_now(def, rows, keys)?;
+        let flat: Vec<Value> = now.iter().flatten().cloned().collect();
+        let found = self.look_up(def, &flat, &update.returning).await?;
+        self.keep_returned(update, rows, &now, found)
+    }
+
+    /// The keys of these rows once they are updated: a key may be among what changed.
+    pub(super) fn keys_now(
+        &self,
+        def: &'static EntityDef,
+        rows: &[usize],
+        keys: &[Vec<Value>],
+    ) -> Result<Vec<Vec<Value>>> {
+        let key_now = |(row, key): (&usize, &Vec<Value>)| {
             let cells = &self.plan.rows.changed[*row].cells;
             let part = |(column, was): (&usize, &Value)| match cell_of(cells, *column) {
                 Some(cell) => self.resolve(cell),
                 None => Ok(was.clone()),
             };
-            now.push(def.primary_key.iter().zip(key).map(part).collect::<Result<Vec<Value>>>()?);
-        }
-        let flat: Vec<Value> = now.iter().flatten().cloned().collect();
-        let found = self.look_up(def, &flat, &update.returning).await?;
-        self.keep_returned(update, rows, &now, found)
+            def.primary_key.iter().zip(key).map(part).collect()
+        };
+        rows.iter().zip(keys).map(key_now).collect()
     }
 
     fn keep_returned(
@@ -117,80 +127,4 @@ impl Execution<'_> {
             ChangedKey::Inserted(row) => self.new_key(*row),
         }
     }
-
-    /// Some of these rows were not found: which?
-    async fn vanished(&mut self, update: &Update, rows: &[usize], keys: &[Vec<Value>]) -> Result<Error> {
-        if let (Some(version), true, false) = (update.version, has_exact_key(update.def), rows.len() == 1) {
-            return self.outdated(update, version, rows, keys).await;
-        }
-        if rows.len() == 1 || !has_exact_key(update.def) {
-            return Ok(match (rows, keys) {
-                ([row], [key]) => self.stale(update.def, *row, key),
-                _ => some_of(update.def, keys),
-            });
-        }
-        let flat: Vec<Value> = keys.iter().flatten().cloned().collect();
-        let found = self.look_up(update.def, &flat, update.def.primary_key).await?;
-        let found: HashSet<RowKey> = found.iter().filter_map(RowKey::of).collect();
-        let gone = keys.iter().position(|key| RowKey::of(key).is_none_or(|key| !found.contains(&key)));
-        Ok(gone.map_or_else(|| some_of(update.def, keys), |at| self.stale(update.def, rows[at], &keys[at])))
-    }
-
-    /// Some of these rows were not at the version that was read: those that are not at the next one now, or are gone.
-    async fn outdated(
-        &mut self,
-        update: &Update,
-        version: usize,
-        rows: &[usize],
-        keys: &[Vec<Value>],
-    ) -> Result<Error> {
-        let def = update.def;
-        let columns: Vec<usize> = def.primary_key.iter().copied().chain([version]).collect();
-        let flat: Vec<Value> = keys.iter().flatten().cloned().collect();
-        let found = self.look_up(def, &flat, &columns).await?;
-        let found: HashMap<RowKey, &Value> = found
-            .iter()
-            .filter_map(|row| row.split_last().and_then(|(version, key)| Some((RowKey::of(key)?, version))))
-            .collect();
-        for (at, key) in keys.iter().enumerate() {
-            let cells = &self.plan.rows.changed[rows[at]].cells;
-            let next = cell_of(cells, version).map(|cell| self.resolve(cell)).transpose()?;
-            let now = RowKey::of(key).and_then(|key| found.get(&key).copied());
-            if now.is_none() || now != next.as_ref() {
-                return Ok(self.stale(def, rows[at], key));
-            }
-        }
-        Ok(some_of(def, keys))
-    }
-
-    fn stale(&self, def: &'static EntityDef, row: usize, key: &[Value]) -> Error {
-        let what = match &self.plan.rows.changed[row].version {
-            Some(version) => format!(
-                "the row is not at version {} any more: someone else changed or deleted it since it was read",
-                print_values(std::slice::from_ref(version))
-            ),
-            None => "the row is gone: someone else deleted it since it was read".to_owned(),
-        };
-        stale(def, print_values(key), &what)
-    }
-}
-
-/// Some row of several is stale, and which one cannot be told.
-pub(super) fn some_of(def: &'static EntityDef, keys: &[Vec<Value>]) -> Error {
-    let shown: Vec<String> = keys.iter().take(10).map(|key| print_values(key)).collect();
-    let more = if keys.len() > shown.len() { format!(" and {} more", keys.len() - shown.len()) } else { String::new() };
-    stale(
-        def,
-        format!("{}{more}", shown.join("; ")),
-        "one of these rows is gone or not at the version that was read: someone else changed or deleted it",
-    )
-}
-
-pub(super) fn stale(def: &'static EntityDef, key: String, what: &str) -> Error {
-    Error::new(
-        ErrorKind::StaleData,
-        format!("{what}. Nothing of this flush remains: roll back, read the row again and decide anew (or try the whole transaction again)"),
-    )
-    .with_entity(def.name)
-    .with_key(key)
 }

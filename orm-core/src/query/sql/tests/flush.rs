@@ -48,7 +48,9 @@ pub(super) fn statements(pins: &mut Pins) {
     let rows: Vec<Value> = (0..4).flat_map(|id| [text("a"), Value::BigInt(Some(id))]).collect();
     pin("update many", renamed.statements(&texts, 4, rows));
     let changed = [user::NAME, user::MOOD, user::VERSION];
-    let versioned = UpdateShape::new(&USER, &changed, Some(user::VERSION), &[user::ID, 9]);
+    // What MySQL makes at an UPDATE is read afterwards.
+    let returning: &[usize] = if dialect == Dialect::MySql { &[] } else { &[user::ID, 9] };
+    let versioned = UpdateShape::new(&USER, &changed, Some(user::VERSION), returning);
     let row = |id: i64| [text("a"), text("sad"), 2.into(), Value::BigInt(Some(id)), 1.into()];
     pin("update one of a version, with on_update", versioned.statements(&texts, 1, row(1).into()));
     pin("update many of a version, with on_update", versioned.statements(&texts, 4, (0..4).flat_map(row).collect()));

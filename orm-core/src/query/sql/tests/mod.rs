@@ -1,4 +1,4 @@
-//! The text of every statement, pinned for both dialects, and what the SQLite ones do.
+//! The text of every statement, pinned for each dialect, and what the SQLite ones do.
 
 mod fixtures;
 mod flush;

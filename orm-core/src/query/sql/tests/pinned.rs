@@ -74,7 +74,7 @@ impl Pins {
 fn every_statement_is_as_pinned() {
     let mut text =
         String::from("Every statement as it is sent. Written by the test beside this file; read it as code.\n");
-    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
         let enabled = match dialect {
             Dialect::Sqlite => cfg!(feature = "sqlite"),
             Dialect::Postgres => cfg!(feature = "postgres"),
