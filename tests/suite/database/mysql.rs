@@ -231,7 +231,7 @@ async fn a_stale_row_of_several_is_named_whatever_the_snapshot_shows(db: TestDb)
 async fn which_row_is_stale_is_not_guessed(db: TestDb) -> Outcome {
     let db = db.with(schema![Versioned]).await?;
     db.run(&["INSERT INTO versioned (name, version) VALUES ('a', 1), ('b', 1)"]).await?;
-    let mut session = db.session();
+    let session = db.session();
     let rows = session.all(&Versioned::select()).await?;
     session.commit_keeping().await?;
     // Somebody else wrote the very same.
