@@ -87,6 +87,7 @@ each_backend!(
     a_ring_of_one_table_is_two_statements,
     neighbours_on_both_sides_are_written_in_few_statements,
     a_ring_goes_at_once_whatever_hangs_on_it,
+    a_row_that_refers_to_itself_goes,
     post_update_writes_a_list_in_two_statements,
     post_update_lets_go_before_the_delete,
     post_update_of_a_row_that_is_there_needs_no_update,
@@ -260,5 +261,20 @@ async fn a_ring_goes_at_once_whatever_hangs_on_it(db: TestDb) -> Outcome {
     // MySQL checks each row as it goes, not all of them at the end: none may refer to another by then.
     log.assert(db.or_mysql(&["DELETE nodes"][..], &["UPDATE nodes", "DELETE nodes"]));
     assert_eq!(db.count(&Node::select()).await?, 0);
+    Ok(())
+}
+
+async fn a_row_that_refers_to_itself_goes(db: TestDb) -> Outcome {
+    let db = db.with(schema![Node]).await?;
+    db.run(&["INSERT INTO nodes (name) VALUES ('itself'), ('other')", "UPDATE nodes SET parent_id = id WHERE id = 1"])
+        .await?;
+    let mut session = db.session();
+    let node = session.get_one::<Node>(1).selectin(Node::CHILDREN).await?;
+    assert_eq!(node.children().len(), 1, "its own child");
+    session.delete(&node).await?;
+    let log = db.statement_log();
+    session.commit().await?;
+    log.assert(db.or_mysql(&["DELETE nodes"][..], &["UPDATE nodes", "DELETE nodes"]));
+    assert_eq!(db.count(&Node::select()).await?, 1);
     Ok(())
 }

@@ -93,9 +93,10 @@ impl Planner<'_> {
             let parents = of(key.parent)
                 .filter_map(|(at, row)| Some((self.base_key(self.rows.gone[*row].object, &key.referenced)?, at)));
             let parents: HashMap<RowKey, usize> = parents.collect();
+            let lets_go_of_itself = self.keeps_itself(key) && self.can_be_null(number);
             for (child, row) in of(key.child) {
                 let parent = self.base_key(self.rows.gone[*row].object, &key.columns).and_then(|key| parents.get(&key));
-                if let Some(&parent) = parent.filter(|parent| **parent != child) {
+                if let Some(&parent) = parent.filter(|parent| **parent != child || lets_go_of_itself) {
                     referrers.add(parent, Edge { after: child, step: usize::from(!self.goes_together(key)) }, number);
                 }
             }
@@ -138,10 +139,14 @@ impl Planner<'_> {
     /// instead of one for each level.
     fn lets_go_first(&self, key: usize) -> bool {
         let definition = &self.keys[key];
+        self.keeps_itself(definition) && definition.on_delete == OnAction::NoAction && self.can_be_null(key)
+    }
+
+    /// Whether even a row that refers to itself cannot go as long as it does.
+    fn keeps_itself(&self, key: &ForeignKey) -> bool {
         self.checks == Checks::RowByRow
-            && definition.child.index.get() == definition.parent.index.get()
-            && definition.on_delete == OnAction::NoAction
-            && self.can_be_null(key)
+            && key.child.index.get() == key.parent.index.get()
+            && matches!(key.on_delete, OnAction::NoAction | OnAction::Restrict)
     }
 
     /// Whether one statement may delete a parent and its child of the same table: constraints are checked at its end, unless

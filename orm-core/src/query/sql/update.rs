@@ -81,7 +81,7 @@ impl UpdateShape {
             Form::Rows(1) => self.one(dialect),
             Form::Rows(rows) if dialect == Dialect::MySql => {
                 let rows = TableRef::SubQuery(Box::new(self.union(rows)), "v".into_iden());
-                self.many(dialect, rows, column_alias)
+                self.many(dialect, rows, value_alias)
             }
             Form::Rows(rows) => {
                 let row = ValueTuple::Many(self.columns().map(|_| Value::Bool(None)).collect());
@@ -110,12 +110,12 @@ impl UpdateShape {
         update.text(dialect)
     }
 
-    /// `SELECT "name" AS "c0", "id" AS "c1" FROM "users" WHERE FALSE UNION ALL (SELECT ?, ?) ..`: the table's own columns come first,
+    /// ``SELECT `name` AS `orm_value_0`, `id` AS `orm_value_1` FROM `users` WHERE FALSE UNION ALL (SELECT ?, ?) ..``: the table's own columns come first,
     /// without a row, so that the new values are of their types, and text of their collation.
     fn union(&self, rows: usize) -> SelectStatement {
         let mut typed = Query::select();
         for (index, column) in self.columns().enumerate() {
-            typed.expr_as(Expr::col(column.name), column_alias(index));
+            typed.expr_as(Expr::col(column.name), value_alias(index));
         }
         typed.from(self.table.table_ref()).and_where(Expr::cust("FALSE"));
         let mut row = Query::select();
@@ -149,6 +149,12 @@ impl UpdateShape {
     fn compute(&self, update: &mut UpdateStatement) {
         update.values(self.computed.iter().map(|&(name, sql)| (name, Expr::cust(sql))));
     }
+}
+
+/// What a new value is called. MySQL takes the columns that are set for columns of any table of the UPDATE: no column of an entity may be
+/// called the same.
+fn value_alias(index: usize) -> String {
+    format!("orm_value_{index}")
 }
 
 /// The columns that the database assigns at every UPDATE, unless they are set.
