@@ -130,6 +130,11 @@ impl MemberNames {
         Ident::new(&format!("{verb}_{}", self.name), self.span)
     }
 
+    /// `posts_mut`.
+    pub(crate) fn mutable_getter(&self) -> Ident {
+        Ident::new(&format!("{}_mut", self.name), self.span)
+    }
+
     /// `posts_subset`.
     pub(crate) fn subset_getter(&self) -> Ident {
         Ident::new(&format!("{}_subset", self.name), self.span)

@@ -13,7 +13,7 @@ use crate::{
     entity::Entity,
     error::Result,
     handle::{Mergeable, Persistent, Sources, Src},
-    identity::{Extent, IdentityMap, Origin, Scope, nodes_among},
+    identity::{Extent, IdentityMap, Origin, Related, Scope},
     load::{Load, Shape},
     loading::Fetch,
     query::{NodeScope, Plan, PlanNode, Strategy},
@@ -186,8 +186,8 @@ impl Reading<'_, '_> {
             self.beside(def, &nodes, &shape).await?;
             for relation in (0..def.relations.len()).rev() {
                 let of_node = |node: &usize| self.sources.nodes[*node].relations.iter();
-                let members = nodes.iter().flat_map(of_node).filter(|(at, ..)| *at == relation);
-                let members: Vec<usize> = members.flat_map(|(_, _, members)| nodes_among(members)).collect();
+                let related = nodes.iter().flat_map(of_node).filter(|related| related.relation == relation);
+                let members: Vec<usize> = related.flat_map(Related::nodes).collect();
                 if !members.is_empty() {
                     let below = shape.below(relation).cloned().unwrap_or_default();
                     levels.push(((def.relations[relation].target)(), members, below));
@@ -251,9 +251,9 @@ impl Reading<'_, '_> {
         for (relation, declared) in def.relations.iter().enumerate() {
             let is_to_one = declared.kind == RelationKind::BelongsTo;
             let holds = |node: &&usize| {
-                let relations = &self.sources.nodes[**node].relations;
+                let related = self.sources.nodes[**node].relations.iter().find(|related| related.relation == relation);
                 let stays = !is_to_one || self.sources.node(**node).origin == Origin::Detached;
-                stays && relations.iter().any(|(at, extent, _)| *at == relation && *extent == Extent::Whole)
+                stays && related.is_some_and(|related| related.extent != Extent::Part || related.is_changed())
             };
             let owners: Vec<u32> = nodes.iter().filter(holds).filter_map(slot).collect();
             let nested = shape.below(relation).filter(|_| is_to_one);

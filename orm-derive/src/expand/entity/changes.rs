@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::bounds::never_set_bound;
 use super::parts::{Parts, accepted, doc, field_of, number, shown_at};
-use crate::attr::{Deserializing, SerdeField, UnknownFields};
+use crate::attr::{Deserializing, SerdeField};
 use crate::model::{ColumnModel, Generation, RelationKind, RelationModel, Role};
 
 pub(super) fn changes(parts: &Parts<'_>) -> TokenStream {
@@ -23,6 +23,10 @@ pub(super) fn changes(parts: &Parts<'_>) -> TokenStream {
         impl #root::entity::EntityChanges<#ident> for #changes {
             fn into_set(self) -> #root::entity::ChangeSet<#ident> {
                 self.inner
+            }
+
+            fn from_set(inner: #root::entity::ChangeSet<#ident>) -> Self {
+                Self { inner }
             }
         }
     };
@@ -152,7 +156,7 @@ fn to_one(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
     }
 }
 
-/// `Deserialize` where every column's type has it: the bounds are asked when it is used.
+/// How a patch is read, where every column's type is `Deserialize`: the bounds are asked when it is used. Changes are not read.
 pub(super) fn read(parts: &Parts<'_>) -> TokenStream {
     let Parts { root, model, ident, changes, .. } = parts;
     let private = quote!(#root::__private);
@@ -161,7 +165,6 @@ pub(super) fn read(parts: &Parts<'_>) -> TokenStream {
         (read.iter().flat_map(|read| &read.names), read.iter().filter_map(|read| read.bound.as_ref()));
     let bounds = quote!(#(#bounds,)*);
     let arms = read.iter().map(|read| &read.arm);
-    let refuses_unknown = model.serde.unknown_fields == UnknownFields::Refused;
     let (map, set) = match read.is_empty() {
         true => (quote!(_), quote!(_)),
         false => (quote!(map), quote!(changes)),
@@ -175,7 +178,6 @@ pub(super) fn read(parts: &Parts<'_>) -> TokenStream {
                 #bounds
             {
                 const FIELDS: &'static [&'static ::core::primitive::str] = &[#(#names),*];
-                const REFUSES_UNKNOWN: ::core::primitive::bool = #refuses_unknown;
 
                 fn read<A: #private::serde::de::MapAccess<'de>>(
                     name: &::core::primitive::str,
@@ -192,12 +194,12 @@ pub(super) fn read(parts: &Parts<'_>) -> TokenStream {
             #[automatically_derived]
             impl<'de> #private::serde::Deserialize<'de> for #changes
             where
-                #bounds
+                #ident: #private::ReadsChanges<'de>,
             {
                 fn deserialize<D: #private::serde::Deserializer<'de>>(
-                    deserializer: D,
+                    _: D,
                 ) -> ::core::result::Result<Self, D::Error> {
-                    ::core::result::Result::Ok(Self { inner: #private::read_changes(deserializer)? })
+                    ::core::result::Result::Ok(<Self as ::core::default::Default>::default())
                 }
             }
         }
