@@ -20,7 +20,7 @@ use crate::{
     message = "detached values of `{Self}` are not deserialized",
     label = "`{Self}` does not say that its detached values are deserialized",
     note = "for a cache, ask for it on the struct: `#[orm(table = \"..\", deserialize)]`",
-    note = "the body of a PATCH is `Changes<{Self}>`"
+    note = "the body of a PATCH is `Patch<{Self}>`"
 )]
 pub trait ReadDetached<'de, L: Load<Self>>: Entity {
     #[doc(hidden)]

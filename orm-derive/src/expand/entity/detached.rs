@@ -250,7 +250,7 @@ fn list_writes(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) -> 
     let attribute = parts.attribute(relation);
     let (entity, is_target) = parts.target_parameter(relation);
     let is_member = parts.is_member(relation);
-    let is_key = shown_at(field.span(), quote!(#root::entity::IntoKey<T>));
+    let is_key = shown_at(field.span(), quote!(#root::entity::IntoKey<__T>));
     let holds = shown_at(field.span(), quote!(#root::handle::HoldsList<#attribute>));
     let private = quote!(#root::__private);
     let doc_add = doc(&format!(
@@ -301,7 +301,7 @@ fn list_writes(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) -> 
         #[must_use]
         #vis fn #mutable<#entity>(
             &mut self,
-        ) -> &mut [#root::handle::Detached<T, <#parameter as #root::handle::HoldsList<#attribute>>::Members>]
+        ) -> &mut [#root::handle::Detached<__T, <#parameter as #root::handle::HoldsList<#attribute>>::Members>]
         where
             #is_target,
             #parameter: #holds,
