@@ -69,7 +69,7 @@ pub fn loaded_type(input: TokenStream) -> TokenStream {
 /// | `rename_all = "camelCase"` | how fields become columns, in serde's words |
 /// | `index(a, b)`, `unique(a, b)` | an index or unique constraint over fields; `name = ".."` inside names it |
 /// | `check = "price > 0"` | a CHECK constraint, as SQL |
-/// | `deserialize` | detached values are read from JSON and the like too, for caches |
+/// | `deserialize` | detached values are read from JSON and the like too, as `Cached`, for caches of the program's own: never from a client |
 /// | `crate = ::my_crate::orm_core` | where `orm_core` is |
 ///
 /// # On a column

@@ -17,9 +17,7 @@ use crate::{
 
 pub use patch::{Patch, ReadsChanges, SetByClients};
 #[cfg(feature = "serde")]
-pub use read::{
-    ReadChanges, ReadWith, read_column, read_column_with, read_value, read_value_with, refuse_column,
-};
+pub use read::{ReadChanges, ReadWith, read_column, read_column_with, read_value, read_value_with, refuse_column};
 
 /// Changes of an `E`, each column absent, null or set: `Changes<User>` is what `User::changes()` begins.
 ///

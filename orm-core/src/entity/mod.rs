@@ -22,9 +22,7 @@ pub(crate) use changes::without_key;
 pub use changes::{ChangeSet, ChangedColumn, Changes, EntityChanges, Patch, ReadsChanges, SetByClients};
 #[cfg(feature = "serde")]
 #[doc(hidden)]
-pub use changes::{
-    ReadChanges, ReadWith, read_column, read_column_with, read_value, read_value_with, refuse_column,
-};
+pub use changes::{ReadChanges, ReadWith, read_column, read_column_with, read_value, read_value_with, refuse_column};
 pub use deferred::Deferred;
 pub use draft::Draft;
 pub use field::Field;

@@ -19,9 +19,9 @@ mod transient;
 pub use cached::{Cached, ReadByClients};
 pub use detached::{Detached, Detacher, OwnedRow, Portable};
 pub(crate) use list::Came;
+pub use list::{HoldsList, List};
 #[doc(hidden)]
 pub use list::{add_to_list, clear_list, members_mut, remove_from_list};
-pub use list::{HoldsList, List};
 pub use many::{Iter, Many};
 pub use member::{IntoMember, IsEntity, LinksDetached, Member};
 pub(crate) use mergeable::AnyTarget;

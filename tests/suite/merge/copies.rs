@@ -128,7 +128,9 @@ struct Card {
 async fn boards(db: TestDb) -> Outcome<TestDb> {
     let db = db.with(schema![Board, Card]).await?;
     let mut session = db.session();
-    session.insert(Board::builder().title("b").cards([Card::builder().text("one"), Card::builder().text("two")])).await?;
+    session
+        .insert(Board::builder().title("b").cards([Card::builder().text("one"), Card::builder().text("two")]))
+        .await?;
     session.commit().await?;
     Ok(db)
 }
@@ -142,8 +144,11 @@ async fn board(db: &TestDb) -> Outcome<WithCards> {
 async fn a_copy_that_is_older_does_not_lift_the_version(db: TestDb) -> Outcome {
     let db = boards(db).await?;
     let mut old = board(&db).await?;
-    db.run(&["UPDATE boards SET version = 2, note = 'theirs'", "UPDATE cards SET version = 7, text = 'theirs' WHERE id = 1"])
-        .await?;
+    db.run(&[
+        "UPDATE boards SET version = 2, note = 'theirs'",
+        "UPDATE cards SET version = 7, text = 'theirs' WHERE id = 1",
+    ])
+    .await?;
     let new = board(&db).await?;
     old.set_title("mine");
     let mut session = db.session();

@@ -3,7 +3,7 @@
 use orm_core::{error::ErrorKind, prelude::*, schema};
 use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend, refused};
 
-use crate::fixtures::{self, Address, Genre, Item, Kid, Order, Parent, User, Writer, Book};
+use crate::fixtures::{self, Address, Book, Genre, Item, Kid, Order, Parent, User, Writer};
 
 each_backend!(
     what_others_added_to_a_list_stays,
@@ -127,7 +127,10 @@ async fn what_was_taken_out_and_has_moved_since_stays_where_it_is(db: TestDb) ->
     let mut session = db.session();
     session.merge(&p).await?;
     session.commit().await?;
-    assert_eq!((names(&db, 1).await?, names(&db, 2).await?), (vec!["b".to_owned()], vec!["a".to_owned(), "c".to_owned()]));
+    assert_eq!(
+        (names(&db, 1).await?, names(&db, 2).await?),
+        (vec!["b".to_owned()], vec!["a".to_owned(), "c".to_owned()])
+    );
     Ok(())
 }
 
@@ -142,7 +145,10 @@ async fn what_was_added_comes(db: TestDb) -> Outcome {
     let merged = session.merge(&p).await?;
     assert_eq!(merged.kids().len(), 4);
     session.commit().await?;
-    assert_eq!((names(&db, 1).await?, names(&db, 2).await?.len()), (["a", "b", "c", "new"].map(str::to_owned).to_vec(), 0));
+    assert_eq!(
+        (names(&db, 1).await?, names(&db, 2).await?.len()),
+        (["a", "b", "c", "new"].map(str::to_owned).to_vec(), 0)
+    );
     let mut p = family(&db, 1).await?;
     p.add_to_kids(Key::<Kid>::new(99))?;
     refused(session.merge(&p).await, ErrorKind::NotFound);
@@ -151,7 +157,8 @@ async fn what_was_added_comes(db: TestDb) -> Outcome {
 
 async fn a_new_member_brings_its_own_graph(db: TestDb) -> Outcome {
     let db = fixtures::library(db).await?;
-    let mut woolf = db.one(&Writer::select().filter(Writer::ID.eq(1)).selectin(Writer::BOOKS.selectin(Book::GENRES))).await?;
+    let mut woolf =
+        db.one(&Writer::select().filter(Writer::ID.eq(1)).selectin(Writer::BOOKS.selectin(Book::GENRES))).await?;
     let before = woolf.books().len();
     let flush = Book::builder().title("Flush").genres([Genre::builder().name("dogs")]);
     woolf.add_to_books(flush)?;
@@ -352,8 +359,11 @@ async fn a_one_to_one_that_others_set_stays(db: TestDb) -> Outcome {
 async fn nothing_is_sent_for_lists_that_nobody_changed(db: TestDb) -> Outcome {
     let db = fixtures::people(db).await?;
     let ada = db.one(&User::select().filter(User::ID.eq(1)).selectin(User::ADDRESSES)).await?;
-    db.run(&["INSERT INTO addresses (user_id, email) VALUES (1, 'newer@x.org')", "UPDATE addresses SET user_id = 2 WHERE id = 1"])
-        .await?;
+    db.run(&[
+        "INSERT INTO addresses (user_id, email) VALUES (1, 'newer@x.org')",
+        "UPDATE addresses SET user_id = 2 WHERE id = 1",
+    ])
+    .await?;
     let mut session = db.session();
     let log = db.statement_log();
     session.merge(&ada).await?;

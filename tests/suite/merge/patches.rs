@@ -81,7 +81,16 @@ async fn patches_are_read_from_json(_: TestDb) -> Outcome {
     assert_eq!(fields, ["full_name", "level", "mail", "nick", "notes", "password_hash", "secret", "team_id"]);
     assert!(!format!("{patch:?}").contains('#'), "{patch:?}");
     let named = (Account::FULL_NAME, Account::NICK, Account::LEVEL, Account::NOTES, Account::MAIL);
-    let changes = patch.only((named.0, named.1, named.2, named.3, named.4, Account::PASSWORD_HASH, Account::SECRET, Account::TEAM))?;
+    let changes = patch.only((
+        named.0,
+        named.1,
+        named.2,
+        named.3,
+        named.4,
+        Account::PASSWORD_HASH,
+        Account::SECRET,
+        Account::TEAM,
+    ))?;
     assert_eq!(changes.get(Account::FULL_NAME).as_deref(), Some("Ada"));
     assert_eq!((changes.get(Account::NICK), changes.get(Account::LEVEL)), (Some(None), Some(Some(7))));
     assert_eq!(changes.get(Account::NOTES), Some(Some("long".to_owned())));

@@ -169,7 +169,8 @@ fn unknown_field<'de, E: ReadChanges<'de>, X: Error>(name: &str) -> X {
         let shown: String = name.chars().take(LONGEST_NAME).collect();
         return X::custom(format_args!("`{entity}` has no field `{shown}…`"));
     }
-    let near = E::FIELDS.iter().map(|field| (strsim::damerau_levenshtein(&name.to_lowercase(), &field.to_lowercase()), field));
+    let near =
+        E::FIELDS.iter().map(|field| (strsim::damerau_levenshtein(&name.to_lowercase(), &field.to_lowercase()), field));
     match near.filter(|(distance, field)| *distance <= (field.len() / 3).max(1)).min_by_key(|(distance, _)| *distance) {
         Some((_, meant)) => X::custom(format_args!("`{entity}` has no field `{name}`, did you mean `{meant}`?")),
         None => X::custom(format_args!("`{entity}` has no field `{name}`")),

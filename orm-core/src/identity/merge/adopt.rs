@@ -24,7 +24,10 @@ impl IdentityMap {
         sources.check_copies_agree()?;
         let set = |node: &Node| node.values.first().map(|(column, _)| node.def.columns[*column].field);
         let list = |node: &Node| {
-            node.relations.iter().find(|related| related.is_changed()).map(|related| node.def.relations[related.relation].name)
+            node.relations
+                .iter()
+                .find(|related| related.is_changed())
+                .map(|related| node.def.relations[related.relation].name)
         };
         let changed = nodes().find_map(|(_, node)| Some((node, set(node).or_else(|| list(node))?)));
         if let Some((node, what)) = changed {

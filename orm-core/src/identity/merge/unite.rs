@@ -73,7 +73,8 @@ impl Sources {
             (_, Extent::Whole) if known.is_changed() => return differ(),
             (_, Extent::Whole) => *known = other.clone(),
             (extent, _) => {
-                let leaves = |left: &[Vec<Value>], came: &[NodeMember]| came.iter().any(|member| self.names(member, left));
+                let leaves =
+                    |left: &[Vec<Value>], came: &[NodeMember]| came.iter().any(|member| self.names(member, left));
                 if leaves(&known.left, &other.came) || leaves(&other.left, &known.came) {
                     return differ();
                 }

@@ -256,11 +256,14 @@ fn list_writes(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) -> 
     let doc_add = doc(&format!(
         "Adds to `{name}` of this value: takes a builder, a key or a handle; `session.merge` writes it, and from then on it shows."
     ));
-    let doc_remove = doc(&format!("Takes the member with this key out of `{name}` of this value; `session.merge` writes it."));
+    let doc_remove =
+        doc(&format!("Takes the member with this key out of `{name}` of this value; `session.merge` writes it."));
     let doc_clear = doc(&format!(
         "Takes the members that this value holds out of its `{name}`; `session.merge` writes it, and leaves those that others added."
     ));
-    let doc_mutable = doc(&format!("The members of `{name}` that this value holds, to be set on: `session.merge` writes what is set."));
+    let doc_mutable = doc(&format!(
+        "The members of `{name}` that this value holds, to be set on: `session.merge` writes what is set."
+    ));
     quote! {
         #doc_add
         ///
