@@ -16,13 +16,14 @@ pub use crate::database::profile_sqlite;
 
 #[cfg(feature = "serde")]
 pub use crate::entity::{
-    ReadChanges, ReadWith, read_changes, read_column, read_column_with, read_value, read_value_with, refuse_column,
+    ReadChanges, ReadWith, read_column, read_column_with, read_value, read_value_with, refuse_column,
 };
 #[cfg(feature = "serde")]
 pub use crate::handle::{ReadDeferred, ReadDetached, ReadSlot, read_row};
 
 pub use crate::{
-    entity::change_target,
+    entity::{ReadsChanges, change_target},
+    handle::{add_to_list, clear_list, members_mut, remove_from_list},
     relationship::by_name::{extend, link, link_new, relation, replace, subset, target, unlink},
     state::new_store,
 };

@@ -55,6 +55,23 @@ pub(crate) fn generic(derive: Derive) -> Message {
     }
 }
 
+// ---- names in a database --------------------------------------------------------------------------------------------
+
+pub(crate) fn control_character_in_name(name: &str) -> Message {
+    Message::new(format!("the name {name:?} holds a control character, which a database does not take"))
+        .help("take it out: letters, digits, `_` and blanks between them are taken everywhere")
+}
+
+pub(crate) fn blank_around_name(name: &str) -> Message {
+    Message::new(format!("the name {name:?} begins or ends with a blank, which MySQL cuts off or refuses"))
+        .help("take the blank away")
+}
+
+pub(crate) fn nul_in_label(label: &str) -> Message {
+    Message::new(format!("the label {label:?} holds a NUL, which no text in PostgreSQL can"))
+        .help("give the variant another label: `#[orm(rename = \"..\")]`")
+}
+
 // ---- attributes and their grammar -----------------------------------------------------------------------------------
 
 pub(crate) fn attribute_without_list() -> Message {

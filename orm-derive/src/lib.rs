@@ -69,7 +69,7 @@ pub fn loaded_type(input: TokenStream) -> TokenStream {
 /// | `rename_all = "camelCase"` | how fields become columns, in serde's words |
 /// | `index(a, b)`, `unique(a, b)` | an index or unique constraint over fields; `name = ".."` inside names it |
 /// | `check = "price > 0"` | a CHECK constraint, as SQL |
-/// | `deserialize` | detached values are read from JSON and the like too, for caches |
+/// | `deserialize` | detached values are read from JSON and the like too, as `Cached`, for caches of the program's own: never from a client |
 /// | `crate = ::my_crate::orm_core` | where `orm_core` is |
 ///
 /// # On a column
@@ -107,8 +107,8 @@ pub fn loaded_type(input: TokenStream) -> TokenStream {
 /// | `getter = "into_"` | the getter's name |
 ///
 /// `#[serde(rename, rename_all, skip, skip_serializing, skip_serializing_if, with, serialize_with)]` are read for the
-/// `Serialize` of detached values; `rename`, `rename_all`, `alias`, `skip`, `skip_deserializing`, `with`, `deserialize_with` and
-/// `deny_unknown_fields` for the `Deserialize` of changes and, with `#[orm(deserialize)]`, of detached values.
+/// `Serialize` of detached values; `rename`, `rename_all`, `alias`, `skip`, `skip_deserializing`, `with` and `deserialize_with` for the
+/// `Deserialize` of a `Patch` (which refuses fields that the entity does not have) and, with `#[orm(deserialize)]`, of a `Cached` value.
 #[proc_macro_derive(Entity, attributes(orm, serde))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     pipeline::entity(input.into()).into()

@@ -50,6 +50,11 @@ impl RenameRule {
     }
 }
 
+/// Whether a word can name a constant.
+fn is_identifier(word: &str) -> bool {
+    word != "_" && syn::parse_str::<Ident>(word).is_ok()
+}
+
 /// The word without `r#`.
 pub(crate) fn plain(ident: &Ident) -> String {
     ident.unraw().to_string()
@@ -115,8 +120,9 @@ impl MemberNames {
     pub(crate) fn of(field: &Ident, getter: Option<&Ident>) -> Self {
         let name = plain(field);
         let shouty = name.to_shouty_snake_case();
-        // A field of underscores alone has no words to shout.
-        let constant = if shouty.is_empty() { name.clone() } else { shouty };
+        // A field of underscores alone has no words to shout, and a word may begin with a number: `_1`.
+        let constant = [shouty.clone(), format!("_{shouty}")].into_iter().find(|word| is_identifier(word));
+        let constant = constant.unwrap_or_else(|| name.clone());
         Self {
             constant: Ident::new(&constant, field.span()),
             getter: getter.unwrap_or(field).clone(),
@@ -128,6 +134,11 @@ impl MemberNames {
     /// `set_posts` for `set`.
     pub(crate) fn method(&self, verb: &str) -> Ident {
         Ident::new(&format!("{verb}_{}", self.name), self.span)
+    }
+
+    /// `posts_mut`.
+    pub(crate) fn mutable_getter(&self) -> Ident {
+        Ident::new(&format!("{}_mut", self.name), self.span)
     }
 
     /// `posts_subset`.

@@ -1,5 +1,7 @@
-//! The derive in hostile company: shadowed names, lints at their strictest, raw identifiers, odd places.
+//! The derive in hostile company: shadowed names, lints at their strictest, raw identifiers, odd places; and what prints.
 
+mod identifiers;
 mod lints;
 mod names;
 mod places;
+mod prints;

@@ -3,6 +3,9 @@
 mod apply;
 mod attach;
 mod changes;
+mod copies;
 mod graphs;
+mod lists;
 mod objects;
+mod patches;
 mod promises;

@@ -38,6 +38,12 @@ pub(super) fn classified(kind: ErrorKind) -> Error {
     Error::new(kind, message)
 }
 
+/// The server's words for an error, without the values that it quotes: those may be personal or secret.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Redacted(pub(super) String);
+
 /// What the driver says to code of the program's own, classified like what it says to ours.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 impl From<sqlx::Error> for Error {

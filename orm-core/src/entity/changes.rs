@@ -1,5 +1,6 @@
 //! Some columns of an object, each absent, null or set: what a PATCH is made of.
 
+mod patch;
 #[cfg(feature = "serde")]
 mod read;
 
@@ -14,10 +15,9 @@ use crate::{
     value::{ColumnType, Value, is_null, print_values},
 };
 
+pub use patch::{Patch, ReadsChanges, SetByClients};
 #[cfg(feature = "serde")]
-pub use read::{
-    ReadChanges, ReadWith, read_changes, read_column, read_column_with, read_value, read_value_with, refuse_column,
-};
+pub use read::{ReadChanges, ReadWith, read_column, read_column_with, read_value, read_value_with, refuse_column};
 
 /// Changes of an `E`, each column absent, null or set: `Changes<User>` is what `User::changes()` begins.
 ///
@@ -31,8 +31,8 @@ pub use read::{
 /// # Ok(()) }
 /// ```
 ///
-/// With the feature `serde` it is `Deserialize`: the body of a PATCH, where a field that is absent stays as it is and `null` writes NULL. It
-/// dereferences to a [`ChangeSet`], which a handler can look at: [`get`](ChangeSet::get), [`contains`](ChangeSet::contains),
+/// They are the word of the program. What a client sends is a [`Patch`], and becomes changes when the program has named what it may set.
+/// Changes dereference to a [`ChangeSet`], which a handler can look at: [`get`](ChangeSet::get), [`contains`](ChangeSet::contains),
 /// [`fields`](ChangeSet::fields), [`remove`](ChangeSet::remove).
 pub type Changes<E> = <E as Entity>::Changes;
 
@@ -40,11 +40,14 @@ pub type Changes<E> = <E as Entity>::Changes;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a set of changes of `{E}`",
     label = "expected changes of `{E}`: `{E}::changes().name(..)`",
-    note = "`Changes<{E}>` is the type to name in a signature, or to deserialize"
+    note = "`Changes<{E}>` is the type to name in a signature, `Patch<{E}>` the one to deserialize"
 )]
 pub trait EntityChanges<E: Entity>: Clone + Default + fmt::Debug + Send + Sync + 'static {
     /// The columns and their values.
     fn into_set(self) -> ChangeSet<E>;
+
+    #[doc(hidden)]
+    fn from_set(set: ChangeSet<E>) -> Self;
 }
 
 /// Columns of an `E` and the values that they are to have; what is not among them stays as it is.
@@ -94,7 +97,7 @@ impl<E: Entity> ChangeSet<E> {
         self.values.len() < count
     }
 
-    /// The fields of the columns, in the order in which they were set: what a handler compares with what a caller may change.
+    /// The fields of the columns, in the order in which they were set.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> {
         self.values.iter().map(|(column, _)| E::DEF.columns[*column].field)
     }

@@ -19,12 +19,10 @@ use crate::{
 #[doc(hidden)]
 pub use changes::change_target;
 pub(crate) use changes::without_key;
-pub use changes::{ChangeSet, ChangedColumn, Changes, EntityChanges};
+pub use changes::{ChangeSet, ChangedColumn, Changes, EntityChanges, Patch, ReadsChanges, SetByClients};
 #[cfg(feature = "serde")]
 #[doc(hidden)]
-pub use changes::{
-    ReadChanges, ReadWith, read_changes, read_column, read_column_with, read_value, read_value_with, refuse_column,
-};
+pub use changes::{ReadChanges, ReadWith, read_column, read_column_with, read_value, read_value_with, refuse_column};
 pub use deferred::Deferred;
 pub use draft::Draft;
 pub use field::Field;

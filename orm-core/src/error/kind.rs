@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Listener,
     /// A table or column is not there.
     Schema,
+    /// A client sent what the program does not let it set.
+    NotAllowed,
     /// The database refused a value (out of range, wrong syntax, a NUL in text).
     Value,
     /// A cell that came back is not a value of the column's type.

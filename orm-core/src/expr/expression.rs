@@ -29,7 +29,7 @@ pub struct Expression<E, T> {
 }
 
 /// The untyped tree of an expression. Columns are positions.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Scalar {
     Column(usize),
     Value(Value),

@@ -11,6 +11,7 @@ mod order;
 mod pattern;
 mod predicate;
 mod raw;
+mod shown;
 mod text;
 
 #[cfg(test)]

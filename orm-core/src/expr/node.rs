@@ -5,7 +5,7 @@ use crate::value::Value;
 use super::raw::RawFragment;
 
 /// A condition on the rows of one entity.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Node {
     /// All of them; an empty list is true.
@@ -67,7 +67,7 @@ pub enum Node {
 }
 
 /// One side of a comparison.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Operand {
     /// A column of the current entity, by its position in [`EntityDef::columns`](crate::schema::EntityDef::columns).

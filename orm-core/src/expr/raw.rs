@@ -6,7 +6,7 @@ use crate::value::Value;
 /// the alias that the query gives its table; both mean nothing inside quotes.
 ///
 /// The text is `'static`: what a user typed into a form cannot end up in it, only in the values.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RawFragment {
     sql: &'static str,
     values: Vec<Value>,
@@ -28,6 +28,10 @@ impl RawFragment {
     #[must_use]
     pub fn new(sql: &'static str, values: impl IntoIterator<Item = Value>) -> Self {
         Self { sql, values: values.into_iter().collect() }
+    }
+
+    pub(crate) fn sql(&self) -> &'static str {
+        self.sql
     }
 
     pub(crate) fn values(&self) -> &[Value] {

@@ -10,7 +10,7 @@ use std::{
 
 use super::{Persistent, Src};
 use crate::{
-    entity::{Changes, Entity, EntityChanges, KeyType, without_key},
+    entity::{Entity, EntityChanges, KeyType, without_key},
     error::{Error, ErrorKind, Result},
     load::{Load, Narrow},
     schema::RelationKind,
@@ -37,7 +37,9 @@ impl<T: Clone + fmt::Debug + Send + Sync + 'static> Portable for T {}
 /// An object outside of any session: SQLAlchemy's *detached* state, without the error. Owned, `'static`, and `L` says which
 /// relationships and deferred columns it holds; what it does not hold does not compile, and is absent from its JSON.
 ///
-/// Cloning shares the row and the related values. Setters change this value only; `session.merge` writes them.
+/// Cloning shares the row and the related values. Setters change this value only, and so do `add_to_posts(..)?`, `remove_from_posts(..)?`,
+/// `clear_posts()?` and `posts_mut()` of a list that it holds; `session.merge` writes what was changed since it was detached, and that
+/// alone. A list is changed by members: what others added to it meanwhile stays.
 pub struct Detached<E: Entity, L: Load<E> = <E as Entity>::Bare> {
     owned: L::Owned,
 }
@@ -72,7 +74,7 @@ impl<E: Entity, L: Load<E>> Detached<E, L> {
     /// # Errors
     /// [`ErrorKind::State`] where the changes are of another key, or give another target to a to-one that this value holds: nothing
     /// changed then.
-    pub fn apply(this: &mut Self, changes: Changes<E>) -> Result<()> {
+    pub fn apply(this: &mut Self, changes: impl EntityChanges<E>) -> Result<()> {
         let row = L::row(&this.owned).row();
         let values = without_key(E::DEF, changes.into_set().into_values(), Some(&row.key().to_values()))
             .map_err(|error| error.with_verb("apply"))?;

@@ -1,11 +1,13 @@
 //! Detached values out of JSON and the like: what `Serialize` wrote, with its load state in the type.
 
+use std::sync::Arc;
+
 use serde::{
     Deserialize, Deserializer,
     de::{Error, IgnoredAny, MapAccess},
 };
 
-use super::{Detached, OwnedRow};
+use super::{Detached, List, OwnedRow};
 use crate::{
     entity::{Draft, Entity},
     load::{Load, Loaded, Maybe, Slot, Subset, Unloaded},
@@ -18,16 +20,54 @@ use crate::{
     message = "detached values of `{Self}` are not deserialized",
     label = "`{Self}` does not say that its detached values are deserialized",
     note = "for a cache, ask for it on the struct: `#[orm(table = \"..\", deserialize)]`",
-    note = "the body of a PATCH is `Changes<{Self}>`"
+    note = "the body of a PATCH is `Patch<{Self}>`"
 )]
 pub trait ReadDetached<'de, L: Load<Self>>: Entity {
     #[doc(hidden)]
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<L::Owned, D::Error>;
 }
 
-impl<'de, E: ReadDetached<'de, L>, L: Load<E>> Deserialize<'de> for Detached<E, L> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+/// What a detached value stores, read as it was written.
+///
+/// Not `Deserialize`: a value that anybody can send is no detached value ([`Cached`](super::Cached)).
+pub trait ReadStored<'de>: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it is not what the type says.
+    fn read_stored<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+impl<'de, E: ReadDetached<'de, L>, L: Load<E>> ReadStored<'de> for Detached<E, L> {
+    fn read_stored<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         E::read(deserializer).map(Self::from_owned)
+    }
+}
+
+impl<'de, E: ReadDetached<'de, L>, L: Load<E>> ReadStored<'de> for List<E, L> {
+    fn read_stored<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = Vec::<Read<Detached<E, L>>>::deserialize(deserializer)?;
+        Ok(Self::new(members.into_iter().map(|Read(member)| member).collect()))
+    }
+}
+
+impl<'de, T: ReadStored<'de>> ReadStored<'de> for Arc<T> {
+    fn read_stored<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read_stored(deserializer).map(Self::new)
+    }
+}
+
+impl<'de, T: ReadStored<'de>> ReadStored<'de> for Option<T> {
+    fn read_stored<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::<Read<T>>::deserialize(deserializer)?.map(|Read(stored)| stored))
+    }
+}
+
+struct Read<T>(T);
+
+impl<'de, T: ReadStored<'de>> Deserialize<'de> for Read<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read_stored(deserializer).map(Self)
     }
 }
 
@@ -56,10 +96,10 @@ impl<'de, M: Attribute> ReadSlot<'de> for Unloaded<M> {
 impl<'de, M: Relation, N: 'static> ReadSlot<'de> for Loaded<M, N>
 where
     M::Kind: Kind<M, N>,
-    <M::Kind as Kind<M, N>>::Owned: Deserialize<'de>,
+    <M::Kind as Kind<M, N>>::Owned: ReadStored<'de>,
 {
     fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self::Owned, A::Error> {
-        map.next_value()
+        map.next_value().map(|Read(stored)| stored)
     }
 
     fn missing() -> Option<Self::Owned> {
@@ -72,7 +112,7 @@ where
     M::Target: ReadDetached<'de, N>,
 {
     fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self::Owned, A::Error> {
-        map.next_value()
+        map.next_value().map(|Read(stored)| stored)
     }
 
     fn missing() -> Option<Self::Owned> {
@@ -83,10 +123,10 @@ where
 impl<'de, M: Relation, N: Load<M::Target>> ReadSlot<'de> for Maybe<M, N>
 where
     M::Kind: Kind<M, N>,
-    <M::Kind as Kind<M, N>>::Owned: Deserialize<'de>,
+    <M::Kind as Kind<M, N>>::Owned: ReadStored<'de>,
 {
     fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self::Owned, A::Error> {
-        map.next_value().map(Some)
+        map.next_value().map(|Read(stored)| Some(stored))
     }
 
     fn missing() -> Option<Self::Owned> {
@@ -123,7 +163,7 @@ pub fn read_row<E: Entity, X: Error>(mut draft: E::Draft) -> Result<OwnedRow<E>,
         }
     }
     match draft.finish() {
-        Ok(row) => Ok(OwnedRow::new(std::sync::Arc::new(row))),
+        Ok(row) => Ok(OwnedRow::new(Arc::new(row))),
         Err(column) => Err(X::missing_field(E::DEF.columns[column].field)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Detached, Portable};
+use super::{Detached, List, Portable};
 use crate::{entity::Entity, load::Load};
 
 /// What a detached value stores for a relationship, and what its getter gives.
@@ -20,11 +20,11 @@ impl Stored for () {
     fn read(&self) -> Self::Read<'_> {}
 }
 
-impl<E: Entity, L: Load<E>> Stored for Arc<Vec<Detached<E, L>>> {
+impl<E: Entity, L: Load<E>> Stored for List<E, L> {
     type Read<'r> = &'r [Detached<E, L>];
 
     fn read(&self) -> Self::Read<'_> {
-        self
+        self.members()
     }
 }
 

@@ -29,7 +29,7 @@ use crate::{
 
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
 pub use merge::Sources;
-pub(crate) use merge::{Extent, Origin, nodes_among};
+pub(crate) use merge::{Extent, Origin, Related};
 pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
 pub(crate) use savepoint::SavepointMark;
 pub(crate) use scope::Scope;

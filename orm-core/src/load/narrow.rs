@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     entity::Entity,
-    handle::{Detached, Stored},
+    handle::{Detached, List, Stored},
 };
 
 /// A load state whose detached values can be narrowed to those of `Less`. Made by the derive, slot by slot.
@@ -56,9 +56,9 @@ impl NarrowStored<()> for () {
     fn narrow(self) {}
 }
 
-impl<E: Entity, L: Narrow<E, M>, M: Load<E>> NarrowStored<Arc<Vec<Detached<E, M>>>> for Arc<Vec<Detached<E, L>>> {
-    fn narrow(self) -> Arc<Vec<Detached<E, M>>> {
-        Arc::new(self.iter().cloned().map(Detached::narrow).collect())
+impl<E: Entity, L: Narrow<E, M>, M: Load<E>> NarrowStored<List<E, M>> for List<E, L> {
+    fn narrow(self) -> List<E, M> {
+        self.map(Detached::narrow)
     }
 }
 

@@ -1,13 +1,13 @@
 //! The four states of one relationship or deferred column.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::marker::PhantomData;
 
 use super::Shape;
 use crate::{
-    handle::{Detached, Detacher, Sources, Src, Stored},
+    handle::{Detacher, HoldsList, List, Sources, Src, Stored},
     identity::Extent,
     load::Load,
-    relationship::{Attribute, BareKind, Kind, Relation},
+    relationship::{Attribute, BareKind, Kind, Relation, ToMany},
 };
 
 /// Not loaded: reading it does not compile.
@@ -126,7 +126,7 @@ where
 impl<M: Relation, N: Load<M::Target>> Slot for Subset<M, N> {
     type Attribute = M;
     type Nested = N;
-    type Owned = Arc<Vec<Detached<M::Target, N>>>;
+    type Owned = List<M::Target, N>;
     type Whole = Self::Owned;
 
     fn whole(_: &Self::Owned) -> Option<&Self::Whole> {
@@ -146,11 +146,11 @@ impl<M: Relation, N: Load<M::Target>> Slot for Subset<M, N> {
     }
 
     fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
-        Arc::new(src.subset::<M::Target, N>(M::INDEX).iter().map(|member| detacher.detach(member)).collect())
+        List::new(src.subset::<M::Target, N>(M::INDEX).iter().map(|member| detacher.detach(member)).collect())
     }
 
     fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources) {
-        sources.hold(owner, M::INDEX, Extent::Part, owned.iter());
+        sources.hold_list(owner, M::INDEX, Extent::Part, owned);
     }
 }
 
@@ -184,5 +184,32 @@ where
         if let Some(owned) = owned {
             M::Kind::gather(owned, owner, sources);
         }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Relation<Kind = ToMany>, N: Load<M::Target>> HoldsList<M> for Loaded<M, N> {
+    type Members = N;
+
+    fn list_mut(owned: &mut List<M::Target, N>) -> Option<&mut List<M::Target, N>> {
+        Some(owned)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Relation, N: Load<M::Target>> HoldsList<M> for Subset<M, N> {
+    type Members = N;
+
+    fn list_mut(owned: &mut List<M::Target, N>) -> Option<&mut List<M::Target, N>> {
+        Some(owned)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Relation<Kind = ToMany>, N: Load<M::Target>> HoldsList<M> for Maybe<M, N> {
+    type Members = N;
+
+    fn list_mut(owned: &mut Option<List<M::Target, N>>) -> Option<&mut List<M::Target, N>> {
+        owned.as_mut()
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::attribute::{Attribute, Relation};
 use crate::{
     entity::Entity,
-    handle::{Detached, Detacher, Many, Persistent, Sources, Src, Stored},
+    handle::{Detached, Detacher, List, Many, Persistent, Sources, Src, Stored},
+    identity::Extent,
     load::{Load, Shape},
 };
 
@@ -46,7 +47,7 @@ type BareOf<M> = <<M as Relation>::Target as Entity>::Bare;
 
 impl<M: Relation> BareKind<M> for ToMany {
     type Nested = BareOf<M>;
-    type Owned = Arc<Vec<Detached<M::Target, BareOf<M>>>>;
+    type Owned = List<M::Target, BareOf<M>>;
 }
 
 impl<M: Relation> BareKind<M> for ToOne<false> {
@@ -70,7 +71,7 @@ pub enum ToMany {}
 
 impl<M: Relation, N: Load<M::Target>> Kind<M, N> for ToMany {
     type Handle<'s> = Many<'s, M::Target, N>;
-    type Owned = Arc<Vec<Detached<M::Target, N>>>;
+    type Owned = List<M::Target, N>;
 
     fn describe(shape: &mut Shape) {
         shape.add_relation(M::INDEX, N::shape());
@@ -81,11 +82,11 @@ impl<M: Relation, N: Load<M::Target>> Kind<M, N> for ToMany {
     }
 
     fn detach(src: Src<'_, M::Entity>, detacher: &mut Detacher) -> Self::Owned {
-        Arc::new(src.many::<M::Target, N>(M::INDEX).iter().map(|member| detacher.detach(member)).collect())
+        List::new(src.many::<M::Target, N>(M::INDEX).iter().map(|member| detacher.detach(member)).collect())
     }
 
     fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources) {
-        sources.relate(owner, M::INDEX, owned.iter());
+        sources.hold_list(owner, M::INDEX, Extent::Held, owned);
     }
 }
 
@@ -113,7 +114,7 @@ impl<M: Relation, N: Load<M::Target>> Kind<M, N> for ToOne<false> {
     }
 
     fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources) {
-        sources.relate(owner, M::INDEX, [&**owned]);
+        sources.hold_one(owner, M::INDEX, Some(&**owned));
     }
 }
 
@@ -134,7 +135,7 @@ impl<M: Relation, N: Load<M::Target>> Kind<M, N> for ToOne<true> {
     }
 
     fn gather(owned: &Self::Owned, owner: usize, sources: &mut Sources) {
-        sources.relate(owner, M::INDEX, owned.as_deref());
+        sources.hold_one(owner, M::INDEX, owned.as_deref());
     }
 }
 

@@ -12,8 +12,12 @@ impl Session {
     /// Takes a detached value in as it is, with all that it holds: SQLAlchemy's `merge(load=False)`, for values out of a cache.
     ///
     /// No statement, now or at the next flush. The handle holds what the value's type says. What the session knows of an object already
-    /// stays; what comes in so is *past*, so that a row that a query brings later replaces it. That the value is what the database has is
-    /// the program's word; a version, where the entity has one, is checked by the next UPDATE.
+    /// stays; what comes in so is *past*, so that a row that a query brings later replaces it. A version, where the entity has one, is
+    /// checked by the next UPDATE.
+    ///
+    /// **Whose word it takes**: the program's. That the value is what the database has is not checked, so it must come from a query, or from
+    /// a cache that only the program writes: that is read as [`Cached`](crate::handle::Cached), and
+    /// [`vouch`](crate::handle::Cached::vouch) says so. What a client sends is no detached value.
     ///
     /// ```
     /// # use orm_core::prelude::*;

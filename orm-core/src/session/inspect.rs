@@ -1,6 +1,6 @@
 //! `inspect`, `inspect_key`, `new`, `dirty`, `deleted`, `is_modified`: what the session knows of its objects.
 
-use std::marker::PhantomData;
+use std::{fmt, marker::PhantomData};
 
 use super::Session;
 use crate::{
@@ -26,7 +26,7 @@ pub enum ObjectState {
 }
 
 /// What happened to a column since the database agreed. SQLAlchemy's `History`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct History<T> {
     /// The value that the next flush writes.
     pub added: Option<T>,
@@ -34,10 +34,31 @@ pub struct History<T> {
     pub unchanged: Option<T>,
     /// The value that goes.
     pub deleted: Option<T>,
+    shown: Shown,
+}
+
+/// Whether a history prints its values: not those of a sensitive column.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Values,
+    Nothing,
+}
+
+impl<T: fmt::Debug> fmt::Debug for History<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = f.debug_struct("History");
+        for (name, value) in [("added", &self.added), ("unchanged", &self.unchanged), ("deleted", &self.deleted)] {
+            match (self.shown, value) {
+                (Shown::Values, value) => fields.field(name, value),
+                (Shown::Nothing, Some(_)) => fields.field(name, &format_args!("<sensitive>")),
+                (Shown::Nothing, None) => fields.field(name, &format_args!("None")),
+            };
+        }
+        fields.finish()
+    }
 }
 
 /// What a session knew of an object when it was asked. SQLAlchemy's `inspect(object)`.
-#[derive(Clone, Debug)]
 pub struct Inspection<E> {
     state: ObjectState,
     to_be_deleted: bool,
@@ -50,6 +71,39 @@ pub struct Inspection<E> {
     /// For each column, what the database has and what the program sees.
     values: Vec<(Option<Value>, Option<Value>)>,
     entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Clone for Inspection<E> {
+    fn clone(&self) -> Self {
+        Self {
+            state: self.state,
+            to_be_deleted: self.to_be_deleted,
+            key: self.key.clone(),
+            loaded: self.loaded.clone(),
+            unloaded: self.unloaded.clone(),
+            expired: self.expired.clone(),
+            expired_by: self.expired_by,
+            modified: self.modified.clone(),
+            values: self.values.clone(),
+            entity: PhantomData,
+        }
+    }
+}
+
+/// The names of attributes; a value is what [`history`](Inspection::history) is asked for.
+impl<E: Entity> fmt::Debug for Inspection<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inspection")
+            .field("entity", &E::DEF.name)
+            .field("key", &self.key)
+            .field("state", &self.state)
+            .field("to_be_deleted", &self.to_be_deleted)
+            .field("loaded", &self.loaded)
+            .field("unloaded", &self.unloaded)
+            .field("expired", &self.expired)
+            .field("modified", &self.modified)
+            .finish()
+    }
 }
 
 impl<E: Entity> Inspection<E> {
@@ -112,10 +166,12 @@ impl<E: Entity> Inspection<E> {
     pub fn history<T: ColumnType>(&self, column: Column<E, T>) -> History<T> {
         let typed = |value: &Option<Value>| value.as_ref().and_then(|value| T::from_value(value).ok());
         let (base, current) = &self.values[column.position()];
-        if self.modified.contains(&E::DEF.columns[column.position()].field) {
-            History { added: typed(current), unchanged: None, deleted: typed(base) }
+        let definition = &E::DEF.columns[column.position()];
+        let shown = if definition.sensitive { Shown::Nothing } else { Shown::Values };
+        if self.modified.contains(&definition.field) {
+            History { added: typed(current), unchanged: None, deleted: typed(base), shown }
         } else {
-            History { added: None, unchanged: typed(current), deleted: None }
+            History { added: None, unchanged: typed(current), deleted: None, shown }
         }
     }
 }

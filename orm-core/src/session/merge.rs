@@ -13,7 +13,7 @@ use crate::{
     entity::Entity,
     error::Result,
     handle::{Mergeable, Persistent, Sources, Src},
-    identity::{Extent, IdentityMap, Origin, Scope, nodes_among},
+    identity::{Extent, IdentityMap, Origin, Related, Scope},
     load::{Load, Shape},
     loading::Fetch,
     query::{NodeScope, Plan, PlanNode, Strategy},
@@ -64,25 +64,36 @@ impl Session {
     /// Brings a value that belongs to no session over the object with its key, and gives that object: SQLAlchemy's `merge`. The value
     /// stays as it is; the handle is the only managed one.
     ///
-    /// Takes a [`Detached`](crate::handle::Detached) value, of which only what was set since it was detached is written; a builder, of
+    /// Takes a [`Detached`](crate::handle::Detached) value, of which only what was changed since it was detached is written; a builder, of
     /// which only what is set is written; [`Changes`](crate::entity::Changes) with a key. A row that is not there is inserted with that
     /// key (for changes, that is [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound)), a builder without a key is inserted as it
     /// is.
     ///
-    /// Goes along relationships, as SQLAlchemy's default cascade does. One that the value does not hold stays as it is. A collection that
-    /// it holds becomes exactly that: members that are missing leave it, and are deleted only with `cascade = ".., delete-orphan"`.
-    /// To leave a collection alone, forget it: [`Detached::narrow`](crate::handle::Detached::narrow). A filtered list never takes anything
-    /// away, and the foreign key of a detached value is written only where it was set.
+    /// Goes along relationships, as SQLAlchemy's default cascade does. One that the value does not hold stays as it is. A collection that a
+    /// *builder* gives becomes exactly that: members that are missing leave it, and are deleted only with
+    /// `cascade = ".., delete-orphan"`. A collection that a *detached value* holds is written as a column is, only where it was changed
+    /// (`add_to_posts(..)?`, `remove_from_posts(..)?`): what was taken out leaves, what was added comes, what others did to the list stays.
+    /// A member of which nothing was set is not written, whatever became of its row.
+    ///
+    /// **Whose word it takes**: the program's. A client's is a [`Patch`](crate::entity::Patch), and becomes changes once the program has named
+    /// what may be set; a value out of a cache is [`Cached`](crate::handle::Cached), and the program vouches for it.
     ///
     /// ```
     /// # use orm_core::prelude::*;
     /// # #[derive(Entity)] #[orm(table = "users")]
-    /// # pub struct User { #[orm(primary_key)] id: i64, name: String }
-    /// # async fn save(session: &mut Session, mut user: Detached<User>) -> Result<(), Error> {
-    /// user.set_name("Ada");                            // offline, perhaps in another task
-    /// let user = session.merge(user).await?;           // one SELECT
-    /// session.commit().await?;                         // one UPDATE of one column
-    /// # Ok(()) }
+    /// # pub struct User { #[orm(primary_key)] id: i64, name: String, #[orm(foreign_key = author_id)] posts: HasMany<Post> }
+    /// # #[derive(Entity)] #[orm(table = "posts")]
+    /// # pub struct Post {
+    /// #     #[orm(primary_key)] id: i64, title: String, author_id: Option<i64>,
+    /// #     #[orm(foreign_key = author_id, back_populates = posts)] author: BelongsTo<User>,
+    /// # }
+    /// async fn save(session: &mut Session, mut user: Detached<User, loaded!(User { posts })>) -> Result<(), Error> {
+    ///     user.set_name("Ada");                            // offline, perhaps in another task
+    ///     user.remove_from_posts(7)?;
+    ///     user.add_to_posts(Post::builder().title("Notes"))?;
+    ///     session.merge(user).await?;                      // one SELECT for each level, one INSERT for what is new
+    ///     session.commit().await                           // one UPDATE of one column of each
+    /// }
     /// ```
     ///
     /// One SELECT where the session does not hold the object, or holds it expired; one for each entity and level of a graph, and one for
@@ -92,7 +103,7 @@ impl Session {
     ///
     /// The future's errors, none of which changes anything: [`ErrorKind::MissingKey`](crate::error::ErrorKind::MissingKey) names a part of
     /// a composite key that is not set; [`ErrorKind::IdentityConflict`](crate::error::ErrorKind::IdentityConflict), two copies of one key
-    /// that differ; [`ErrorKind::StaleData`](crate::error::ErrorKind::StaleData), the row is at another version than the value;
+    /// that were set differently; [`ErrorKind::StaleData`](crate::error::ErrorKind::StaleData), the row is at another version than the value;
     /// [`ErrorKind::BreaksPromise`](crate::error::ErrorKind::BreaksPromise); those of [`flush`](Self::flush).
     pub fn merge<E: Entity, L: Load<E>>(&self, value: impl Mergeable<E, L>) -> Merge<'_, E, L> {
         let mut sources = Sources::default();
@@ -186,8 +197,8 @@ impl Reading<'_, '_> {
             self.beside(def, &nodes, &shape).await?;
             for relation in (0..def.relations.len()).rev() {
                 let of_node = |node: &usize| self.sources.nodes[*node].relations.iter();
-                let members = nodes.iter().flat_map(of_node).filter(|(at, ..)| *at == relation);
-                let members: Vec<usize> = members.flat_map(|(_, _, members)| nodes_among(members)).collect();
+                let related = nodes.iter().flat_map(of_node).filter(|related| related.relation == relation);
+                let members: Vec<usize> = related.flat_map(Related::nodes).collect();
                 if !members.is_empty() {
                     let below = shape.below(relation).cloned().unwrap_or_default();
                     levels.push(((def.relations[relation].target)(), members, below));
@@ -251,9 +262,9 @@ impl Reading<'_, '_> {
         for (relation, declared) in def.relations.iter().enumerate() {
             let is_to_one = declared.kind == RelationKind::BelongsTo;
             let holds = |node: &&usize| {
-                let relations = &self.sources.nodes[**node].relations;
+                let related = self.sources.nodes[**node].relations.iter().find(|related| related.relation == relation);
                 let stays = !is_to_one || self.sources.node(**node).origin == Origin::Detached;
-                stays && relations.iter().any(|(at, extent, _)| *at == relation && *extent == Extent::Whole)
+                stays && related.is_some_and(|related| related.extent != Extent::Part || related.is_changed())
             };
             let owners: Vec<u32> = nodes.iter().filter(holds).filter_map(slot).collect();
             let nested = shape.below(relation).filter(|_| is_to_one);

@@ -48,7 +48,7 @@ impl ColumnSettings {
             "primary_key" => set(&mut self.primary_key, key, value::flag(key, input)?),
             "generated" => set(&mut self.generated, key, value::boolean(key, input)?),
             "default" => set(&mut self.default, key, client_default(key, input)?),
-            "column" => set(&mut self.column, key, value::string(key, input)?),
+            "column" => set(&mut self.column, key, value::identifier(key, input)?),
             "unique" => set(&mut self.unique, key, value::flag(key, input)?),
             "index" => set(&mut self.index, key, value::flag(key, input)?),
             "check" => set(&mut self.check, key, value::string(key, input)?),
@@ -66,8 +66,22 @@ impl ColumnSettings {
 
 fn client_default(key: &Key, input: ParseStream<'_>) -> syn::Result<ClientDefault> {
     if input.peek(Token![=]) {
-        value::expression(key, input).map(|expression| ClientDefault::Expression(Box::new(expression)))
+        value::expression(key, input).map(|expression| match is_default_of_the_type(&expression) {
+            true => ClientDefault::OfTheType,
+            false => ClientDefault::Expression(Box::new(expression)),
+        })
     } else {
         value::flag(key, input).map(|()| ClientDefault::OfTheType)
     }
+}
+
+/// `Default::default()`, under whatever path: its type is that of the column, and nothing else would say so.
+fn is_default_of_the_type(expression: &Expr) -> bool {
+    let Expr::Call(call) = expression else { return false };
+    let Expr::Path(function) = &*call.func else { return false };
+    let words: Vec<String> = function.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    call.args.is_empty()
+        && function.qself.is_none()
+        && matches!(words[..], ["Default", "default"] | ["std" | "core", "default", "Default", "default"])
 }

@@ -55,7 +55,7 @@ impl EnumSettings {
             "crate" => set(&mut self.krate, key, value::path(key, input)?),
             "rename_all" => set(&mut self.rename_all, key, value::rename_rule(key, input)?),
             "integer" => set(&mut self.integer, key, value::flag(key, input)?),
-            _ => set(&mut self.postgres_enum, key, value::string(key, input)?),
+            _ => set(&mut self.postgres_enum, key, value::identifier(key, input)?),
         }
     }
 }

@@ -41,8 +41,8 @@ impl EntitySettings {
 
     fn accept(&mut self, key: &Key, input: ParseStream<'_>) -> syn::Result<()> {
         match key.name().as_str() {
-            "table" => set(&mut self.table, key, value::string(key, input)?),
-            "schema" => set(&mut self.schema, key, value::string(key, input)?),
+            "table" => set(&mut self.table, key, value::identifier(key, input)?),
+            "schema" => set(&mut self.schema, key, value::identifier(key, input)?),
             "rename_all" => set(&mut self.rename_all, key, value::rename_rule(key, input)?),
             "crate" => set(&mut self.krate, key, value::path(key, input)?),
             "deserialize" => set(&mut self.deserialize, key, value::flag(key, input)?),
@@ -79,7 +79,9 @@ fn index_parts(key: &Key, list: ParseStream<'_>) -> syn::Result<IndexSettings> {
         } else if index.name.is_some() {
             return Err(catalogue::duplicate_key("name").at(word));
         } else {
-            index.name = Some(list.parse().map_err(|_| key.malformed(list.span()))?);
+            let name = list.parse().map_err(|_| key.malformed(list.span()))?;
+            value::check_identifier(&name)?;
+            index.name = Some(name);
         }
         if list.parse::<Option<Token![,]>>()?.is_none() && !list.is_empty() {
             return Err(key.malformed(list.span()));

@@ -23,4 +23,4 @@ pub(crate) use self::keys::Place;
 pub(crate) use self::reader::Setting;
 pub(crate) use self::relation::{OnAction, RelationSettings};
 pub(crate) use self::row::{RowFieldSettings, RowSettings};
-pub(crate) use self::serde::{Deserializing, SerdeContainer, SerdeField, Serializing, UnknownFields};
+pub(crate) use self::serde::{Deserializing, SerdeContainer, SerdeField, Serializing};

@@ -121,7 +121,7 @@ const SECONDARY: &str = "secondary(table = \"post_tags\", owner = \"post_id\", t
 /// `= "post_tags"`, or `(table = "post_tags", owner = "post_id", target = ("tag_id", "tag_lang"))`.
 fn secondary(key: &Key, input: ParseStream<'_>) -> syn::Result<SecondarySettings> {
     if !input.peek(token::Paren) {
-        return Ok(SecondarySettings { table: value::string(key, input)?, owner: Vec::new(), target: Vec::new() });
+        return Ok(SecondarySettings { table: value::identifier(key, input)?, owner: Vec::new(), target: Vec::new() });
     }
     let span = input.span();
     value::in_parentheses(input, |list| secondary_parts(list, span))
@@ -146,6 +146,7 @@ fn secondary_parts(list: ParseStream<'_>, parentheses: Span) -> syn::Result<Seco
             return Err(malformed(list.span()));
         }
     }
+    [&table, &owner, &target].into_iter().flatten().flatten().try_for_each(value::check_identifier)?;
     let table: Vec<LitStr> = table.unwrap_or_default();
     let [table] = table.as_slice() else { return Err(malformed(parentheses)) };
     Ok(SecondarySettings { table: table.clone(), owner: owner.unwrap_or_default(), target: target.unwrap_or_default() })

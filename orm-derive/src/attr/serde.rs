@@ -15,16 +15,6 @@ use crate::naming::RenameRule;
 pub(crate) struct SerdeContainer {
     pub(crate) rename_all: Option<RenameRule>,
     pub(crate) rename_all_read: Option<RenameRule>,
-    pub(crate) unknown_fields: UnknownFields,
-}
-
-/// What reading does with a field that nobody knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum UnknownFields {
-    #[default]
-    PassedOver,
-    /// `deny_unknown_fields`.
-    Refused,
 }
 
 /// Whether and how a field is written.
@@ -66,10 +56,6 @@ impl SerdeContainer {
     pub(crate) fn read(cx: &Ctxt, attributes: &[Attribute]) -> Self {
         let mut settings = Self::default();
         read(cx, attributes, |meta| {
-            if meta.path.is_ident("deny_unknown_fields") {
-                settings.unknown_fields = UnknownFields::Refused;
-                return Ok(());
-            }
             if !meta.path.is_ident("rename_all") {
                 return pass_over(meta);
             }

@@ -52,6 +52,25 @@ pub(super) fn string(key: &Key, input: ParseStream<'_>) -> syn::Result<LitStr> {
     Ok(text)
 }
 
+/// `key = "users"`: the name of something in a database.
+pub(super) fn identifier(key: &Key, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let name = string(key, input)?;
+    check_identifier(&name)?;
+    Ok(name)
+}
+
+/// A name is written in quotes, so that it may hold all but what some server takes from no one.
+pub(super) fn check_identifier(name: &LitStr) -> syn::Result<()> {
+    let text = name.value();
+    if text.contains(char::is_control) {
+        return Err(catalogue::control_character_in_name(&text).at(name));
+    }
+    if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
+        return Err(catalogue::blank_around_name(&text).at(name));
+    }
+    Ok(())
+}
+
 /// `key = 255`.
 pub(super) fn number(key: &Key, input: ParseStream<'_>) -> syn::Result<u32> {
     let number: LitInt = after_equals(key, input, Parse::parse)?;

@@ -13,6 +13,7 @@ pub(super) fn check(cx: &Ctxt, model: &EnumModel) {
         check_integers_have_no_labels(cx, model);
     } else {
         check_labels_are_apart(cx, model);
+        check_labels_are_text_everywhere(cx, model);
     }
 }
 
@@ -41,6 +42,14 @@ fn check_labels_are_apart(cx: &Ctxt, model: &EnumModel) {
                 Some(rename) => cx.refuse(rename, message),
                 None => cx.refuse(&variant.ident, message),
             }
+        }
+    }
+}
+
+fn check_labels_are_text_everywhere(cx: &Ctxt, model: &EnumModel) {
+    for rename in model.variants.iter().filter_map(|variant| variant.rename.as_ref()) {
+        if rename.value().contains('\0') {
+            cx.refuse(rename, catalogue::nul_in_label(&rename.value()));
         }
     }
 }

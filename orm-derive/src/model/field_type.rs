@@ -118,7 +118,12 @@ fn wrapper(ty: &Type) -> Option<(&Ident, Option<&Type>)> {
 fn name_self(ty: &Type, entity: &Ident) -> syn::Result<Type> {
     fn walk(tokens: TokenStream, entity: &Ident) -> TokenStream {
         let spell = |token| match token {
-            TokenTree::Ident(word) if word == "Self" => TokenTree::Ident(Ident::new(&entity.to_string(), word.span())),
+            TokenTree::Ident(word) if word == "Self" => {
+                // A copy, since the name may be a raw one.
+                let mut named = entity.clone();
+                named.set_span(word.span());
+                TokenTree::Ident(named)
+            }
             TokenTree::Group(group) => {
                 let mut spelled = Group::new(group.delimiter(), walk(group.stream(), entity));
                 spelled.set_span(group.span());

@@ -129,7 +129,7 @@ impl RelationModel {
         let names = &self.names;
         let mut methods = vec![names.getter.clone(), names.method("try")];
         if self.kind.is_many() {
-            methods.push(names.subset_getter());
+            methods.extend([names.subset_getter(), names.mutable_getter()]);
             methods.extend(["add_to", "extend", "remove_from", "clear", "replace"].map(|verb| names.method(verb)));
         } else {
             methods.push(names.method("set"));

@@ -164,7 +164,7 @@ fn key(code: &str) -> &str {
 fn serialize(code: &str) -> &str {
     between(
         code,
-        "impl<\n    P0: ::orm_core::load::Slot<Attribute = User_long_bio>,\n    P1: ::orm_core::load::Slot<Attribute = User_posts>,\n> ::orm_core::__private::serde::Serialize",
+        "impl<\n    __P0: ::orm_core::load::Slot<Attribute = User_long_bio>,\n    __P1: ::orm_core::load::Slot<Attribute = User_posts>,\n> ::orm_core::__private::serde::Serialize",
         "/// A new `User`, set",
     )
 }

@@ -19,6 +19,8 @@ fn column_types() {
         ("labels of integers", "#[orm(integer, rename_all = \"snake_case\")]\nenum Mood { Happy = 1 }"),
         ("a label of an integer", "#[orm(integer)]\nenum Mood {\n  #[orm(rename = \"happy\")] Happy = 1\n}"),
         ("one label for two", "enum Mood { Happy,\n  #[orm(rename = \"Happy\")] Glad\n}"),
+        ("a label with a NUL", "enum Mood {\n  #[orm(rename = \"a\\0b\")] Happy\n}"),
+        ("a type of two lines", "#[orm(postgres_enum = \"mo\\nod\")]\nenum Mood { Happy }"),
         ("one label by a rule", "#[orm(rename_all = \"lowercase\")]\nenum Mood { Happy,\n  HAPPY\n}"),
     ]));
 }

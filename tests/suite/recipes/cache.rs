@@ -1,4 +1,4 @@
-//! A cache of JSON: detached values are written to it, read from it, and brought back into a session.
+//! A cache of JSON: detached values are written to it, read from it as `Cached`, vouched for, and brought back into a session.
 
 use orm_core::{error::ErrorKind, prelude::*, schema};
 use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend, refused};
@@ -78,13 +78,13 @@ async fn a_page_is_read_as_it_was_written(db: TestDb) -> Outcome {
         let page = page(&db, id).await?;
         let json = serde_json::to_string(&page)?;
         assert!(!json.contains("secret"), "{json}");
-        let read: Page = serde_json::from_str(&json)?;
+        let read = serde_json::from_str::<Cached<Page>>(&json)?.vouch();
         assert_eq!(serde_json::to_string(&read)?, json);
         assert_eq!((read.title(), read.body(), read.subtitle()), (page.title(), page.body(), page.subtitle()));
         assert_eq!(read.editor().map(|editor| editor.name()), page.editor().map(|editor| editor.name()));
         assert!(read.try_draft().is_err());
         // Less is asked for than is there.
-        let bare: Detached<Article> = serde_json::from_str(&json)?;
+        let bare = serde_json::from_str::<Cached<Detached<Article>>>(&json)?.vouch();
         assert!(bare.title() == page.title() && bare.try_remarks().is_err());
     }
     Ok(())
@@ -94,8 +94,9 @@ async fn what_was_decided_at_run_time_is_read_as_it_was(db: TestDb) -> Outcome {
     async fn round_trip(db: &TestDb, wanted: bool, id: i64) -> Outcome<[Option<bool>; 2]> {
         let query = Article::select().filter(Article::ID.eq(id)).selectin_if(wanted, Article::EDITOR);
         let read = db.one(&query).await?;
-        let mut again = read.clone();
-        again.clone_from(&serde_json::from_str(&serde_json::to_string(&read)?)?);
+        let mut again = Cached::from(read.clone());
+        again.clone_from(&serde_json::from_str(&serde_json::to_string(&again)?)?);
+        let again = again.vouch();
         // Not there, there and empty, there.
         let editor = |editor: Result<Option<&Detached<Editor>>, ()>| editor.ok().map(|editor| editor.is_some());
         Ok([editor(read.try_editor().map_err(|_| ())), editor(again.try_editor().map_err(|_| ()))])
@@ -112,7 +113,7 @@ async fn a_cached_page_is_attached(db: TestDb) -> Outcome {
     let cached = serde_json::to_string(&page(&db, 1).await?)?;
     let mut session = db.session();
     let log = db.statement_log();
-    let page = session.attach(serde_json::from_str::<Page>(&cached)?)?;
+    let page = session.attach(serde_json::from_str::<Cached<Page>>(&cached)?.vouch())?;
     assert_eq!((page.body(), page.remarks().len()), ("long", 2));
     page.add_to_remarks(Remark::builder().text("late"))?;
     log.assert_silent();
@@ -124,7 +125,7 @@ async fn a_cached_page_is_attached(db: TestDb) -> Outcome {
 async fn a_cached_page_is_merged(db: TestDb) -> Outcome {
     let db = filled(db).await?;
     let cached = serde_json::to_string(&page(&db, 1).await?)?;
-    let mut read: Page = serde_json::from_str(&cached)?;
+    let mut read = serde_json::from_str::<Cached<Page>>(&cached)?.vouch();
     read.set_title("Fresh news");
     let mut session = db.session();
     let log = db.statement_log();
@@ -134,14 +135,14 @@ async fn a_cached_page_is_merged(db: TestDb) -> Outcome {
     session.commit().await?;
     log.assert(&["UPDATE articles"]);
     // The cache is older than the row now.
-    refused(session.merge(serde_json::from_str::<Page>(&cached)?).await, ErrorKind::StaleData);
+    refused(session.merge(serde_json::from_str::<Cached<Page>>(&cached)?.vouch()).await, ErrorKind::StaleData);
     Ok(())
 }
 
 async fn what_is_not_a_page_is_refused(db: TestDb) -> Outcome {
     let _ = db;
     let whole = json!({ "id": 1, "headline": "News", "version": 1, "body": "b", "editorId": null, "editor": null, "remarks": [] });
-    assert!(serde_json::from_value::<Page>(whole.clone()).is_ok());
+    assert!(serde_json::from_value::<Cached<Page>>(whole.clone()).is_ok());
     for (lacking, words) in [
         ("headline", "missing field `title`"),
         ("body", "missing field `body`"),
@@ -150,12 +151,12 @@ async fn what_is_not_a_page_is_refused(db: TestDb) -> Outcome {
     ] {
         let mut json = whole.clone();
         json.as_object_mut().expect("an object").remove(lacking);
-        let error = serde_json::from_value::<Page>(json).expect_err(lacking).to_string();
+        let error = serde_json::from_value::<Cached<Page>>(json).expect_err(lacking).to_string();
         assert!(error.contains(words), "{error}");
     }
     let mut json = whole;
     json["headline"] = json!(7);
-    let error = serde_json::from_value::<Page>(json).expect_err("a number").to_string();
+    let error = serde_json::from_value::<Cached<Page>>(json).expect_err("a number").to_string();
     assert!(error.contains("`Article.title`"), "{error}");
     Ok(())
 }

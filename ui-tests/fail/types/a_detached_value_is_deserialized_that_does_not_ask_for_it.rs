@@ -6,7 +6,7 @@ use orm_ui_tests::entities::User;
 fn read<T: serde::de::DeserializeOwned>(_: &str) {}
 
 fn cached(json: &str) {
-    read::<Detached<User>>(json);
+    read::<Cached<Detached<User>>>(json);
 }
 
 fn main() {}

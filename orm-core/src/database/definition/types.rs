@@ -114,11 +114,29 @@ fn mysql(sql_type: SqlType, length: Option<u32>, indexed: Indexed) -> String {
         SqlType::Decimal => "DECIMAL(65,30)",
         SqlType::Json => "JSON",
         SqlType::Enum(definition) => {
-            let labels = definition.labels.iter().map(|label| literal(label)).collect::<Vec<_>>().join(", ");
+            let labels = definition.labels.iter().map(|label| mysql_label(label)).collect::<Vec<_>>().join(", ");
             return format!("ENUM({labels})");
         }
     }
     .to_owned()
+}
+
+/// A label as text. Whether a backslash escapes is a setting of the server: with one in it the label is written as its bytes.
+#[cfg(feature = "mysql")]
+fn mysql_label(label: &str) -> String {
+    match label.contains('\\') {
+        true => format!("X'{}'", label.bytes().map(|byte| format!("{byte:02X}")).collect::<String>()),
+        false => literal(label),
+    }
+}
+
+/// A label as text. Whether a backslash escapes is a setting of the server, but in a literal that says so.
+#[cfg(feature = "postgres")]
+fn postgres_label(label: &str) -> String {
+    match label.contains('\\') {
+        true => format!("E{}", literal(&label.replace('\\', "\\\\"))),
+        false => literal(label),
+    }
 }
 
 /// CREATE TYPE for enums, which knows no IF NOT EXISTS.
@@ -132,7 +150,7 @@ pub(super) fn create_enums(spelling: Spelling, entities: &[&'static EntityDef]) 
         Spelling::Postgres => enums(entities)
             .iter()
             .map(|definition| {
-                let labels = definition.labels.iter().map(|label| literal(label)).collect::<Vec<_>>().join(", ");
+                let labels = definition.labels.iter().map(|label| postgres_label(label)).collect::<Vec<_>>().join(", ");
                 let create = format!("CREATE TYPE {} AS ENUM ({labels})", spelling.quoted(definition.name));
                 unless_there(&create)
             })
@@ -158,6 +176,7 @@ pub(super) fn drop_enums(spelling: Spelling, entities: &[&'static EntityDef]) ->
 /// A statement of PostgreSQL that is left out when what it creates is there.
 #[cfg(feature = "postgres")]
 pub(super) fn unless_there(statement: &str) -> String {
-    // A tag that no name contains.
-    format!("DO $orm_ddl$ BEGIN {statement}; EXCEPTION WHEN duplicate_object THEN NULL; END $orm_ddl$")
+    let tags = std::iter::once("$orm_ddl$".to_owned()).chain((0_usize..).map(|number| format!("$orm_ddl_{number}$")));
+    let tag = tags.into_iter().find(|tag| !statement.contains(tag.as_str())).unwrap_or_default();
+    format!("DO {tag} BEGIN {statement}; EXCEPTION WHEN duplicate_object THEN NULL; END {tag}")
 }

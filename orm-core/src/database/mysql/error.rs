@@ -3,7 +3,7 @@
 use sqlx::mysql::MySqlDatabaseError;
 
 use crate::{
-    database::classify::{classified, violation},
+    database::classify::{Redacted, classified, violation},
     error::{Error, ErrorKind},
 };
 
@@ -99,16 +99,12 @@ pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
     }
 }
 
-/// The server's words for an error, without the value that it quotes: that may be personal or secret.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Redacted(String);
-
 /// The words for errors that quote a value: `Duplicate entry '..' for key ..`, `Incorrect integer value: '..' for column ..`.
 fn redacted(error: &MySqlDatabaseError) -> Option<Redacted> {
     let (start, end) = match error.number() {
         1062 | 1586 => ("entry '", "' for key"),
-        1292 | 1366 | 1411 | 1525 => (": '", "'"),
+        1292 | 1300 | 1366 | 1411 | 1525 => (": '", "'"),
+        1690 => (" in '", "'"),
         1367 => ("'", "'"),
         _ => return None,
     };

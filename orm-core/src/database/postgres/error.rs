@@ -3,7 +3,7 @@
 use sqlx::postgres::PgDatabaseError;
 
 use crate::{
-    database::classify::{classified, violation},
+    database::classify::{Redacted, classified, violation},
     error::{Error, ErrorKind},
 };
 
@@ -64,7 +64,24 @@ pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
         sqlx::Error::Encode(_) => classified(ErrorKind::Value),
         _ => classified(ErrorKind::Database),
     };
-    classified.with_source(error)
+    match &error {
+        sqlx::Error::Database(inner) => match inner.try_downcast_ref::<PgDatabaseError>() {
+            Some(error) => classified.with_source(redacted(error)),
+            None => classified.with_source(error),
+        },
+        _ => classified.with_source(error),
+    }
+}
+
+/// The server's words without its detail and context, which hold keys and whole rows, and without the values that a message quotes.
+fn redacted(error: &PgDatabaseError) -> Redacted {
+    let (code, message) = (error.code(), error.message());
+    // Class 22, data exceptions: `invalid input syntax for type integer: "..."`.
+    let message = match (code.starts_with("22"), message.find('"'), message.rfind('"')) {
+        (true, Some(first), Some(last)) if first < last => format!("{}..{}", &message[..=first], &message[last..]),
+        _ => message.to_owned(),
+    };
+    Redacted(format!("{code}: {message}"))
 }
 
 fn from_server(error: &PgDatabaseError) -> Error {

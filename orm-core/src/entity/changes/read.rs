@@ -1,13 +1,13 @@
-//! Changes out of JSON and the like: a field that is absent stays as it is, `null` is NULL.
+//! Patches out of JSON and the like: a field that is absent stays as it is, `null` is NULL.
 
 use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor},
+    de::{DeserializeSeed, Error, MapAccess, Visitor},
 };
 
-use super::{ChangeSet, Entity};
+use super::{ChangeSet, Entity, Patch};
 use crate::{
     entity::Field,
     schema::{ColumnDef, Generation},
@@ -19,9 +19,6 @@ pub trait ReadChanges<'de>: Entity {
     /// The names that are known.
     const FIELDS: &'static [&'static str];
 
-    /// What happens to others: they are passed over, as serde does, or refused (`#[serde(deny_unknown_fields)]`).
-    const REFUSES_UNKNOWN: bool;
-
     /// Reads the value of this name; gives it back unread where the name is not known.
     ///
     /// # Errors
@@ -29,12 +26,10 @@ pub trait ReadChanges<'de>: Entity {
     fn read<A: MapAccess<'de>>(name: &str, map: &mut A, changes: &mut ChangeSet<Self>) -> Result<bool, A::Error>;
 }
 
-/// Reads changes.
-///
-/// # Errors
-/// When it is no map, or a value is not one of its column; names the field.
-pub fn read_changes<'de, E: ReadChanges<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<ChangeSet<E>, D::Error> {
-    deserializer.deserialize_map(OfEntity(PhantomData))
+impl<'de, E: ReadChanges<'de>> Deserialize<'de> for Patch<E> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OfEntity(PhantomData)).map(Self::new)
+    }
 }
 
 struct OfEntity<E>(PhantomData<fn() -> E>);
@@ -49,13 +44,9 @@ impl<'de, E: ReadChanges<'de>> Visitor<'de> for OfEntity<E> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ChangeSet<E>, A::Error> {
         let mut changes = ChangeSet::default();
         while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            if E::read(&name, &mut map, &mut changes)? {
-                continue;
+            if !E::read(&name, &mut map, &mut changes)? {
+                return Err(unknown_field::<E, _>(&name));
             }
-            if E::REFUSES_UNKNOWN {
-                return Err(A::Error::unknown_field(&name, E::FIELDS));
-            }
-            map.next_value::<IgnoredAny>()?;
         }
         Ok(changes)
     }
@@ -166,6 +157,24 @@ fn take<E: Entity, X: Error>(value: Option<Value>, column: usize, changes: &mut 
 /// An error that says which field it is about.
 fn named<E: Entity, X: Error>(column: usize, reason: impl fmt::Display) -> X {
     X::custom(format_args!("`{}.{}`: {reason}", E::DEF.name, E::DEF.columns[column].field))
+}
+
+/// The longest name that is looked at and repeated: a client chose it.
+const LONGEST_NAME: usize = 64;
+
+/// A field that the entity does not have, with the one that is nearest.
+fn unknown_field<'de, E: ReadChanges<'de>, X: Error>(name: &str) -> X {
+    let entity = E::DEF.name;
+    if name.chars().count() > LONGEST_NAME {
+        let shown: String = name.chars().take(LONGEST_NAME).collect();
+        return X::custom(format_args!("`{entity}` has no field `{shown}…`"));
+    }
+    let near =
+        E::FIELDS.iter().map(|field| (strsim::damerau_levenshtein(&name.to_lowercase(), &field.to_lowercase()), field));
+    match near.filter(|(distance, field)| *distance <= (field.len() / 3).max(1)).min_by_key(|(distance, _)| *distance) {
+        Some((_, meant)) => X::custom(format_args!("`{entity}` has no field `{name}`, did you mean `{meant}`?")),
+        None => X::custom(format_args!("`{entity}` has no field `{name}`")),
+    }
 }
 
 /// A column that nobody may change.

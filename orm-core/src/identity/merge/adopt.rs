@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Extent, NodeMember, Sources};
+use super::{Extent, Node, NodeMember, Related, Sources};
 use crate::{
     error::{Error, ErrorKind, Result},
     identity::{IdentityMap, ObjectRef, inverse_of, key_columns, referenced_columns},
@@ -21,13 +21,20 @@ impl IdentityMap {
     pub(crate) fn adopt(&self, sources: &Sources) -> Result<Vec<Option<ObjectRef>>> {
         let _work = self.work();
         let nodes = || sources.nodes.iter().enumerate().filter(|(at, _)| sources.same[*at] == *at);
-        let changed = nodes().find(|(_, node)| !node.values.is_empty());
-        if let Some((_, node)) = changed {
+        sources.check_copies_agree()?;
+        let set = |node: &Node| node.values.first().map(|(column, _)| node.def.columns[*column].field);
+        let list = |node: &Node| {
+            node.relations
+                .iter()
+                .find(|related| related.is_changed())
+                .map(|related| node.def.relations[related.relation].name)
+        };
+        let changed = nodes().find_map(|(_, node)| Some((node, set(node).or_else(|| list(node))?)));
+        if let Some((node, what)) = changed {
             return Err(Error::new(
                 ErrorKind::Unflushed,
                 format!(
-                    "`{}` was set since it was detached, and attaching writes nothing: merge it, `session.merge(value).await?`",
-                    node.def.columns[node.values[0].0].field
+                    "`{what}` was set since it was detached, and attaching writes nothing: merge it, `session.merge(value).await?`"
                 ),
             )
             .with_entity(node.def.name)
@@ -50,7 +57,7 @@ impl IdentityMap {
         let mut lists = Vec::new();
         for (at, node) in sources.nodes.iter().enumerate().rev().filter(|(at, _)| sources.same[*at] == *at) {
             let Some(owner) = object(at) else { continue };
-            for (relation, extent, members) in &node.relations {
+            for Related { relation, extent, members, .. } in &node.relations {
                 let link = self.store_at(owner).link(owner.slot, *relation);
                 if *extent == Extent::Part || link.is_loaded() {
                     continue;

@@ -9,9 +9,9 @@ mod nodes;
 mod parts;
 mod publish;
 mod sources;
+mod unite;
 mod write;
 
 pub use sources::Sources;
 
-pub(crate) use nodes::{Extent, Node, NodeMember, Origin, Row};
-pub(crate) use parts::nodes_among;
+pub(crate) use nodes::{Extent, Node, NodeMember, Origin, Related, Row, Standing, nodes_among};

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Extent, NodeMember, Sources};
+use super::{Extent, Related, Sources, nodes_among};
 use crate::{
     error::{Error, ErrorKind, Result},
     identity::{IdentityMap, ObjectRef, Scope},
@@ -16,7 +16,7 @@ impl Sources {
         let mut below: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for node in nodes {
             let Some(owner) = objects[self.same[*node]] else { continue };
-            for (relation, extent, members) in &self.nodes[*node].relations {
+            for Related { relation, extent, members, .. } in &self.nodes[*node].relations {
                 let members: Vec<usize> = nodes_among(members).collect();
                 if *extent == Extent::Part {
                     let found = members.iter().filter_map(|member| objects[self.same[*member]]);
@@ -39,7 +39,7 @@ impl Sources {
         shape: &Shape,
         objects: &[Option<ObjectRef>],
     ) -> Result<()> {
-        for (relation, extent, members) in &self.nodes[node].relations {
+        for Related { relation, extent, members, .. } in &self.nodes[node].relations {
             let Some(nested) = shape.below(*relation).filter(|nested| !nested.is_bare()) else { continue };
             for member in nodes_among(members) {
                 if let (Extent::Part, Some(object)) = (extent, objects[self.same[member]]) {
@@ -56,13 +56,6 @@ impl Sources {
         }
         Ok(())
     }
-}
-
-pub(crate) fn nodes_among(members: &[NodeMember]) -> impl Iterator<Item = usize> {
-    members.iter().filter_map(|member| match member {
-        NodeMember::Node(node) => Some(*node),
-        NodeMember::Object(_) | NodeMember::Key(_) => None,
-    })
 }
 
 impl Shape {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Extent, Node, NodeMember, Origin, Sources, write::Write};
+use super::{Extent, Node, NodeMember, Origin, Related, Sources, write::Write};
 use crate::{
     error::{Error, ErrorKind, Result},
     identity::{IdentityMap, ObjectRef, Work, key_columns},
@@ -57,6 +57,8 @@ impl IdentityMap {
         for (at, node) in nodes() {
             let object = match self.target_of(node)? {
                 Some(object) => object,
+                // Someone deleted the row, and nothing here is to bring it back.
+                None if node.is_only_held() => continue,
                 None => {
                     let object = self.add_node(work, node, merged)?;
                     merged.added.push(object);
@@ -74,23 +76,20 @@ impl IdentityMap {
             let Some(owner) = object(at) else { continue };
             let given: Vec<usize> = match node.origin {
                 Origin::Detached => Vec::new(),
-                _ => node.relations.iter().map(|(relation, ..)| *relation).collect(),
+                _ => node.relations.iter().map(|related| related.relation).collect(),
             };
             if !new.contains(&owner) {
                 writes.push((owner, self.plan_write(owner, node.values.clone(), &given)?));
             }
-            for (relation, extent, members) in &node.relations {
-                let is_to_one = node.def.relations[*relation].kind == RelationKind::BelongsTo;
-                match &members[..] {
-                    // What a detached value refers to was not set since: its foreign key says where it leads.
-                    _ if *extent == Extent::Part || (is_to_one && node.origin == Origin::Detached) => {}
+            for related in &node.relations {
+                let is_to_one = node.def.relations[related.relation].kind == RelationKind::BelongsTo;
+                match &related.members[..] {
+                    // Nobody changed it since it was detached. Where a to-one leads, its foreign key says.
+                    _ if !related.is_written() => {}
                     [NodeMember::Key(key)] if is_to_one => {
-                        writes.push((owner, self.plan_target(owner, *relation, key)?));
+                        writes.push((owner, self.plan_target(owner, related.relation, key)?));
                     }
-                    members => {
-                        let membership = self.membership(work, owner, *relation, members, object, &new)?;
-                        memberships.push(membership);
-                    }
+                    _ => memberships.push(self.membership(work, owner, related, object, &new)?),
                 }
             }
         }
@@ -137,6 +136,8 @@ impl IdentityMap {
             )
         };
         match (found, node.origin, node.version()) {
+            (Some(slot), _, _) if node.is_only_held() => Ok(Some(Self::object(node.def, slot))),
+            (None, ..) if node.is_only_held() => Ok(None),
             (Some(slot), _, Some(read)) => {
                 let column = node.def.columns.iter().position(|column| column.version);
                 match column.and_then(|column| store.base_value(slot, column)) {
@@ -175,19 +176,20 @@ impl IdentityMap {
         &self,
         work: &Work,
         owner: ObjectRef,
-        relation: usize,
-        members: &[NodeMember],
+        related: &Related,
         object: impl Fn(usize) -> Option<ObjectRef>,
         new: &HashSet<ObjectRef>,
     ) -> Result<Membership> {
         let def = self.store_at(owner).def();
+        let relation = related.relation;
         let declared = &def.relations[relation];
         let target = (declared.target)();
+        let becomes_whole = related.extent == Extent::Whole;
         let unusable =
             |reason: &str| Error::new(ErrorKind::Value, reason).with_entity(target.name).with_attribute(declared.name);
         let mut seen = HashSet::new();
         let mut wanted = Vec::new();
-        for member in members {
+        for member in if becomes_whole { &related.members } else { &related.came } {
             let member = match member {
                 NodeMember::Node(node) => object(*node),
                 NodeMember::Object(token) => Some(self.resolve(*token)?),
@@ -200,14 +202,25 @@ impl IdentityMap {
         }
         // Nobody has anything of a new object yet.
         let known = if new.contains(&owner) { Vec::new() } else { self.known_members(work, owner, relation) };
+        let was_taken_out = |member: &ObjectRef| {
+            let key = self.store_at(*member).key(member.slot);
+            key.is_some_and(|key| related.left.iter().any(|left| left[..] == key[..]))
+        };
+        let leaves = |member: &ObjectRef| match becomes_whole {
+            true => !seen.contains(member),
+            false => was_taken_out(member),
+        };
         let leaving = match declared.kind {
             // Setting another leaves the one that was.
             RelationKind::BelongsTo => Vec::new(),
-            _ => known.iter().copied().filter(|member| !seen.contains(member)).collect(),
+            _ => known.iter().copied().filter(leaves).collect(),
         };
         let known: HashSet<ObjectRef> = known.into_iter().collect();
         let coming = wanted.iter().copied().filter(|member| !known.contains(member)).collect();
-        let shows = if declared.kind.is_many() && !new.contains(&owner) { Shows::List } else { Shows::AsLinked };
+        let shows = match declared.kind.is_many() && becomes_whole && !new.contains(&owner) {
+            true => Shows::List,
+            false => Shows::AsLinked,
+        };
         Ok(Membership { owner, relation, wanted, coming, leaving, shows })
     }
 

@@ -1,15 +1,12 @@
 //! The graph of what is merged: gathered from builders, changes and detached values, its keys found, copies of one key made one.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::collections::VecDeque;
 
-use super::{Extent, Node, NodeMember, Origin, Row};
+use super::{Extent, Node, NodeMember, Origin, Related, Row, Standing};
 use crate::{
     entity::{ChangeSet, Entity},
     error::{Error, ErrorKind, Result},
-    handle::{Detached, OwnedRow},
+    handle::{Came, Detached, List, OwnedRow},
     identity::{AnyMember, AnyTransient, IdentityMap, key_columns, referenced_columns},
     load::Load,
     schema::{RelationDef, RelationKind},
@@ -17,7 +14,7 @@ use crate::{
 };
 
 /// What is brought into a session by `merge` or `attach`, as a graph.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     pub(crate) nodes: Vec<Node>,
     /// For each node, the one that stands for its key.
@@ -48,7 +45,7 @@ impl Sources {
             let (def, values, links) = transient.into_source();
             let node = self.add(Node::new(def, Origin::New, values));
             if let Some((owner, relation, at)) = place {
-                self.nodes[owner].relations[relation].2[at] = NodeMember::Node(node);
+                self.nodes[owner].relations[relation].members[at] = NodeMember::Node(node);
             }
             for (relation, members) in links {
                 let position = self.nodes[node].relations.len();
@@ -61,7 +58,7 @@ impl Sources {
                     }
                 });
                 let members = members.collect();
-                self.nodes[node].relations.push((relation, Extent::Whole, members));
+                self.nodes[node].relations.push(Related::new(relation, Extent::Whole, members));
             }
         }
         root
@@ -87,29 +84,62 @@ impl Sources {
         node
     }
 
-    /// The members of a relationship that a detached value holds. Made by the derive, slot by slot.
-    #[doc(hidden)]
-    pub fn relate<'m, E: Entity, L: Load<E>>(
+    /// The target of a to-one that a detached value holds.
+    pub(crate) fn hold_one<'m, E: Entity, L: Load<E>>(
         &mut self,
         owner: usize,
         relation: usize,
-        members: impl IntoIterator<Item = &'m Detached<E, L>>,
+        target: Option<&'m Detached<E, L>>,
     ) {
-        self.hold(owner, relation, Extent::Whole, members);
+        if !self.nodes[owner].def.relations[relation].view_only {
+            let members = target.map(|target| self.add_held(target)).into_iter().collect();
+            self.nodes[owner].relations.push(Related::new(relation, Extent::Held, members));
+        }
     }
 
-    pub(crate) fn hold<'m, E: Entity, L: Load<E>>(
+    /// The list that a detached value holds, and what was changed of it.
+    pub(crate) fn hold_list<E: Entity, L: Load<E>>(
         &mut self,
         owner: usize,
         relation: usize,
         extent: Extent,
-        members: impl IntoIterator<Item = &'m Detached<E, L>>,
+        list: &List<E, L>,
     ) {
         if self.nodes[owner].def.relations[relation].view_only {
             return;
         }
-        let members = members.into_iter().map(|member| NodeMember::Node(self.add_detached(member))).collect();
-        self.nodes[owner].relations.push((relation, extent, members));
+        let members = list.members().iter().map(|member| self.add_held(member)).collect();
+        let mut related = Related::new(relation, extent, members);
+        related.left = list.left().to_vec();
+        for came in list.came() {
+            related.came.push(match came {
+                Came::Object(token) => NodeMember::Object(*token),
+                Came::Key(key) => NodeMember::Key(key.clone()),
+                Came::New(graph) => NodeMember::Node(self.append(graph)),
+            });
+        }
+        self.nodes[owner].relations.push(related);
+    }
+
+    fn add_held<E: Entity, L: Load<E>>(&mut self, value: &Detached<E, L>) -> NodeMember {
+        let node = self.add_detached(value);
+        self.nodes[node].standing = Standing::Held;
+        NodeMember::Node(node)
+    }
+
+    /// Adds another graph; gives its first node.
+    fn append(&mut self, graph: &Self) -> usize {
+        let first = self.nodes.len();
+        for node in &graph.nodes {
+            let mut node = node.clone();
+            for member in node.relations.iter_mut().flat_map(Related::all_mut) {
+                if let NodeMember::Node(at) = member {
+                    *at += first;
+                }
+            }
+            self.nodes.push(node);
+        }
+        first
     }
 
     fn add(&mut self, node: Node) -> usize {
@@ -140,7 +170,7 @@ impl Sources {
     fn name_by_key(&mut self) {
         for owner in 0..self.nodes.len() {
             for at in 0..self.nodes[owner].relations.len() {
-                let (relation, _, _) = self.nodes[owner].relations[at];
+                let relation = self.nodes[owner].relations[at].relation;
                 let declared = &self.nodes[owner].def.relations[relation];
                 let by_key_alone = match declared.kind {
                     RelationKind::BelongsTo => declared.references.is_empty(),
@@ -151,12 +181,13 @@ impl Sources {
                     continue;
                 }
                 let target = (declared.target)();
-                for member in 0..self.nodes[owner].relations[at].2.len() {
-                    let NodeMember::Key(key) = &self.nodes[owner].relations[at].2[member] else { continue };
+                let mut related = self.nodes[owner].relations[at].clone();
+                for member in related.all_mut() {
+                    let NodeMember::Key(key) = member else { continue };
                     let values = target.primary_key.iter().copied().zip(key.iter().cloned()).collect();
-                    let node = self.add(Node::new(target, Origin::Key, values));
-                    self.nodes[owner].relations[at].2[member] = NodeMember::Node(node);
+                    *member = NodeMember::Node(self.add(Node::new(target, Origin::Key, values)));
                 }
+                self.nodes[owner].relations[at] = related;
             }
         }
     }
@@ -164,10 +195,10 @@ impl Sources {
     fn edges(&self) -> Vec<Edge> {
         let mut edges = Vec::new();
         for (owner, node) in self.nodes.iter().enumerate() {
-            for (relation, _, members) in &node.relations {
-                let declared: &RelationDef = &node.def.relations[*relation];
+            for related in &node.relations {
+                let declared: &RelationDef = &node.def.relations[related.relation];
                 let target = (declared.target)();
-                for member in members {
+                for member in related.all() {
                     match (declared.kind, member) {
                         (RelationKind::BelongsTo, _) => edges.push(Edge {
                             child: owner,
@@ -247,78 +278,4 @@ impl Sources {
         .with_attribute(field)
         .with_key(if given.is_empty() { "?".to_owned() } else { print_values(&given) }))
     }
-
-    /// Nodes of one key become one.
-    fn unite(&mut self) -> Result<()> {
-        let mut by_key: HashMap<(usize, String), usize> = HashMap::new();
-        self.same = (0..self.nodes.len()).collect();
-        for (at, node) in self.nodes.iter().enumerate() {
-            if let Some(key) = &node.key {
-                self.same[at] = *by_key.entry((node.def.index.get(), print_values(key))).or_insert(at);
-            }
-        }
-        for at in 0..self.nodes.len() {
-            if self.same[at] != at {
-                self.unite_with(self.same[at], at)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn unite_with(&mut self, kept: usize, copy: usize) -> Result<()> {
-        let (a, b) = (&self.nodes[kept], &self.nodes[copy]);
-        let shared = matches!((&a.row, &b.row), (Some(a), Some(b)) if Arc::ptr_eq(&a.row, &b.row));
-        if !shared {
-            let differs = |column: &usize| match (a.value(*column), b.value(*column)) {
-                (Some(a), Some(b)) => a != b,
-                _ => false,
-            };
-            if let Some(column) = (0..a.def.columns.len()).find(differs) {
-                return Err(two_copies(a, a.def.columns[column].field));
-            }
-        }
-        let mut relations = Vec::new();
-        for (relation, extent, members) in &b.relations {
-            match a.relations.iter().find(|(known, ..)| known == relation) {
-                None => relations.push((*relation, *extent, members.clone())),
-                Some((_, Extent::Whole, known)) if *extent == Extent::Whole && !self.same_members(known, members) => {
-                    return Err(two_copies(a, a.def.relations[*relation].name));
-                }
-                Some(_) => {}
-            }
-        }
-        let new = b.values.iter().filter(|(column, _)| a.values.iter().all(|(known, _)| known != column));
-        let values: Vec<(usize, Value)> = new.cloned().collect();
-        let (origin, row) = (a.origin.max(b.origin), b.row.clone());
-        let kept = &mut self.nodes[kept];
-        kept.values.extend(values);
-        kept.origin = origin;
-        kept.row = kept.row.take().or(row);
-        kept.relations.extend(relations);
-        Ok(())
-    }
-
-    fn same_members(&self, a: &[NodeMember], b: &[NodeMember]) -> bool {
-        let is_same = |(a, b): (&NodeMember, &NodeMember)| match (a, b) {
-            (NodeMember::Node(a), NodeMember::Node(b)) => self.same[*a] == self.same[*b],
-            (NodeMember::Object(a), NodeMember::Object(b)) => a.object == b.object && a.map == b.map,
-            (NodeMember::Key(a), NodeMember::Key(b)) => a == b,
-            _ => false,
-        };
-        a.len() == b.len() && a.iter().zip(b).all(is_same)
-    }
-}
-
-fn two_copies(node: &Node, what: &'static str) -> Error {
-    Error::new(
-        ErrorKind::IdentityConflict,
-        format!(
-            "there are two copies of this {} with different `{what}` in what is merged, and no telling which is meant; nothing was \
-             changed. Give the one that you mean",
-            node.def.name
-        ),
-    )
-    .with_entity(node.def.name)
-    .with_key(node.print_key())
-    .with_attribute(what)
 }

@@ -42,8 +42,8 @@ fn names(parts: &Parts<'_>) -> TokenStream {
     // Spanned at the entity, which is where the name is looked for.
     let all = quote_spanned! {ident.span()=>
         #[automatically_derived]
-        impl<N: #named> #root::load::Named<N> for #ident {
-            type Attribute = <N as #named>::Attribute;
+        impl<__N: #named> #root::load::Named<__N> for #ident {
+            type Attribute = <__N as #named>::Attribute;
         }
     };
     quote! {
@@ -86,11 +86,11 @@ fn attribute(parts: &Parts<'_>, slot: &Slot<'_>) -> TokenStream {
     // Spanned at the field, which is where a hint that cannot be merged says it is declared.
     let grows = quote_spanned! {slot.field().span()=>
         #[automatically_derived]
-        impl<L, S> #root::load::GrowsIn<#ident, L, S> for #attribute
+        impl<__L, __S> #root::load::GrowsIn<#ident, __L, __S> for #attribute
         where
-            L: #root::load::PutSlot<#attribute, S>,
+            __L: #root::load::PutSlot<#attribute, __S>,
         {
-            type Output = <L as #root::load::PutSlot<#attribute, S>>::Output;
+            type Output = <__L as #root::load::PutSlot<#attribute, __S>>::Output;
         }
     };
     quote! {

@@ -69,11 +69,11 @@ fn asked(parts: &Parts<'_>, at: usize, bound: &Ident) -> TokenStream {
     let attribute = &parts.slots[at].attribute;
     quote! {
         #[automatically_derived]
-        impl<L: #bound> #root::load::AskedOf<L> for #attribute {}
+        impl<__L: #bound> #root::load::AskedOf<__L> for #attribute {}
 
         #[automatically_derived]
         #[diagnostic::do_not_recommend]
-        impl<S> #bound for #root::load::Lack<S, #root::load::Nobody> {}
+        impl<__S> #bound for #root::load::Lack<__S, #root::load::Nobody> {}
     }
 }
 
@@ -100,7 +100,7 @@ fn loaded(parts: &Parts<'_>, at: usize) -> TokenStream {
         ],
     };
     let definition = speaking(parts, &bound, &speech);
-    let implementation = holds_in(parts, at, &bound, &quote!(#root::load::Loaded), &quote!(N));
+    let implementation = holds_in(parts, at, &bound, &quote!(#root::load::Loaded), &quote!(__N));
     let asked = asked(parts, at, &bound);
     quote!(#definition #implementation #asked)
 }
@@ -119,7 +119,7 @@ fn subset(parts: &Parts<'_>, at: usize) -> TokenStream {
         ],
     };
     let definition = speaking(parts, &bound, &speech);
-    let implementation = holds_in(parts, at, &bound, &quote!(#root::load::Subset), &quote!(N));
+    let implementation = holds_in(parts, at, &bound, &quote!(#root::load::Subset), &quote!(__N));
     quote!(#definition #implementation)
 }
 

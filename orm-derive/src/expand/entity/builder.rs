@@ -19,7 +19,7 @@ pub(super) fn builder(parts: &Parts<'_>) -> TokenStream {
     let required = columns.filter_map(|column| Some((column, required_bound(parts, column)?)));
     let required: Vec<Required<'_>> = required
         .enumerate()
-        .map(|(at, (column, bound))| Required { column, parameter: format_ident!("C{at}"), bound })
+        .map(|(at, (column, bound))| Required { column, parameter: format_ident!("__C{at}"), bound })
         .collect();
     let definition = definition(parts, &required);
     let setters = setters(parts, &required);
@@ -51,9 +51,9 @@ fn definition(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
         #doc
         #quiet
         #[must_use = "a builder does nothing until it is added to a session"]
-        #vis struct #builder<#(#initial,)* L = #load> {
+        #vis struct #builder<#(#initial,)* __L = #load> {
             inner: #root::handle::Transient<#ident>,
-            types: ::core::marker::PhantomData<fn() -> (#(#states,)* L)>,
+            types: ::core::marker::PhantomData<fn() -> (#(#states,)* __L)>,
         }
     }
 }
@@ -62,16 +62,16 @@ fn setters(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
     let Parts { model, builder, .. } = parts;
     let quiet = parts.quiet();
     let states: Vec<_> = required.iter().map(|required| &required.parameter).collect();
-    let others: Vec<_> = (0..required.len()).map(|at| format_ident!("D{at}")).collect();
-    let this = this(parts, required, &quote!(L));
+    let others: Vec<_> = (0..required.len()).map(|at| format_ident!("__D{at}")).collect();
+    let this = this(parts, required, &quote!(__L));
     let members = model.members().into_iter().map(|member| match member {
         Member::Column(_, column) => column_setter(parts, required, column),
         Member::Relation(_, relation) => relation_setter(parts, required, relation),
     });
     quote! {
         #quiet
-        impl<#(#states,)* L: 'static> #this {
-            fn __retype<#(#others,)* M>(self) -> #builder<#(#others,)* M> {
+        impl<#(#states,)* __L: 'static> #this {
+            fn __retype<#(#others,)* __M>(self) -> #builder<#(#others,)* __M> {
                 #builder { inner: self.inner, types: ::core::marker::PhantomData }
             }
 
@@ -104,7 +104,7 @@ fn column_setter(parts: &Parts<'_>, required: &[Required<'_>], column: &ColumnMo
     });
     quote! {
         #doc
-        #vis fn #method(mut self, value: impl #accepted) -> #builder<#(#states,)* L> {
+        #vis fn #method(mut self, value: impl #accepted) -> #builder<#(#states,)* __L> {
             #set
             self.__retype()
         }
@@ -125,27 +125,27 @@ fn relation_setter(parts: &Parts<'_>, required: &[Required<'_>], relation: &Rela
     let method = &names.getter;
     let (entity, is_target) = parts.target_parameter(relation);
     let is_member = parts.is_member(relation);
-    let state = quote!(<C as #root::handle::IntoMember<T>>::Slot<#attribute>);
-    let grown = this(parts, required, &quote!(<L as #root::load::PutSlot<#attribute, #state>>::Output));
+    let state = quote!(<__C as #root::handle::IntoMember<__T>>::Slot<#attribute>);
+    let grown = this(parts, required, &quote!(<__L as #root::load::PutSlot<#attribute, #state>>::Output));
     let (doc, argument, members) = if relation.kind.is_many() {
         (
             doc(&format!("Sets the members of `{}`: builders, handles, pending objects or keys.", names.name)),
-            quote!(members: impl ::core::iter::IntoIterator<Item = C>),
+            quote!(members: impl ::core::iter::IntoIterator<Item = __C>),
             quote!(members),
         )
     } else {
         (
             doc(&format!("Sets `{}`: a builder, a handle, a pending object or a key.", names.name)),
-            quote!(target: C),
+            quote!(target: __C),
             quote!([target]),
         )
     };
     quote! {
         #doc
-        #vis fn #method<#entity, C: #is_member>(mut self, #argument) -> #grown
+        #vis fn #method<#entity, __C: #is_member>(mut self, #argument) -> #grown
         where
             #is_target,
-            L: #root::load::HasSlot<#attribute, Slot = #root::load::Unloaded<#attribute>>
+            __L: #root::load::HasSlot<#attribute, Slot = #root::load::Unloaded<#attribute>>
                 + #root::load::PutSlot<#attribute, #state>,
         {
             #root::__private::link_new::<#attribute, _>(&mut self.inner, #members);
@@ -167,12 +167,12 @@ fn ends(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
     let quiet = parts.quiet();
     let states: Vec<_> = required.iter().map(|required| &required.parameter).collect();
     let complete = complete(required);
-    let any = this(parts, required, &quote!(L));
+    let any = this(parts, required, &quote!(__L));
     let doc_build = doc(&format!("The new `{name}`, of a type that can be named: for lists and match arms."));
     let doc_detached = doc(&format!("A detached `{name}` that was never in a database: for tests and mocks."));
     quote! {
         #quiet
-        impl<#(#states,)* L: 'static> #any {
+        impl<#(#states,)* __L: 'static> #any {
             #doc_build
             #[must_use]
             #vis fn build(self) -> #root::handle::Transient<#ident>
@@ -188,12 +188,12 @@ fn ends(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
             /// When a column is not set, of this object or of one that it is linked to, also one that the database would make.
             #vis fn into_detached(
                 self,
-            ) -> ::core::result::Result<#root::handle::Detached<#ident, L>, #root::error::Error>
+            ) -> ::core::result::Result<#root::handle::Detached<#ident, __L>, #root::error::Error>
             where
-                L: #root::load::Load<#ident>,
+                __L: #root::load::Load<#ident>,
                 #complete
             {
-                self.inner.retype::<L>().into_detached()
+                self.inner.retype::<__L>().into_detached()
             }
         }
     }
@@ -204,23 +204,23 @@ fn conversions(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
     let Parts { root, ident, .. } = parts;
     let states: Vec<_> = required.iter().map(|required| &required.parameter).collect();
     let complete = complete(required);
-    let this = shown_at(ident.span(), this(parts, required, &quote!(L)));
+    let this = shown_at(ident.span(), this(parts, required, &quote!(__L)));
     let transient = quote!(#root::handle::Transient<#ident>);
     let member = quote!(#root::handle::Member<#ident>);
     // Spanned at the entity: "required for .. to implement .." shows it.
     quote_spanned! {ident.span()=>
         #[automatically_derived]
-        impl<#(#states,)* L: 'static> #root::handle::IntoTransient<#ident, L> for #this
+        impl<#(#states,)* __L: 'static> #root::handle::IntoTransient<#ident, __L> for #this
         where
             #complete
         {
-            fn into_transient(self) -> #root::handle::Transient<#ident, L> {
+            fn into_transient(self) -> #root::handle::Transient<#ident, __L> {
                 self.inner.retype()
             }
         }
 
         #[automatically_derived]
-        impl<#(#states,)* L: 'static> #root::handle::Mergeable<#ident, L> for #this
+        impl<#(#states,)* __L: 'static> #root::handle::Mergeable<#ident, __L> for #this
         where
             #complete
         {
@@ -230,11 +230,11 @@ fn conversions(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl<#(#states,)* L: 'static> #root::handle::IntoMember<#ident> for #this
+        impl<#(#states,)* __L: 'static> #root::handle::IntoMember<#ident> for #this
         where
             #complete
         {
-            type Slot<M: #root::relationship::Attribute> = #root::load::Loaded<M, L>;
+            type Slot<__M: #root::relationship::Attribute> = #root::load::Loaded<__M, __L>;
 
             fn into_member(self) -> #member {
                 #root::handle::IntoMember::into_member(self.inner)
@@ -243,7 +243,7 @@ fn conversions(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
 
         #[automatically_derived]
         #[diagnostic::do_not_recommend]
-        impl<#(#states,)* L: 'static> ::core::convert::From<#this> for #transient
+        impl<#(#states,)* __L: 'static> ::core::convert::From<#this> for #transient
         where
             #complete
         {
@@ -254,7 +254,7 @@ fn conversions(parts: &Parts<'_>, required: &[Required<'_>]) -> TokenStream {
 
         #[automatically_derived]
         #[diagnostic::do_not_recommend]
-        impl<#(#states,)* L: 'static> ::core::convert::From<#this> for #member
+        impl<#(#states,)* __L: 'static> ::core::convert::From<#this> for #member
         where
             #complete
         {

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::bounds::never_set_bound;
 use super::parts::{Parts, accepted, doc, field_of, number, shown_at};
-use crate::attr::{Deserializing, SerdeField, UnknownFields};
+use crate::attr::{Deserializing, SerdeField};
 use crate::model::{ColumnModel, Generation, RelationKind, RelationModel, Role};
 
 pub(super) fn changes(parts: &Parts<'_>) -> TokenStream {
@@ -23,6 +23,10 @@ pub(super) fn changes(parts: &Parts<'_>) -> TokenStream {
         impl #root::entity::EntityChanges<#ident> for #changes {
             fn into_set(self) -> #root::entity::ChangeSet<#ident> {
                 self.inner
+            }
+
+            fn from_set(inner: #root::entity::ChangeSet<#ident>) -> Self {
+                Self { inner }
             }
         }
     };
@@ -85,10 +89,10 @@ fn setter(parts: &Parts<'_>, position: usize, column: &ColumnModel) -> TokenStre
         Role::ForeignKey(_) if !column.is_primary_key() => return TokenStream::new(),
         Role::Version | Role::ReadOnly => {
             let Some(bound) = never_set_bound(parts, column) else { return TokenStream::new() };
-            let bound = quote_spanned!(column.field.span()=> V: #bound);
+            let bound = quote_spanned!(column.field.span()=> __V: #bound);
             return quote! {
                 #[doc(hidden)]
-                #vis fn #method<V>(self, _: V) -> Self
+                #vis fn #method<__V>(self, _: __V) -> Self
                 where
                     #bound,
                 {
@@ -124,7 +128,7 @@ fn to_one(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
     let (method, clear) = (&names.getter, names.method("clear"));
     let attribute = parts.attribute(relation);
     let (entity, is_target) = parts.target_parameter(relation);
-    let is_key = shown_at(relation.field.span(), quote!(#root::entity::IntoKey<T>));
+    let is_key = shown_at(relation.field.span(), quote!(#root::entity::IntoKey<__T>));
     let doc_set = doc(&format!("Sets `{}`: takes a key.", names.name));
     let doc_clear = doc(&format!("Leaves `{}` without a target.", names.name));
     let fields = relation.foreign_key.fields().iter().filter_map(|field| model.position(field));
@@ -152,7 +156,7 @@ fn to_one(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
     }
 }
 
-/// `Deserialize` where every column's type has it: the bounds are asked when it is used.
+/// How a patch is read, where every column's type is `Deserialize`: the bounds are asked when it is used. Changes are not read.
 pub(super) fn read(parts: &Parts<'_>) -> TokenStream {
     let Parts { root, model, ident, changes, .. } = parts;
     let private = quote!(#root::__private);
@@ -161,7 +165,6 @@ pub(super) fn read(parts: &Parts<'_>) -> TokenStream {
         (read.iter().flat_map(|read| &read.names), read.iter().filter_map(|read| read.bound.as_ref()));
     let bounds = quote!(#(#bounds,)*);
     let arms = read.iter().map(|read| &read.arm);
-    let refuses_unknown = model.serde.unknown_fields == UnknownFields::Refused;
     let (map, set) = match read.is_empty() {
         true => (quote!(_), quote!(_)),
         false => (quote!(map), quote!(changes)),
@@ -175,13 +178,12 @@ pub(super) fn read(parts: &Parts<'_>) -> TokenStream {
                 #bounds
             {
                 const FIELDS: &'static [&'static ::core::primitive::str] = &[#(#names),*];
-                const REFUSES_UNKNOWN: ::core::primitive::bool = #refuses_unknown;
 
-                fn read<A: #private::serde::de::MapAccess<'de>>(
+                fn read<__A: #private::serde::de::MapAccess<'de>>(
                     name: &::core::primitive::str,
-                    #map: &mut A,
+                    #map: &mut __A,
                     #set: &mut #root::entity::ChangeSet<Self>,
-                ) -> ::core::result::Result<::core::primitive::bool, A::Error> {
+                ) -> ::core::result::Result<::core::primitive::bool, __A::Error> {
                     match name {
                         #(#arms,)*
                         _ => ::core::result::Result::Ok(false),
@@ -192,12 +194,12 @@ pub(super) fn read(parts: &Parts<'_>) -> TokenStream {
             #[automatically_derived]
             impl<'de> #private::serde::Deserialize<'de> for #changes
             where
-                #bounds
+                #ident: #private::ReadsChanges<'de>,
             {
-                fn deserialize<D: #private::serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> ::core::result::Result<Self, D::Error> {
-                    ::core::result::Result::Ok(Self { inner: #private::read_changes(deserializer)? })
+                fn deserialize<__D: #private::serde::Deserializer<'de>>(
+                    _: __D,
+                ) -> ::core::result::Result<Self, __D::Error> {
+                    ::core::result::Result::Ok(<Self as ::core::default::Default>::default())
                 }
             }
         }
@@ -221,27 +223,27 @@ fn arm(parts: &Parts<'_>, position: usize, column: &ColumnModel) -> Option<Read>
     let is_generated = matches!(model.generation(column), Generation::Database);
     let refused = is_generated || matches!(model.role(column), Role::Version | Role::ReadOnly);
     let (bound, body) = match &column.serde.deserializing {
-        _ if refused => (None, quote!(#private::refuse_column::<Self, A::Error>(#at))),
+        _ if refused => (None, quote!(#private::refuse_column::<Self, __A::Error>(#at))),
         Deserializing::With(function) => {
-            let wrapper = format_ident!("With");
+            let wrapper = format_ident!("__With");
             let body = quote! {{
                 struct #wrapper;
 
                 impl<'de> #private::ReadWith<'de, #ty> for #wrapper {
-                    fn read<D: #private::serde::Deserializer<'de>>(
-                        deserializer: D,
-                    ) -> ::core::result::Result<#ty, D::Error> {
+                    fn read<__D: #private::serde::Deserializer<'de>>(
+                        deserializer: __D,
+                    ) -> ::core::result::Result<#ty, __D::Error> {
                         #function(deserializer)
                     }
                 }
 
-                #private::read_column_with::<#ident, #ty, A, #wrapper>(map, #at, changes, #wrapper)
+                #private::read_column_with::<#ident, #ty, __A, #wrapper>(map, #at, changes, #wrapper)
             }};
             (None, body)
         }
         _ => {
             let bound = quote_spanned!(ty.span()=> #ty: #private::serde::Deserialize<'de>);
-            let read = quote_spanned!(ty.span()=> #private::read_column::<#ident, #ty, A>);
+            let read = quote_spanned!(ty.span()=> #private::read_column::<#ident, #ty, __A>);
             let value = field_of(root, column, "bound");
             (Some(bound), quote!(#read(map, #at, changes, #value)))
         }

@@ -28,7 +28,7 @@ pub(super) fn deserialize(parts: &Parts<'_>) -> TokenStream {
     });
     let parameters = quote!(#(#parameters,)*);
     let names: Vec<_> = slots().map(|slot| &slot.parameter).collect();
-    let visitor = format_ident!("OfEntity");
+    let visitor = format_ident!("__OfEntity");
     let relations: Vec<&Slot<'_>> = slots().filter(|slot| matches!(slot.member, Member::Relation(..))).collect();
     let stored: Vec<_> = relations.iter().map(|slot| &slot.stored).collect();
     let columns = parts.model.columns.iter().enumerate().filter_map(|(at, column)| column_arm(parts, at, column));
@@ -43,16 +43,16 @@ pub(super) fn deserialize(parts: &Parts<'_>) -> TokenStream {
             }
             Member::Relation(..) => quote!(#stored.or_else(<#parameter as #private::ReadSlot<'de>>::missing)),
         };
-        let missing = quote!(<A::Error as #private::serde::de::Error>::missing_field(#field));
+        let missing = quote!(<__A::Error as #private::serde::de::Error>::missing_field(#field));
         quote!(#stored: #value.ok_or_else(|| #missing)?)
     });
     quote! {
         #private::if_serde! {
             #[automatically_derived]
             impl<'de, #parameters> #private::ReadDetached<'de, #load> for #ident {
-                fn read<D: #private::serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> ::core::result::Result<#this, D::Error> {
+                fn read<__D: #private::serde::Deserializer<'de>>(
+                    deserializer: __D,
+                ) -> ::core::result::Result<#this, __D::Error> {
                     struct #visitor<#(#names),*>(::core::marker::PhantomData<fn() -> (#(#names,)*)>);
 
                     impl<'de, #parameters> #private::serde::de::Visitor<'de> for #visitor<#(#names),*> {
@@ -62,10 +62,10 @@ pub(super) fn deserialize(parts: &Parts<'_>) -> TokenStream {
                             formatter.write_str(::core::concat!("a detached `", #name, "`"))
                         }
 
-                        fn visit_map<A: #private::serde::de::MapAccess<'de>>(
+                        fn visit_map<__A: #private::serde::de::MapAccess<'de>>(
                             self,
-                            mut map: A,
-                        ) -> ::core::result::Result<#this, A::Error> {
+                            mut map: __A,
+                        ) -> ::core::result::Result<#this, __A::Error> {
                             let mut draft = <#draft as ::core::default::Default>::default();
                             #(let mut #stored = ::core::option::Option::None;)*
                             while let ::core::option::Option::Some(name) =
@@ -79,7 +79,7 @@ pub(super) fn deserialize(parts: &Parts<'_>) -> TokenStream {
                                     }
                                 }
                             }
-                            let row = #private::read_row::<#ident, A::Error>(draft)?;
+                            let row = #private::read_row::<#ident, __A::Error>(draft)?;
                             ::core::result::Result::Ok(#owned { #(#fields,)* row })
                         }
                     }
@@ -105,21 +105,21 @@ fn column_arm(parts: &Parts<'_>, position: usize, column: &ColumnModel) -> Optio
     let (field, ty, at) = (&column.field, &column.ty, number(position));
     let value = match &column.serde.deserializing {
         Deserializing::With(function) => quote! {{
-            struct With;
+            struct __With;
 
-            impl<'de> #private::ReadWith<'de, #ty> for With {
-                fn read<D: #private::serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> ::core::result::Result<#ty, D::Error> {
+            impl<'de> #private::ReadWith<'de, #ty> for __With {
+                fn read<__D: #private::serde::Deserializer<'de>>(
+                    deserializer: __D,
+                ) -> ::core::result::Result<#ty, __D::Error> {
                     #function(deserializer)
                 }
             }
 
-            #private::read_value_with::<#ident, #ty, A, With>(&mut map, #at, With)?
+            #private::read_value_with::<#ident, #ty, __A, __With>(&mut map, #at, __With)?
         }},
         // Spanned at the type: one that is not read is said there.
         _ => {
-            let read = quote_spanned!(ty.span()=> #private::read_value::<#ident, #ty, A>);
+            let read = quote_spanned!(ty.span()=> #private::read_value::<#ident, #ty, __A>);
             quote!(#read(&mut map, #at)?)
         }
     };

@@ -106,16 +106,16 @@ fn slot_impls(parts: &Parts<'_>, at: usize) -> TokenStream {
         each.collect()
     };
     let has = bounded(quote!(#root::load::Slot<Attribute = #attribute>));
-    let put = bounded(quote!(#root::load::MergeSlot<S>));
+    let put = bounded(quote!(#root::load::MergeSlot<__S>));
     let this = parts.load_of_parameters();
     let output = parts.load_of(|slot| {
         let name = &slot.parameter;
-        if *name == *parameter { quote!(<#name as #root::load::MergeSlot<S>>::Output) } else { quote!(#name) }
+        if *name == *parameter { quote!(<#name as #root::load::MergeSlot<__S>>::Output) } else { quote!(#name) }
     });
     // Not `do_not_recommend`: what speaks is the slot that cannot be merged.
     let put = quote_spanned! {parts.slots[at].field().span()=>
         #[automatically_derived]
-        impl<S, #put> #root::load::PutSlot<#attribute, S> for #this {
+        impl<__S, #put> #root::load::PutSlot<#attribute, __S> for #this {
             type Output = #output;
         }
     };

@@ -70,8 +70,8 @@ impl<'m> Parts<'m> {
         let slots = model.slots().into_iter().enumerate().map(|(at, member)| Slot {
             member,
             attribute: names.item(&format!("_{}", member.names().name)),
-            parameter: format_ident!("P{at}"),
-            other: format_ident!("Q{at}"),
+            parameter: format_ident!("__P{at}"),
+            other: format_ident!("__Q{at}"),
             stored: format_ident!("__{}", member.names().name),
         });
         Self {
@@ -134,13 +134,13 @@ impl<'m> Parts<'m> {
     pub(super) fn target_parameter(&self, relation: &RelationModel) -> (TokenStream, TokenStream) {
         let root = &self.root;
         let attribute = self.attribute(relation);
-        (quote!(T: #root::entity::Entity), quote!(#attribute: #root::relationship::Relation<Target = T>))
+        (quote!(__T: #root::entity::Entity), quote!(#attribute: #root::relationship::Relation<Target = __T>))
     }
 
     /// `IntoMember<T>`, spanned at the field: "required by this bound" shows the declaration.
     pub(super) fn is_member(&self, relation: &RelationModel) -> TokenStream {
         let root = &self.root;
-        shown_at(relation.field.span(), quote!(#root::handle::IntoMember<T>))
+        shown_at(relation.field.span(), quote!(#root::handle::IntoMember<__T>))
     }
 
     /// The kind of a relationship, as a type.

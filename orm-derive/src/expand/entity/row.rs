@@ -62,10 +62,10 @@ pub(super) fn implementation(parts: &Parts<'_>) -> TokenStream {
             type Bare = #load;
             type Changes = #changes;
             type Draft = #draft;
-            type View<'s, L: 'static> = dyn #view<'s, L> + 's;
+            type View<'s, __L: 'static> = dyn #view<'s, __L> + 's;
             type PendingView<'s> = dyn #pending_view<'s> + 's;
 
-            fn view<'v, 's: 'v, L: 'static>(src: &'v #root::handle::Src<'s, Self>) -> &'v Self::View<'s, L> {
+            fn view<'v, 's: 'v, __L: 'static>(src: &'v #root::handle::Src<'s, Self>) -> &'v Self::View<'s, __L> {
                 src
             }
 

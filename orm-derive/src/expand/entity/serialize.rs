@@ -22,10 +22,10 @@ pub(super) fn serialize(parts: &Parts<'_>) -> TokenStream {
         #root::__private::if_serde! {
             #[automatically_derived]
             impl #generics #root::__private::serde::Serialize for #this {
-                fn serialize<S: #root::__private::serde::Serializer>(
+                fn serialize<__S: #root::__private::serde::Serializer>(
                     &self,
-                    serializer: S,
-                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    serializer: __S,
+                ) -> ::core::result::Result<__S::Ok, __S::Error> {
                     let row = self.row.row();
                     let mut fields =
                         #root::__private::serde::Serializer::serialize_struct(serializer, #name, #count)?;
@@ -112,16 +112,16 @@ fn written(parts: &Parts<'_>, member: Member<'_>) -> Option<Written> {
 fn through(root: &impl ToTokens, column: &ColumnModel, serde: &SerdeField, value: TokenStream) -> TokenStream {
     let Serializing::With(function) = &serde.serializing else { return value };
     let ty = &column.ty;
-    let wrapper: Ident = format_ident!("With");
+    let wrapper: Ident = format_ident!("__With");
     quote! {
         &{
             struct #wrapper<'v>(&'v #ty);
 
             impl #root::__private::serde::Serialize for #wrapper<'_> {
-                fn serialize<S: #root::__private::serde::Serializer>(
+                fn serialize<__S: #root::__private::serde::Serializer>(
                     &self,
-                    serializer: S,
-                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    serializer: __S,
+                ) -> ::core::result::Result<__S::Ok, __S::Error> {
                     #function(self.0, serializer)
                 }
             }

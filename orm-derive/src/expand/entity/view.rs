@@ -28,13 +28,13 @@ pub(super) fn view(parts: &Parts<'_>) -> TokenStream {
     quote! {
         #quiet
         #[doc(hidden)]
-        #vis trait #view<'s, L>: ::core::marker::Send + ::core::marker::Sync {
+        #vis trait #view<'s, __L>: ::core::marker::Send + ::core::marker::Sync {
             #[doc(hidden)]
             fn __src(&self) -> #root::handle::Src<'s, #ident>;
         }
 
         #[automatically_derived]
-        impl<'s, L> #view<'s, L> for #root::handle::Src<'s, #ident> {
+        impl<'s, __L> #view<'s, __L> for #root::handle::Src<'s, #ident> {
             #[inline]
             fn __src(&self) -> #root::handle::Src<'s, #ident> {
                 *self
@@ -42,7 +42,7 @@ pub(super) fn view(parts: &Parts<'_>) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl<'s, L> ::core::ops::Deref for dyn #view<'s, L> + 's {
+        impl<'s, __L> ::core::ops::Deref for dyn #view<'s, __L> + 's {
             type Target = #ident;
 
             #[inline]
@@ -52,13 +52,13 @@ pub(super) fn view(parts: &Parts<'_>) -> TokenStream {
         }
 
         #quiet
-        impl<'s, L> dyn #view<'s, L> + 's {
+        impl<'s, __L> dyn #view<'s, __L> + 's {
             #(#columns)*
             #(#writes)*
         }
 
         #quiet
-        impl<'s, L: 'static> dyn #view<'s, L> + 's {
+        impl<'s, __L: 'static> dyn #view<'s, __L> + 's {
             #(#slots)*
         }
     }
@@ -118,11 +118,11 @@ pub(super) fn refused_setter(parts: &Parts<'_>, column: &ColumnModel, on: Refuse
     // Spanned at the field, so that "required by this bound" shows the declaration.
     let (this, bound) = match on {
         Refused::View => (quote!(&self), quote_spanned!(column.field.span()=> Self: #bound)),
-        Refused::Detached => (quote!(&mut self), quote_spanned!(column.field.span()=> V: #bound)),
+        Refused::Detached => (quote!(&mut self), quote_spanned!(column.field.span()=> __V: #bound)),
     };
     Some(quote! {
         #[doc(hidden)]
-        #vis fn #set<V>(#this, _: V)
+        #vis fn #set<__V>(#this, _: __V)
         where
             #bound,
         {
@@ -141,7 +141,7 @@ fn deferred(parts: &Parts<'_>, column: &ColumnModel) -> TokenStream {
     let doc_set = doc(&format!("Sets the deferred column `{name}`: the next flush writes it."));
     let reference = reference(root, column, &quote!('s));
     let bound = parts.bound(names, "is_loaded");
-    let bound = quote_spanned!(field.span()=> L: #bound);
+    let bound = quote_spanned!(field.span()=> __L: #bound);
     let write = field_of(root, column, "set_deferred");
     let read = reading(root, column, "read", &quote!(value));
     let read_deferred = reading(root, column, "read_deferred", &quote!(&self.__src().row().#field));
@@ -189,22 +189,22 @@ fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) ->
     let attribute = &slot.attribute;
     let position = number(slot.position());
     let kind = parts.kind(relation);
-    let nested = quote!(#root::load::Nested<L, #attribute>);
+    let nested = quote!(#root::load::Nested<__L, #attribute>);
     let handle = quote!(<#kind as #root::relationship::Kind<#attribute, #nested>>);
     let is_loaded = parts.bound(names, "is_loaded");
-    let has_slot = quote!(L: #root::load::HasSlot<#attribute>);
-    let bound = quote_spanned!(field.span()=> L: #is_loaded);
+    let has_slot = quote!(__L: #root::load::HasSlot<#attribute>);
+    let bound = quote_spanned!(field.span()=> __L: #is_loaded);
     let docs = docs_or(&relation.docs, &format!("The relationship `{name}`."));
     let doc_try = doc(&format!("The relationship `{name}`, if it is loaded."));
     let subset = relation.kind.is_many().then(|| {
         let subset = names.subset_getter();
         let is_subset = parts.bound(names, "is_subset");
-        let bound = quote_spanned!(field.span()=> L: #is_subset);
+        let bound = quote_spanned!(field.span()=> __L: #is_subset);
         let doc = doc(&format!("The members of `{name}` that the filter or limit of the query let through."));
         let (entity, is_target) = parts.target_parameter(relation);
         quote! {
             #doc
-            #vis fn #subset<#entity>(&self) -> #root::handle::Many<'s, T, #nested>
+            #vis fn #subset<#entity>(&self) -> #root::handle::Many<'s, __T, #nested>
             where
                 #is_target,
                 #bound,
@@ -216,7 +216,7 @@ fn relationship(parts: &Parts<'_>, slot: &Slot<'_>, relation: &RelationModel) ->
     });
     let replace = (relation.kind.is_many() && !relation.is_view_only()).then(|| {
         let replace = names.method("replace");
-        let bound = quote_spanned!(field.span()=> L: #is_loaded);
+        let bound = quote_spanned!(field.span()=> __L: #is_loaded);
         let doc = doc(&format!(
             "Makes these the members of `{name}`: those that are missing are taken out, new ones come in."
         ));

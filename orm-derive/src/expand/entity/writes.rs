@@ -27,7 +27,7 @@ fn refused(parts: &Parts<'_>, relation: &RelationModel) -> TokenStream {
     quote! {
         #(
             #[doc(hidden)]
-            #vis fn #methods<V>(&self, _: V) -> #root::error::Result<()>
+            #vis fn #methods<__V>(&self, _: __V) -> #root::error::Result<()>
             where
                 #bound,
             {
@@ -121,11 +121,11 @@ fn to_many(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Toke
         ///
         /// # Errors
         /// When the member belongs to another session, or would be left without a required parent.
-        #vis fn #remove<#entity, M: 'static>(&self, member: &#root::handle::Persistent<'_, T, M>) -> #root::error::Result<()>
+        #vis fn #remove<#entity, __M: 'static>(&self, member: &#root::handle::Persistent<'_, __T, __M>) -> #root::error::Result<()>
         where
             #is_target,
         {
-            #root::__private::unlink::<#attribute, M>(self.__src(), member)
+            #root::__private::unlink::<#attribute, __M>(self.__src(), member)
         }
 
         #doc_clear
