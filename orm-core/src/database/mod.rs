@@ -13,6 +13,7 @@ mod log;
 mod mysql;
 mod once;
 mod options;
+mod parameters;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;

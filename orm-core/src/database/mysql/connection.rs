@@ -27,6 +27,7 @@ use crate::{
     database::{
         capability::Capabilities,
         cells::Cells,
+        parameters::{check_count, check_packet},
         pool::Lease,
         statement::{Sql, Statement, StatementKind},
     },
@@ -39,6 +40,9 @@ const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
 
 /// More texts than that are not remembered: each is then asked again for its placeholders, which the driver remembers.
 const MOST_TEXTS: usize = 16_384;
+
+/// How many values one statement takes.
+const MOST_VALUES: usize = 65_535;
 
 pub(crate) struct MySqlConnection {
     handle: Handle,
@@ -214,7 +218,9 @@ impl MySqlConnection {
     ) -> Result<Done> {
         self.last_insert_id = 0;
         loop {
-            let bound = arguments(&statement.values)?;
+            let (bound, bytes) = arguments(&statement.values)?;
+            check_count("MySQL", statement.values.len(), MOST_VALUES, "Send it in parts")?;
+            check_packet(statement.sql.len(), bytes, self.server.packet)?;
             let mut done = Done::default();
             self.in_flight = true;
             let prepared = self.check_parameters(statement).await;

@@ -15,6 +15,8 @@ pub(in crate::database) struct Server {
     step: Option<u64>,
     /// A lock that was not free in time undoes the whole transaction, not the statement alone.
     pub(in crate::database) rolls_back_on_timeout: bool,
+    /// How many bytes it takes in one packet.
+    pub(super) packet: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +27,7 @@ enum Family {
 
 const QUESTION: &str = "SELECT VERSION(), CAST(@@innodb_autoinc_lock_mode AS CHAR), CAST(@@auto_increment_increment AS CHAR), \
                         CAST(@@innodb_rollback_on_timeout AS CHAR), CAST(NULL AS DATE), CAST(NULL AS DATETIME(6)), \
-                        CAST(NULL AS DECIMAL(65, 30))";
+                        CAST(NULL AS DECIMAL(65, 30)), CAST(@@max_allowed_packet AS CHAR)";
 
 impl Server {
     /// Asks. One statement.
@@ -36,7 +38,8 @@ impl Server {
         while rows.try_next().await?.is_some() {}
         types::learn(&row, 4);
         let cell = |index: usize| text(&row, index);
-        Ok(Self::of(&cell(0)?, &cell(1)?, &cell(2)?, &cell(3)?))
+        let packet = cell(7)?.parse().unwrap_or(usize::MAX);
+        Ok(Self { packet, ..Self::of(&cell(0)?, &cell(1)?, &cell(2)?, &cell(3)?) })
     }
 
     fn of(version: &str, lock_mode: &str, increment: &str, rollback_on_timeout: &str) -> Self {
@@ -48,7 +51,8 @@ impl Server {
         let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
         // In mode 2 the server hands out numbers to several statements at once and promises no row of numbers to any of them.
         let step = matches!(lock_mode, "0" | "1").then(|| increment.parse().unwrap_or(1));
-        Self { family, version, step, rolls_back_on_timeout: matches!(rollback_on_timeout, "1" | "ON") }
+        let rolls_back_on_timeout = matches!(rollback_on_timeout, "1" | "ON");
+        Self { family, version, step, rolls_back_on_timeout, packet: usize::MAX }
     }
 
     /// What it can do.

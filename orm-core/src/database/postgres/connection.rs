@@ -18,6 +18,7 @@ use super::{
 use crate::{
     database::{
         cells::Cells,
+        parameters::check_count,
         pool::Lease,
         statement::{Sql, Statement, StatementKind},
     },
@@ -26,6 +27,9 @@ use crate::{
 
 /// How long a connection that was left in a transaction may take to roll back before its socket is closed instead.
 const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
+
+/// How many values one statement takes.
+const MOST_VALUES: usize = 65_535;
 
 pub(crate) struct PostgresConnection {
     handle: Handle,
@@ -186,6 +190,8 @@ impl PostgresConnection {
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<Done> {
         loop {
+            let instead = "Bind one array instead: `= ANY(?)`, or send it in parts";
+            check_count("PostgreSQL", statement.values.len(), MOST_VALUES, instead)?;
             let bound = arguments(&statement.values)?;
             let mut done = Done::default();
             self.in_flight = true;

@@ -8,10 +8,14 @@ use super::{bind::bind, error::Failure, in_place::in_place};
 use crate::{
     database::{
         cells::Cells,
+        parameters::check_count,
         statement::{Statement, StatementKind},
     },
     error::{Error, ErrorKind, Result},
 };
+
+/// How many values one statement takes.
+const MOST_VALUES: usize = 32_766;
 
 #[derive(Debug)]
 pub(crate) struct SqliteConnection {
@@ -104,6 +108,8 @@ trait Attempt {
 
 impl Attempt for Connection {
     fn ready(&self, statement: &Statement) -> Result<CachedStatement<'_>, Failure> {
+        let instead = "Bind one JSON text instead: `IN (SELECT value FROM json_each(?))`, or send it in parts";
+        check_count("SQLite", statement.values.len(), MOST_VALUES, instead)?;
         let mut prepared = self.prepare_cached(&statement.sql)?;
         let wanted = prepared.parameter_count();
         if wanted != statement.values.len() {

@@ -7,9 +7,9 @@ use super::{
 use crate::{
     collections::HashMap,
     error::{Error, Result},
-    flush::{order::has_exact_key, plan::Delete, row_key::RowKey, rows::GoneRow},
+    flush::{order::has_exact_key, plan::Delete, rows::GoneRow},
     query::sql::DeleteShape,
-    value::{Value, print_values},
+    value::{ComparableKey, Value, print_values},
 };
 
 impl Execution<'_> {
@@ -36,12 +36,12 @@ impl Execution<'_> {
             let columns: Vec<usize> = def.primary_key.iter().copied().chain([version]).collect();
             let flat: Vec<Value> = keys.iter().flatten().cloned().collect();
             let found = self.look_up_current(def, &flat, &columns).await?;
-            let found: HashMap<RowKey, &Value> = found
+            let found: HashMap<ComparableKey, &Value> = found
                 .iter()
-                .filter_map(|row| row.split_last().and_then(|(version, key)| Some((RowKey::of(key)?, version))))
+                .filter_map(|row| row.split_last().and_then(|(version, key)| Some((ComparableKey::of(key)?, version))))
                 .collect();
             for row in rows {
-                if let Some(now) = RowKey::of(&row.key).and_then(|key| found.get(&key)) {
+                if let Some(now) = ComparableKey::of(&row.key).and_then(|key| found.get(&key)) {
                     let expected =
                         row.version.as_ref().map_or_else(String::new, |read| print_values(std::slice::from_ref(read)));
                     let what = format!(

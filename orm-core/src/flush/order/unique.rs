@@ -4,12 +4,9 @@ use super::Planner;
 use crate::{
     collections::HashMap,
     error::{Error, ErrorKind, Result},
-    flush::{
-        row_key::RowKey,
-        rows::{Cell, ChangedRow, Rows, cell_of},
-    },
+    flush::rows::{Cell, ChangedRow, Rows, cell_of},
     schema::EntityDef,
-    value::Value,
+    value::{ComparableKey, Value},
 };
 
 /// Who waits for whom because of unique values.
@@ -48,7 +45,7 @@ impl UniqueValues {
 
     fn look(&mut self, planner: &Planner<'_>, entity: usize, columns: &[usize]) {
         let writes = |row: &&usize| writes(&planner.rows.changed[**row], columns);
-        let mut given: HashMap<RowKey, Giver> = HashMap::new();
+        let mut given: HashMap<ComparableKey, Giver> = HashMap::new();
         for &row in &planner.gone[entity] {
             if let Some(key) = planner.base_key(planner.rows.gone[row].object, columns) {
                 given.insert(key, Giver::Gone(row));
@@ -63,7 +60,7 @@ impl UniqueValues {
             return;
         }
         for &row in &planner.new[entity] {
-            let key = Rows::known(&planner.rows.new[row].cells, columns).and_then(RowKey::of);
+            let key = Rows::known(&planner.rows.new[row].cells, columns).and_then(ComparableKey::of);
             match key.and_then(|key| given.get(&key)) {
                 Some(Giver::Gone(gone)) => self.early.push(*gone),
                 Some(Giver::Changed(giver)) => drop(self.before_inserts.insert(*giver, columns.to_vec())),
@@ -71,7 +68,8 @@ impl UniqueValues {
             }
         }
         for &row in planner.changed[entity].iter().filter(writes) {
-            let taken = taken(planner, &planner.rows.changed[row], columns).and_then(|values| RowKey::of(&values));
+            let taken =
+                taken(planner, &planner.rows.changed[row], columns).and_then(|values| ComparableKey::of(&values));
             match taken.and_then(|key| given.get(&key)) {
                 Some(Giver::Gone(gone)) => self.early.push(*gone),
                 Some(Giver::Changed(giver)) if *giver != row => {

@@ -10,6 +10,7 @@ use crate::{
 
 use super::{
     carrier::bind,
+    compared::{compared, in_upper_case},
     context::{Dialect, RenderContext, Scope},
     list::in_values,
     raw::raw,
@@ -78,7 +79,10 @@ fn chain(mut conditions: Vec<Expr>, operator: BinOper) -> Option<Expr> {
 fn operand(context: &RenderContext, scope: &Scope, operand_: &Operand, sql_type: Option<SqlType>) -> Expr {
     match operand_ {
         Operand::Column(position) => scope.comparable(context, *position),
-        Operand::Value(value) => bind(context.dialect, sql_type.unwrap_or(SqlType::Text), value.clone()),
+        Operand::Value(value) => match sql_type {
+            Some(sql_type) => compared(context.dialect, sql_type, value.clone()),
+            None => bind(context.dialect, SqlType::Text, value.clone()),
+        },
         Operand::Lower(inner) => Func::lower(operand(context, scope, inner, sql_type)).into(),
     }
 }
@@ -99,6 +103,17 @@ fn compare(context: &RenderContext, scope: &Scope, left: &Operand, comparison: C
         && absent_nan(context, value)
     {
         return compare_with_absent_nan(of, comparison);
+    }
+    if let Operand::Value(value) = right
+        && context.dialect == Dialect::Sqlite
+        && let Some(upper) = in_upper_case(value)
+    {
+        let either = [bind(context.dialect, SqlType::Uuid, value.clone()), Expr::Value(upper)];
+        match comparison {
+            Comparison::Equal => return of.is_in(either),
+            Comparison::NotEqual => return of.is_not_in(either),
+            _ => {}
+        }
     }
     of.binary(operator(comparison), operand(context, scope, right, sql_type))
 }
@@ -142,7 +157,7 @@ fn between(context: &RenderContext, scope: &Scope, of: &Operand, low: &Value, hi
         return low.and(compare(context, scope, of, Comparison::LessOrEqual, &Operand::Value(high.clone())));
     }
     let sql_type = type_of(scope, of).unwrap_or(SqlType::Text);
-    let bound = |value: &Value| bind(context.dialect, sql_type, value.clone());
+    let bound = |value: &Value| compared(context.dialect, sql_type, value.clone());
     operand(context, scope, of, None).between(bound(low), bound(high))
 }
 
