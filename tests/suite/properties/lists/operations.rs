@@ -23,11 +23,14 @@ pub(super) struct New<'s> {
 /// With a handle of a team, new or not.
 macro_rules! with_team {
     ($session:expr, $new:expr, $team:expr, |$handle:ident| $then:expr) => {
-        match &$new.team {
-            Some($handle) if $team == 4 => $then,
-            _ => {
-                let $handle = &$session.peek::<Team>($team)?;
-                $then
+        {
+            let number: i64 = $team;
+            match &$new.team {
+                Some($handle) if number == 4 => $then,
+                _ => {
+                    let $handle = &$session.peek::<Team>(number)?;
+                    $then
+                }
             }
         }
     };
