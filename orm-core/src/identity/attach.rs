@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{IdentityMap, ObjectRef, Work, relate::key_columns};
+use super::{IdentityMap, ObjectRef, Work, inverse_of, is_one_to_one, key_columns, referenced_columns};
 use crate::{
     error::{Error, ErrorKind, Result},
     schema::{EntityDef, RelationDef, RelationKind},
@@ -101,7 +101,7 @@ impl IdentityMap {
         let twice = work
             .pending_keys
             .insert((object.entity, printed.clone()), object)
-            .is_some_and(|other| work.pending.contains(&other));
+            .is_some_and(|other| work.pending.contains(&other) && !work.is_orphan(other));
         if taken || twice {
             return Err(Error::new(
                 ErrorKind::IdentityConflict,
@@ -199,7 +199,8 @@ impl IdentityMap {
         if self.shows_what_was_promised(owner, relation) {
             return Err(self.breaks_promise_by_key(owner, declared, key));
         }
-        work.unfollow(owner, declared.foreign_key);
+        let inverse = inverse_of(def, relation);
+        let former = self.showing_parents(work, owner, Some(relation), (declared.target)(), declared);
         for (column, value) in key_columns(def, declared).into_iter().zip(key) {
             store.set_value(owner.slot, column, value).map_err(|error| {
                 Error::new(ErrorKind::State, error.reason())
@@ -208,10 +209,22 @@ impl IdentityMap {
                     .with_key(store.print_key(owner.slot))
             })?;
         }
+        work.unfollow(owner, declared.foreign_key);
+        work.give_back(owner, declared.foreign_key);
+        self.unlist_child(&former, inverse, owner);
         if let Some(links) = store.links(owner.slot) {
             links[relation].unload_unseen();
         }
         work.touch(store, owner);
+        let target = (declared.target)();
+        let by_key = referenced_columns(target, declared) == target.primary_key;
+        if by_key && inverse.is_some_and(|at| is_one_to_one(target, at)) {
+            // The row that has its key now must let go: the flush looks for it.
+            let parent = self.store_of(target).reserve(key).map_err(|error| {
+                Error::new(ErrorKind::State, error.reason()).with_entity(def.name).with_attribute(declared.name)
+            })?;
+            self.replace_former_of_key(work, owner, relation, Self::object(target, parent))?;
+        }
         Ok(())
     }
 

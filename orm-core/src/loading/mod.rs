@@ -10,6 +10,7 @@ mod fill;
 mod joined;
 mod key;
 mod named;
+mod seen;
 mod selectin;
 mod stage;
 mod under_way;

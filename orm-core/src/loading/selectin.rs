@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The members found for each owner that was asked about.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lists(HashMap<u32, Vec<u32>>);
 
 impl Lists {

@@ -4,6 +4,7 @@
 use super::{
     Loader, column_error,
     fill::as_targets,
+    seen::settled,
     selectin::{Lists, values},
 };
 use crate::{
@@ -180,7 +181,8 @@ impl Loader<'_> {
             for (slot, values) in &self.staged.rows {
                 let object = IdentityMap::object(def, *slot);
                 let columns: Vec<usize> = values.iter().map(|(column, _)| *column).collect();
-                let sides = map.sides_of_changes(object, &columns);
+                let mut sides = map.sides_of_changes(object, &columns);
+                sides.extend(map.sides_of_taking(&work, object, &columns));
                 for &(owner, relation) in &sides {
                     map.store_at(owner).link(owner.slot, relation).make_past();
                 }
@@ -195,20 +197,29 @@ impl Loader<'_> {
                         && key_columns(def, relation).iter().any(|column| columns.contains(column))
                     {
                         work.unfollow(object, relation.foreign_key);
+                        work.give_back(object, relation.foreign_key);
                     }
                 }
                 if values.is_empty() {
                     continue;
                 }
                 store.overwrite(*slot, values, map.epoch()).map_err(|error| column_error(def, &error))?;
-                sides.into_iter().for_each(|side| map.list_again(object, side));
+                sides.into_iter().for_each(|side| map.list_again(&work, object, side));
             }
             for Reloaded { relation, owners, lists, plan } in &reloaded {
                 let shape = plan.shape();
+                let target = (def.relations[*relation].target)();
+                let settled = settled(map, &mut work, def, *relation, owners, lists);
                 for owner in owners {
                     let link = store.link(*owner, *relation);
-                    if let Some(found) = lists.get(*owner) {
-                        link.load(as_targets(def, *relation, found), map.epoch());
+                    if let Some(found) = settled.as_ref().unwrap_or(lists).get(*owner) {
+                        // Who came since and lacks what was promised stays out until it is loaded.
+                        let read = lists.get(*owner).unwrap_or_default();
+                        let mut found = found.to_vec();
+                        found.retain(|slot| {
+                            read.contains(slot) || map.holds(IdentityMap::object(target, *slot), &shape).is_ok()
+                        });
+                        link.load(as_targets(def, *relation, &found), map.epoch());
                     }
                     link.add_promise(&shape);
                 }

@@ -100,6 +100,15 @@ impl Link {
         }
     }
 
+    /// A loaded to-one shows this; since when it is loaded stays as it was.
+    pub(crate) fn show(&self, target: u32, epoch: u64) {
+        let state = &mut *self.write();
+        if let Some(Targets::One(one)) = &mut state.targets {
+            *one = Some(target);
+            state.altered = epoch;
+        }
+    }
+
     /// Takes a member out of a loaded list or to-one.
     pub(crate) fn remove(&self, target: u32, epoch: u64) {
         let state = &mut *self.write();

@@ -4,7 +4,7 @@ use super::{foreign_key_columns, positions};
 use crate::{
     collections::HashMap,
     flush::row_key::RowKey,
-    identity::{Follow, IdentityMap, ObjectRef, Work},
+    identity::{Follow, IdentityMap, Newest, ObjectRef, Work},
     schema::{EntityDef, RelationDef},
     value::Value,
 };
@@ -37,10 +37,28 @@ impl<'w> Unflushed<'w> {
         self.followers.get(&parent).cloned().unwrap_or_default()
     }
 
+    /// The children that parents were given last by one-to-one relationships.
+    pub(super) fn one_to_one(&self) -> impl Iterator<Item = (&'w (ObjectRef, usize), &'w Newest)> {
+        self.work.one_to_one.iter()
+    }
+
+    /// Whether an object is this parent's child now.
+    pub(super) fn is_parent(&self, parent: ObjectRef, child: ObjectRef, declared: &RelationDef) -> bool {
+        self.map.is_parent(self.work, parent, child, declared) == Some(true)
+    }
+
+    /// Whether a child was taken from its parent before it was given to another.
+    pub(super) fn is_taken_away(&self, child: ObjectRef, declared: &RelationDef) -> bool {
+        self.work.is_taken_away(child, declared.foreign_key)
+    }
+
     /// Whether a child that was loaded for a parent still is its child.
     pub(super) fn refers(&self, child: ObjectRef, declared: &RelationDef, parent: ObjectRef, key: &RowKey) -> bool {
         if let Some(follow) = self.follow_of(child, declared) {
             return follow.parent == parent;
+        }
+        if self.is_taken_away(child, declared) {
+            return false;
         }
         let columns = foreign_key_columns(declared);
         // Of an expired child nothing else is known.

@@ -18,6 +18,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(in crate::flush) struct Needs {
     relations: IndexMap<(u32, usize), Vec<ObjectRef>>,
+    /// One-to-one relationships whose owner stays, and was given another child.
+    replaced: IndexMap<(u32, usize), Vec<ObjectRef>>,
     rows: IndexSet<ObjectRef>,
     /// The relationships that wait for the rows.
     waiting: Vec<(ObjectRef, usize)>,
@@ -26,6 +28,10 @@ pub(in crate::flush) struct Needs {
 impl Needs {
     pub(super) fn relation(&mut self, owner: ObjectRef, relation: usize) {
         self.relations.entry((owner.entity, relation)).or_default().push(owner);
+    }
+
+    pub(super) fn replaced(&mut self, owner: ObjectRef, relation: usize) {
+        self.replaced.entry((owner.entity, relation)).or_default().push(owner);
     }
 
     pub(super) fn row(&mut self, object: ObjectRef, relation: usize) {
@@ -39,7 +45,7 @@ impl Needs {
     }
 
     pub(in crate::flush) fn is_empty(&self) -> bool {
-        self.relations.is_empty() && self.rows.is_empty()
+        self.relations.is_empty() && self.replaced.is_empty() && self.rows.is_empty()
     }
 
     /// The relationships that are to be looked at once this was read.
@@ -81,7 +87,7 @@ pub(in crate::flush) async fn load(
     for objects in rows.values() {
         load_rows(map, connection, texts, objects).await?;
     }
-    for (&(_, relation), owners) in &needs.relations {
+    for (&(_, relation), owners) in needs.relations.iter().chain(&needs.replaced) {
         load_relation(map, connection, texts, relation, owners, loaded).await?;
     }
     Ok(())
@@ -135,11 +141,7 @@ async fn load_relation(
     let mut by_key: IndexMap<RowKey, (Vec<Value>, Vec<ObjectRef>)> = IndexMap::default();
     for &owner in owners {
         loaded.0.entry((owner, relation)).or_default();
-        let key: Option<Vec<Value>> = if sides.owner == def.primary_key {
-            owner_store.key(owner.slot)
-        } else {
-            sides.owner.iter().map(|column| owner_store.base_value(owner.slot, *column)).collect()
-        };
+        let key = map.base_values(owner, &sides.owner);
         // A foreign key that is NULL refers to nothing.
         let Some(key) = key.filter(|key| !key.iter().any(is_null)) else { continue };
         if let Some(at) = RowKey::of(&key) {

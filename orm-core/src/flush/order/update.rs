@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     flush::{
         collect::version_column,
-        graph::{Edge, levels},
+        graph::{Edge, circles, levels},
         plan::{Action, Step, Update, Why},
         row_key::comes_back_exactly,
     },
@@ -42,21 +42,30 @@ impl Planner<'_> {
     }
 
     /// A level for each row where some take what others give up.
-    fn unique_levels(&self, rows: &[usize]) -> Result<Option<Vec<usize>>> {
+    fn unique_levels(&mut self, rows: &[usize]) -> Result<Option<Vec<usize>>> {
         if self.unique.after.is_empty() {
             return Ok(None);
         }
         let position: HashMap<usize, usize> = rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
-        let edges: Vec<Vec<Edge>> = rows
-            .iter()
-            .map(|row| {
-                let after = self.unique.after.get(row).into_iter().flatten();
-                after.filter_map(|(row, _)| Some(Edge { after: *position.get(row)?, step: 1 })).collect()
-            })
-            .collect();
-        match levels(&edges) {
-            Ok(levels) => Ok(Some(levels.level)),
-            Err(circle) => Err(self.swap(rows[circle[0]])),
+        loop {
+            let edges: Vec<Vec<Edge>> = rows
+                .iter()
+                .map(|row| {
+                    let after = self.unique.after.get(row).into_iter().flatten();
+                    after.filter_map(|(row, _)| Some(Edge { after: *position.get(row)?, step: 1 })).collect()
+                })
+                .collect();
+            match levels(&edges) {
+                Ok(levels) => return Ok(Some(levels.level)),
+                // Foreign keys of one-to-one relationships change places by way of NULL.
+                Err(_) => {
+                    for circle in circles(&edges) {
+                        if !circle.iter().any(|at| self.let_go_first(rows[*at])) {
+                            return Err(self.swap(rows[circle[0]]));
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -79,7 +79,7 @@ impl IdentityMap {
                 _ => node.relations.iter().map(|related| related.relation).collect(),
             };
             if !new.contains(&owner) {
-                writes.push((owner, self.plan_write(owner, node.values.clone(), &given)?));
+                writes.push((owner, self.plan_write(work, owner, node.values.clone(), &given)?));
             }
             for related in &node.relations {
                 let is_to_one = node.def.relations[related.relation].kind == RelationKind::BelongsTo;
@@ -95,7 +95,7 @@ impl IdentityMap {
         }
         self.move_children(&mut memberships);
         for Membership { owner, relation, coming, leaving, .. } in &memberships {
-            leaving.iter().try_for_each(|member| self.check_disconnect(*owner, *relation, *member))?;
+            leaving.iter().try_for_each(|member| self.check_disconnect(work, *owner, *relation, *member))?;
             coming.iter().try_for_each(|member| self.check_connect(*owner, *relation, *member))?;
         }
 

@@ -1,0 +1,44 @@
+//! Children that a one-to-one relationship has no place for any more: their parent was given another one, and nobody had loaded whom
+//! it had.
+
+use super::{Cascade, Left, Loaded, Why, children::Unflushed};
+use crate::{
+    flush::row_key::RowKey,
+    identity::{Former, IdentityMap, ObjectRef},
+    state::Status,
+};
+
+impl Cascade {
+    /// Lets go of them, or needs them read.
+    pub(super) fn replace_children(&mut self, map: &IdentityMap, unflushed: &Unflushed<'_>, loaded: &Loaded) {
+        for (&(parent, relation), newest) in unflushed.one_to_one() {
+            let parents = map.store_at(parent);
+            let has_row = matches!(parents.status(parent.slot), Status::Persistent | Status::Expired);
+            let declared = &parents.def().relations[relation];
+            let comes = !self.deleted.contains(&newest.child)
+                && !self.dropped.contains(&newest.child)
+                && unflushed.is_parent(parent, newest.child, declared);
+            if newest.former == Former::Settled || !has_row || self.deleted.contains(&parent) || !comes {
+                continue;
+            }
+            let Some(former) = loaded.get(parent, relation) else {
+                self.needs.replaced(parent, relation);
+                continue;
+            };
+            let key = map.referred_key(parent, declared).and_then(|key| RowKey::of(&key));
+            let Some(key) = key else { continue };
+            for slot in former {
+                let child = ObjectRef { slot: *slot, ..newest.child };
+                if child == newest.child || !unflushed.refers(child, declared, parent, &key) {
+                    continue;
+                }
+                if declared.delete_orphan {
+                    self.take(map, child);
+                } else {
+                    let columns = declared.foreign_key;
+                    self.left.push(Left { parent, relation: Some(relation), child, columns, why: Why::Replaced });
+                }
+            }
+        }
+    }
+}

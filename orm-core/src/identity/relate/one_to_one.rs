@@ -1,0 +1,93 @@
+//! A parent that is given another child by a one-to-one relationship: the child that it had lets go.
+
+use super::{Edge, is_one_to_one};
+use crate::{
+    error::Result,
+    identity::{
+        IdentityMap, ObjectRef, Work,
+        work::{Former, Newest},
+    },
+    state::Status,
+};
+
+impl IdentityMap {
+    /// The children that must let go, as far as they are known, once this one comes. Refused where one of them may not be left alone.
+    pub(super) fn replaced_by(&self, work: &Work, edge: &Edge) -> Result<Vec<ObjectRef>> {
+        let Some((parent, at)) = self.one_to_one_side(edge) else { return Ok(Vec::new()) };
+        let links = self.store_at(parent).links(parent.slot);
+        let shown = links.filter(|links| links[at].is_loaded_in(self.epoch())).and_then(|links| links[at].targets());
+        let shown = shown.and_then(|targets| targets.as_slice().first().copied());
+        let shown = shown.map(|slot| ObjectRef { slot, ..edge.child });
+        let newest = work.one_to_one.get(&(parent, at)).map(|newest| newest.child);
+        let mut replaced: Vec<ObjectRef> = Vec::new();
+        for child in shown.into_iter().chain(newest) {
+            let is_other = child != edge.child && !replaced.contains(&child);
+            if is_other && self.is_parent(work, parent, child, edge.relation) == Some(true) {
+                self.check_disconnect(work, parent, at, child)?;
+                replaced.push(child);
+            }
+        }
+        Ok(replaced)
+    }
+
+    /// They let go; and the flush looks for one that nobody knows of, unless it is known that there is none.
+    pub(super) fn replace_former(
+        &self,
+        work: &mut Work,
+        edge: &Edge,
+        replaced: &[ObjectRef],
+        was_child: bool,
+    ) -> Result<()> {
+        let Some((parent, at)) = self.one_to_one_side(edge) else { return Ok(()) };
+        for child in replaced {
+            self.leave(work, &Edge { child: *child, ..*edge })?;
+        }
+        let store = self.store_at(parent);
+        let is_loaded = store.links(parent.slot).is_some_and(|links| links[at].is_loaded_in(self.epoch()));
+        let former = match work.one_to_one.get(&(parent, at)) {
+            _ if is_loaded || store.status(parent.slot) == Status::Pending => Former::Settled,
+            Some(known) => known.former,
+            None if was_child => return Ok(()),
+            None => Former::Unknown,
+        };
+        work.one_to_one.insert((parent, at), Newest { child: edge.child, former });
+        Ok(())
+    }
+
+    /// A child was given a parent by its key alone.
+    pub(in crate::identity) fn replace_former_of_key(
+        &self,
+        work: &mut Work,
+        child: ObjectRef,
+        relation: usize,
+        parent: ObjectRef,
+    ) -> Result<()> {
+        let def = self.store_at(child).def();
+        let declared = &def.relations[relation];
+        let parent_relation = super::inverse_of(def, relation);
+        let edge = Edge { child, parent, child_relation: Some(relation), parent_relation, relation: declared };
+        let replaced = self.replaced_by(work, &edge)?;
+        self.replace_former(work, &edge, &replaced, false)
+    }
+
+    /// A child lets go of a parent that has another one.
+    pub(in crate::identity) fn leave_one_to_one(
+        &self,
+        work: &mut Work,
+        parent: ObjectRef,
+        relation: usize,
+        child: ObjectRef,
+    ) -> Result<()> {
+        let def = self.store_at(parent).def();
+        let child_relation = super::inverse_of(def, relation);
+        let declared = &def.relations[relation];
+        self.check_disconnect(work, parent, relation, child)?;
+        self.leave(work, &Edge { child, parent, child_relation, parent_relation: Some(relation), relation: declared })
+    }
+
+    /// The parent's relationship, if it is one-to-one.
+    fn one_to_one_side(&self, edge: &Edge) -> Option<(ObjectRef, usize)> {
+        let at = edge.parent_relation?;
+        is_one_to_one(self.store_at(edge.parent).def(), at).then_some((edge.parent, at))
+    }
+}
