@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
@@ -11,6 +12,7 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    task::AbortHandle,
 };
 
 use crate::Outcome;
@@ -20,7 +22,14 @@ use crate::Outcome;
 pub struct Wire {
     url: String,
     executed: Arc<Mutex<Vec<String>>>,
+    lost: Lost,
 }
+
+/// The text whose answer is to be lost, once.
+type Lost = Arc<Mutex<Option<String>>>;
+
+/// How long the server may take for the statement whose answer is lost.
+const ANSWER: Duration = Duration::from_millis(300);
 
 impl Wire {
     /// Listens on a port of its own and forwards to the server of this URL.
@@ -39,8 +48,14 @@ impl Wire {
         // Encrypted messages could not be read.
         let url = format!("{before}@{}/{after}{separator}sslmode=disable", listener.local_addr()?);
         let executed: Arc<Mutex<Vec<String>>> = Arc::default();
-        tokio::spawn(forward_all(listener, server, Arc::clone(&executed)));
-        Ok(Self { url, executed })
+        let lost = Lost::default();
+        tokio::spawn(forward_all(listener, server, Arc::clone(&executed), Arc::clone(&lost)));
+        Ok(Self { url, executed, lost })
+    }
+
+    /// Cuts the connection of the next statement whose text holds this: the server runs it, and its answer does not arrive.
+    pub fn lose_answer_of(&self, text: &str) {
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.to_owned());
     }
 
     /// The URL of the same database through the proxy.
@@ -56,30 +71,37 @@ impl Wire {
     }
 }
 
-async fn forward_all(listener: TcpListener, server: String, executed: Arc<Mutex<Vec<String>>>) {
+async fn forward_all(listener: TcpListener, server: String, executed: Arc<Mutex<Vec<String>>>, lost: Lost) {
     while let Ok((client, _)) = listener.accept().await {
         let Ok(upstream) = TcpStream::connect(&server).await else { return };
         let (from_client, mut to_client) = client.into_split();
         let (mut from_server, to_server) = upstream.into_split();
-        let executed = Arc::clone(&executed);
-        tokio::spawn(async move { copy(&mut from_server, &mut to_client).await });
-        tokio::spawn(async move { Frontend::new(executed).forward(from_client, to_server).await });
+        let frontend = Frontend::new(Arc::clone(&executed), Arc::clone(&lost));
+        let answers = tokio::spawn(async move { copy(&mut from_server, &mut to_client).await });
+        tokio::spawn(async move { frontend.forward(from_client, to_server, answers.abort_handle()).await });
     }
 }
 
 /// The client's side of one connection: <https://www.postgresql.org/docs/current/protocol-message-formats.html>.
 struct Frontend {
     executed: Arc<Mutex<Vec<String>>>,
+    lost: Lost,
+    losing: bool,
     statements: HashMap<String, String>,
     portals: HashMap<String, String>,
 }
 
 impl Frontend {
-    fn new(executed: Arc<Mutex<Vec<String>>>) -> Self {
-        Self { executed, statements: HashMap::new(), portals: HashMap::new() }
+    fn new(executed: Arc<Mutex<Vec<String>>>, lost: Lost) -> Self {
+        Self { executed, lost, losing: false, statements: HashMap::new(), portals: HashMap::new() }
     }
 
-    async fn forward(mut self, mut client: OwnedReadHalf, mut server: OwnedWriteHalf) -> std::io::Result<()> {
+    async fn forward(
+        mut self,
+        mut client: OwnedReadHalf,
+        mut server: OwnedWriteHalf,
+        answers: AbortHandle,
+    ) -> std::io::Result<()> {
         // The startup message has no type.
         let length = client.read_u32().await?;
         let startup = body(&mut client, length).await?;
@@ -90,11 +112,19 @@ impl Frontend {
             let length = client.read_u32().await?;
             let body = body(&mut client, length).await?;
             self.take_in(kind, &body);
+            if self.losing {
+                // Ends the client's connection.
+                answers.abort();
+            }
             let mut message = Vec::with_capacity(body.len() + 5);
             message.push(kind);
             message.extend(length.to_be_bytes());
             message.extend(&body);
             server.write_all(&message).await?;
+            if self.losing && matches!(kind, b'Q' | b'S') {
+                tokio::time::sleep(ANSWER).await;
+                return Ok(());
+            }
         }
     }
 
@@ -120,7 +150,13 @@ impl Frontend {
         }
     }
 
-    fn note(&self, sql: String) {
+    fn note(&mut self, sql: String) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        if lost.as_ref().is_some_and(|text| sql.contains(text.as_str())) {
+            *lost = None;
+            self.losing = true;
+        }
+        drop(lost);
         self.executed.lock().unwrap_or_else(PoisonError::into_inner).push(sql);
     }
 }

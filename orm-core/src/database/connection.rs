@@ -15,9 +15,13 @@ use super::{
     definition::Spelling,
     log::Watch,
     sandbox::SandboxLease,
-    statement::{Sql, Statement, StatementKind},
+    own_text,
+    statement::{Author, Sql, Statement},
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    lexer::Syntax,
+};
 
 /// Where a connection stands with respect to a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,6 +203,8 @@ impl Connection {
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<u64> {
         self.check_usable()?;
+        let read = self.read(statement)?;
+        let statement = read.as_ref().unwrap_or(statement);
         let started = self.watch.start();
         let result = match &mut *self.driver {
             #[cfg(feature = "sqlite")]
@@ -220,7 +226,8 @@ impl Connection {
     /// What the database refused, classified.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64> {
         self.check_usable()?;
-        self.check_definition(&statement.sql)?;
+        let read = self.read(statement)?;
+        let statement = read.as_ref().unwrap_or(statement);
         let started = self.watch.start();
         let result = match &mut *self.driver {
             #[cfg(feature = "sqlite")]
@@ -233,11 +240,30 @@ impl Connection {
             #[cfg(feature = "mysql")]
             Driver::MySql(connection) => connection.execute(statement).await,
         };
-        let result = self.finish(started, statement, result);
-        if result.is_ok() {
-            self.follow(&statement.sql);
+        self.finish(started, statement, result)
+    }
+
+    /// A text that the program wrote, as it is sent; `None` for one of the library's.
+    fn read(&self, statement: &Statement) -> Result<Option<Statement>> {
+        if statement.author == Author::Library {
+            return Ok(None);
         }
-        result
+        let syntax = self.syntax();
+        let read = own_text::read(syntax, statement)?;
+        self.check_definition(syntax, &statement.sql)?;
+        Ok(read)
+    }
+
+    /// How the server reads a text.
+    fn syntax(&self) -> Syntax {
+        match &*self.driver {
+            #[cfg(feature = "sqlite")]
+            Driver::Sqlite(_) => self.backend().syntax(),
+            #[cfg(feature = "postgres")]
+            Driver::Postgres(_) => self.backend().syntax(),
+            #[cfg(feature = "mysql")]
+            Driver::MySql(connection) => connection.server().syntax(),
+        }
     }
 
     /// The driver's connection, for code that migrates gradually; `None` on another backend, or when it was closed.
@@ -299,20 +325,20 @@ impl Connection {
     }
 
     /// Refuses what would commit an open transaction behind its back.
-    fn check_definition(&self, sql: &str) -> Result<()> {
+    fn check_definition(&self, syntax: Syntax, sql: &str) -> Result<()> {
         let in_transaction = self.in_transaction() || matches!(self.driver, Held::Sandbox(_));
         if self.backend().definitions() == Definitions::Transactional || !in_transaction {
             return Ok(());
         }
         #[cfg(feature = "mysql")]
-        if super::mysql::MySqlConnection::commits(sql) {
+        if super::mysql::MySqlConnection::commits(syntax, sql) {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "MySQL commits the open transaction before such a statement; nothing was sent. Run it outside of a transaction: \
                  `db.execute(..)`",
             ));
         }
-        let _ = sql;
+        let _ = (syntax, sql);
         Ok(())
     }
 
@@ -390,15 +416,6 @@ impl Connection {
         }
     }
 
-    /// Keeps track of a transaction that a user's own text opens or ends.
-    fn follow(&mut self, sql: &str) {
-        match StatementKind::of(sql) {
-            StatementKind::Begin => self.transaction = Transaction::Open,
-            StatementKind::Commit | StatementKind::Rollback => self.transaction = Transaction::None,
-            _ => {}
-        }
-    }
-
     #[inline]
     fn check_usable(&self) -> Result<()> {
         if self.transaction == Transaction::Failed || self.was_interrupted() {
@@ -462,9 +479,9 @@ impl Driver {
                 None => Err(closed()),
             },
             #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => connection.command(&statement.sql).await,
+            Self::Postgres(connection) => connection.command(statement).await,
             #[cfg(feature = "mysql")]
-            Self::MySql(connection) => connection.command(&statement.sql).await,
+            Self::MySql(connection) => connection.command(statement).await,
         }
     }
 }

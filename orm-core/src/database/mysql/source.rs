@@ -85,7 +85,7 @@ pub(super) async fn connect(options: &ConnectOptions) -> Result<Driver> {
             settings.push_str(&format!(", SESSION innodb_lock_wait_timeout = {seconds}"));
         }
         connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
-        Ok(Driver::new(connection, server))
+        Ok(Driver::new(connection, server.in_mode(server.sql_mode())))
     };
     opened.await.map_err(classify)
 }

@@ -19,7 +19,7 @@ use crate::{
     database::{
         cells::Cells,
         pool::Lease,
-        statement::{Sql, Statement, StatementKind},
+        statement::Statement,
     },
     error::{Error, ErrorKind, Result},
 };
@@ -161,12 +161,12 @@ impl PostgresConnection {
     }
 
     /// Runs a statement that has no values and gives no rows (BEGIN and its like) in one message, unprepared.
-    pub(crate) async fn command(&mut self, sql: &Sql) -> Result<()> {
-        let again = may_run_twice(sql);
+    pub(crate) async fn command(&mut self, statement: &Statement) -> Result<()> {
+        let again = statement.may_run_twice();
         loop {
             self.in_flight = true;
             let result = match self.handle.get() {
-                Some(connection) => connection.execute(sqlx::raw_sql(driver_text(sql))).await,
+                Some(connection) => connection.execute(sqlx::raw_sql(driver_text(&statement.sql))).await,
                 None => return Err(gone()),
             };
             self.in_flight = false;
@@ -202,7 +202,7 @@ impl PostgresConnection {
                         None => Ok(done),
                     };
                 }
-                Err(error) => self.recover(error, may_run_twice(&statement.sql), done.rows).await?,
+                Err(error) => self.recover(error, statement.may_run_twice(), done.rows).await?,
             }
         }
     }
@@ -346,16 +346,6 @@ fn column_oid(column: &PgColumn) -> u32 {
         }
     }
     base(column.type_info())
-}
-
-/// Whether a statement does no harm if the server ran it and only the answer was lost.
-fn may_run_twice(sql: &str) -> bool {
-    match StatementKind::of(sql) {
-        StatementKind::Begin => true,
-        // A WITH may write.
-        StatementKind::Select => sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT")),
-        _ => false,
-    }
 }
 
 #[cold]
