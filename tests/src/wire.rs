@@ -2,17 +2,19 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, copy},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
-    task::AbortHandle,
 };
 
 use crate::Outcome;
@@ -77,8 +79,28 @@ async fn forward_all(listener: TcpListener, server: String, executed: Arc<Mutex<
         let (from_client, mut to_client) = client.into_split();
         let (mut from_server, to_server) = upstream.into_split();
         let frontend = Frontend::new(Arc::clone(&executed), Arc::clone(&lost));
-        let answers = tokio::spawn(async move { copy(&mut from_server, &mut to_client).await });
-        tokio::spawn(async move { frontend.forward(from_client, to_server, answers.abort_handle()).await });
+        let losing = Arc::clone(&frontend.losing);
+        let answers = tokio::spawn(async move { answer(&mut from_server, &mut to_client, &losing).await });
+        tokio::spawn(async move {
+            let result = frontend.forward(from_client, to_server).await;
+            // Ends the client's connection.
+            answers.abort();
+            result
+        });
+    }
+}
+
+/// Hands the server's answers on, until one is to be lost.
+async fn answer(server: &mut OwnedReadHalf, client: &mut OwnedWriteHalf, losing: &AtomicBool) -> std::io::Result<()> {
+    let mut bytes = vec![0; 16 << 10];
+    loop {
+        let length = server.read(&mut bytes).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        if !losing.load(Ordering::SeqCst) {
+            client.write_all(&bytes[..length]).await?;
+        }
     }
 }
 
@@ -86,22 +108,17 @@ async fn forward_all(listener: TcpListener, server: String, executed: Arc<Mutex<
 struct Frontend {
     executed: Arc<Mutex<Vec<String>>>,
     lost: Lost,
-    losing: bool,
+    losing: Arc<AtomicBool>,
     statements: HashMap<String, String>,
     portals: HashMap<String, String>,
 }
 
 impl Frontend {
     fn new(executed: Arc<Mutex<Vec<String>>>, lost: Lost) -> Self {
-        Self { executed, lost, losing: false, statements: HashMap::new(), portals: HashMap::new() }
+        Self { executed, lost, losing: Arc::default(), statements: HashMap::new(), portals: HashMap::new() }
     }
 
-    async fn forward(
-        mut self,
-        mut client: OwnedReadHalf,
-        mut server: OwnedWriteHalf,
-        answers: AbortHandle,
-    ) -> std::io::Result<()> {
+    async fn forward(mut self, mut client: OwnedReadHalf, mut server: OwnedWriteHalf) -> std::io::Result<()> {
         // The startup message has no type.
         let length = client.read_u32().await?;
         let startup = body(&mut client, length).await?;
@@ -112,16 +129,12 @@ impl Frontend {
             let length = client.read_u32().await?;
             let body = body(&mut client, length).await?;
             self.take_in(kind, &body);
-            if self.losing {
-                // Ends the client's connection.
-                answers.abort();
-            }
             let mut message = Vec::with_capacity(body.len() + 5);
             message.push(kind);
             message.extend(length.to_be_bytes());
             message.extend(&body);
             server.write_all(&message).await?;
-            if self.losing && matches!(kind, b'Q' | b'S') {
+            if self.losing.load(Ordering::SeqCst) && matches!(kind, b'Q' | b'S') {
                 tokio::time::sleep(ANSWER).await;
                 return Ok(());
             }
@@ -154,7 +167,7 @@ impl Frontend {
         let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         if lost.as_ref().is_some_and(|text| sql.contains(text.as_str())) {
             *lost = None;
-            self.losing = true;
+            self.losing.store(true, Ordering::SeqCst);
         }
         drop(lost);
         self.executed.lock().unwrap_or_else(PoisonError::into_inner).push(sql);

@@ -1,5 +1,7 @@
 //! A connection on loan from a [`Database`](super::Database): its statements, and what becomes of it when it is dropped.
 
+mod framed;
+mod text;
 mod transaction;
 
 use std::{
@@ -10,18 +12,14 @@ use std::{
 
 use super::{
     Backend,
-    capability::{Capabilities, Definitions, Without},
+    capability::{Capabilities, Without},
     cells::Cells,
     definition::Spelling,
     log::Watch,
     sandbox::SandboxLease,
-    own_text,
-    statement::{Author, Sql, Statement},
+    statement::{Sql, Statement},
 };
-use crate::{
-    error::{Error, ErrorKind, Result},
-    lexer::Syntax,
-};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Where a connection stands with respect to a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +203,18 @@ impl Connection {
         self.check_usable()?;
         let read = self.read(statement)?;
         let statement = read.as_ref().unwrap_or(statement);
+        if self.needs_frame() {
+            self.framed_fetch(statement, each).await
+        } else {
+            self.fetch_now(statement, each).await
+        }
+    }
+
+    async fn fetch_now(
+        &mut self,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<u64> {
         let started = self.watch.start();
         let result = match &mut *self.driver {
             #[cfg(feature = "sqlite")]
@@ -228,6 +238,10 @@ impl Connection {
         self.check_usable()?;
         let read = self.read(statement)?;
         let statement = read.as_ref().unwrap_or(statement);
+        if self.needs_frame() { self.framed_execute(statement).await } else { self.execute_now(statement).await }
+    }
+
+    async fn execute_now(&mut self, statement: &Statement) -> Result<u64> {
         let started = self.watch.start();
         let result = match &mut *self.driver {
             #[cfg(feature = "sqlite")]
@@ -241,29 +255,6 @@ impl Connection {
             Driver::MySql(connection) => connection.execute(statement).await,
         };
         self.finish(started, statement, result)
-    }
-
-    /// A text that the program wrote, as it is sent; `None` for one of the library's.
-    fn read(&self, statement: &Statement) -> Result<Option<Statement>> {
-        if statement.author == Author::Library {
-            return Ok(None);
-        }
-        let syntax = self.syntax();
-        let read = own_text::read(syntax, statement)?;
-        self.check_definition(syntax, &statement.sql)?;
-        Ok(read)
-    }
-
-    /// How the server reads a text.
-    fn syntax(&self) -> Syntax {
-        match &*self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => self.backend().syntax(),
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(_) => self.backend().syntax(),
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.server().syntax(),
-        }
     }
 
     /// The driver's connection, for code that migrates gradually; `None` on another backend, or when it was closed.
@@ -322,24 +313,6 @@ impl Connection {
 
     fn quoted(&self, name: &str) -> String {
         self.spelling().quoted(name)
-    }
-
-    /// Refuses what would commit an open transaction behind its back.
-    fn check_definition(&self, syntax: Syntax, sql: &str) -> Result<()> {
-        let in_transaction = self.in_transaction() || matches!(self.driver, Held::Sandbox(_));
-        if self.backend().definitions() == Definitions::Transactional || !in_transaction {
-            return Ok(());
-        }
-        #[cfg(feature = "mysql")]
-        if super::mysql::MySqlConnection::commits(syntax, sql) {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "MySQL commits the open transaction before such a statement; nothing was sent. Run it outside of a transaction: \
-                 `db.execute(..)`",
-            ));
-        }
-        let _ = (syntax, sql);
-        Ok(())
     }
 
     /// Sends a statement without values or rows.

@@ -164,7 +164,7 @@ impl Database {
     /// |---|---|
     /// | `sqlite::memory:` | one database for all sessions of this `Database`, gone with it |
     /// | `sqlite://data.db`, `sqlite:/tmp/data.db?mode=rw` | a file, created unless `mode` is `rw` or `ro`; in WAL mode where it can be |
-    /// | `postgres://user:password@host/name`, `postgresql://..` | what libpq and sqlx understand |
+    /// | `postgres://user:password@host/name`, `postgresql://..` | what libpq and sqlx understand, and `transaction_pooler=true` ([`transaction_pooler`](DatabaseOptions::transaction_pooler)) |
     /// | `mysql://user:password@host/name`, `mariadb://..` | what sqlx understands; MySQL 8.0 or MariaDB 10.5 and later |
     ///
     /// # Errors

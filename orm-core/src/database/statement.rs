@@ -99,6 +99,19 @@ impl Statement {
         }
     }
 
+    /// Whether it begins a transaction.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_begin(&self) -> bool {
+        StatementKind::of(&self.sql) == StatementKind::Begin
+    }
+
+    /// Whether it may give rows of a table's types.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn gives_rows(&self) -> bool {
+        use StatementKind::{Delete, Insert, Select, Update};
+        matches!(StatementKind::of(&self.sql), Select | Insert | Update | Delete)
+    }
+
     /// A statement without placeholders.
     pub(crate) fn text(sql: impl Into<Sql>) -> Self {
         Self::new(sql, Vec::new())
@@ -166,11 +179,19 @@ impl StatementKind {
             4 if is("DROP") => Self::Definition,
             // MariaDB's compound statement.
             5 if is("BEGIN") => {
-                if follows("NOT") { Self::Other } else { Self::Begin }
+                if follows("NOT") {
+                    Self::Other
+                } else {
+                    Self::Begin
+                }
             }
             // Replicas are started, too.
             5 if is("START") => {
-                if follows("TRANSACTION") { Self::Begin } else { Self::Other }
+                if follows("TRANSACTION") {
+                    Self::Begin
+                } else {
+                    Self::Other
+                }
             }
             5 if is("ALTER") => Self::Definition,
             5 if is("ABORT") => Self::Rollback,
@@ -180,12 +201,20 @@ impl StatementKind {
             6 if is("DELETE") => Self::Delete,
             // What was prepared earlier is no part of the open transaction.
             6 if is("COMMIT") => {
-                if follows("PREPARED") { Self::Other } else { Self::Commit }
+                if follows("PREPARED") {
+                    Self::Other
+                } else {
+                    Self::Commit
+                }
             }
             6 if is("CREATE") => Self::Definition,
             // Ends the open transaction, and leaves its outcome to others.
             7 if is("PREPARE") => {
-                if follows("TRANSACTION") { Self::Commit } else { Self::Other }
+                if follows("TRANSACTION") {
+                    Self::Commit
+                } else {
+                    Self::Other
+                }
             }
             7 if is("REPLACE") => Self::Insert,
             7 if is("RELEASE") => Self::Release,
@@ -204,10 +233,7 @@ impl StatementKind {
 
     /// Whether it begins or ends a transaction or a part of one.
     pub(crate) fn is_of_transactions(self) -> bool {
-        matches!(
-            self,
-            Self::Begin | Self::Commit | Self::Rollback | Self::Savepoint | Self::Release | Self::RollbackTo
-        )
+        matches!(self, Self::Begin | Self::Commit | Self::Rollback | Self::Savepoint | Self::Release | Self::RollbackTo)
     }
 
     /// Whether it only opens or ends a transaction: what a count of statements leaves out.

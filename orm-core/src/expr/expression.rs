@@ -34,7 +34,12 @@ pub struct Expression<E, T> {
 pub(crate) enum Scalar {
     Column(usize),
     Value(Value),
-    Calculate { left: Box<Scalar>, operator: Calculation, right: Box<Scalar>, depth: u16 },
+    Calculate {
+        left: Box<Scalar>,
+        operator: Calculation,
+        right: Box<Scalar>,
+        depth: u16,
+    },
     /// What lay deeper than [`MAX_DEPTH`](super::MAX_DEPTH): a statement with it is refused.
     TooDeep,
 }

@@ -126,7 +126,10 @@ fn text_is_escaped_for_patterns() {
 fn patterns_are_read() {
     for text in ["", "a", "50%_\\", "\0"] {
         assert_eq!(Pattern::of(&containing(text)), Pattern::Contains(text.to_owned()));
-        assert_eq!(Pattern::of(&starting(text)), if text.is_empty() { Pattern::EndsWith(String::new()) } else { Pattern::StartsWith(text.to_owned()) });
+        assert_eq!(
+            Pattern::of(&starting(text)),
+            if text.is_empty() { Pattern::EndsWith(String::new()) } else { Pattern::StartsWith(text.to_owned()) }
+        );
         assert_eq!(Pattern::of(&ending(text)), Pattern::EndsWith(text.to_owned()));
     }
     for other in ["a", "", "a%b", "%a%b", "_", "%%%", "a_%"] {

@@ -38,8 +38,10 @@ pub(crate) fn placeholders(syntax: Syntax, marks: Marks, sql: &str) -> Result<Pl
     match (syntax.dialect, marks) {
         (Dialect::Postgres, _) => numbered(syntax, marks, sql),
         (Dialect::MySql, _) => positional(syntax, sql),
-        // Its own parser runs in the process, and knows names as well.
-        (Dialect::Sqlite, _) => Ok(Placeholders { count: None, text: None, places: None }),
+        (Dialect::Sqlite, _) => {
+            let count = if has_names(syntax, sql) { None } else { positional(syntax, sql)?.count };
+            Ok(Placeholders { count, text: None, places: None })
+        }
     }
 }
 
@@ -101,6 +103,16 @@ fn positional(syntax: Syntax, sql: &str) -> Result<Placeholders, PlaceholderFaul
     }
     let count = (is_certain || has_numbers).then_some(largest);
     Ok(Placeholders { count, text: has_numbers.then_some(text), places: has_numbers.then_some(places) })
+}
+
+/// Whether there are placeholders with names, `:name`, `@name` or `$name`, which only SQLite knows: it counts itself.
+fn has_names(syntax: Syntax, sql: &str) -> bool {
+    let mut signs = false;
+    Lexer::new(syntax, sql).any(|token| {
+        let named = signs && token.kind == Kind::Word;
+        signs = matches!(token.text, ":" | "@" | "$");
+        named
+    })
 }
 
 fn known(number: usize) -> Result<usize, PlaceholderFault> {

@@ -73,6 +73,8 @@ fn values_are_counted() {
     assert_eq!(count(Marks::Question, "a = ?99999999999999999999999 OR b = ?"), Some(usize::MAX));
     assert!(placeholders(Syntax::of(Postgres), Marks::Question, "a = ?0").is_err());
     assert!(placeholders(Syntax::of(MySql), Marks::Question, "a = ?0").is_err());
+    let count = |sql| placeholders(Syntax::of(Sqlite), Marks::Question, sql).expect("counted from 1").count;
+    assert_eq!((count("a = ?3 OR b = ?"), count("a = ':b'"), count("a = :b OR c = ?")), (Some(4), Some(0), None));
 }
 
 #[test]

@@ -83,9 +83,8 @@ async fn what_is_as_deep_as_it_may_be_runs(db: TestDb) -> Outcome {
     let db = fixtures::tree(db).await?;
     let users = fixtures::people(db).await?;
     let deep = nested(u32::from(MAX_DEPTH));
-    let (found, others) = (users.count(&User::select().filter(deep.clone())).await?, !deep);
+    let found = users.count(&User::select().filter(deep)).await?;
     assert!(found == 0 || found == 3, "{found}");
-    refused(users.count(&User::select().filter(others & User::ID.gt(0))).await.map(drop), ErrorKind::Unsupported);
     // Through relationships the database may have a lower limit, of which it says so itself.
     for levels in [30, u32::from(MAX_DEPTH)] {
         let mut related = Node::NAME.eq("leaf");
@@ -103,7 +102,7 @@ async fn what_is_as_deep_as_it_may_be_runs(db: TestDb) -> Outcome {
 async fn a_calculation_that_is_nested_too_deep_is_refused(db: TestDb) -> Outcome {
     let db = fixtures::tree(db).await?;
     let sum = |terms: u32| (1..terms).fold(orm_core::expr::Expression::from(Node::ID), |sum, _| Node::ID + sum);
-    let zero = |terms| Node::update().set(Node::ID, sum(terms)).filter(Node::ID.eq(-1));
+    let zero = |terms| Node::update().set_expr(Node::ID, sum(terms)).filter(Node::ID.eq(-1));
     assert_eq!(db.update(&zero(u32::from(MAX_DEPTH))).await?, 0);
     for terms in [700, 100_000] {
         refused(db.update(&zero(terms)).await, ErrorKind::Unsupported);

@@ -121,7 +121,10 @@ async fn a_fragment_is_refused_wherever_it_stands(db: TestDb) -> Outcome {
     }
     assert!(!session.needs_rollback());
     refused(session.delete_where(Predicate::<User>::raw("{id} = ?", [])).await, ErrorKind::Value);
-    refused(session.update(&User::update().set(User::NICK, "x").filter(Predicate::raw("?", []))).await, ErrorKind::Value);
+    refused(
+        session.update(&User::update().set(User::NICK, "x").filter(Predicate::raw("?", []))).await,
+        ErrorKind::Value,
+    );
     session.rollback().await?;
     assert_eq!(db.count(&User::select()).await?, 3);
     Ok(())

@@ -31,8 +31,8 @@ struct Text {
 
 /// What patterns, literals, JSON and paths know as signs, a combining mark, letters of two, three and four bytes, upper and lower case.
 const SIGNS: [&str; 34] = [
-    "a", "b", "A", "%", "_", "\\", "*", "?", "[", "]", "^", "-", "!", "|", "'", "\"", "`", "$", "{", "}", ";", "/", "#", ".", " ", "\n",
-    "\t", "\u{301}", "e", "é", "ß", "€", "😀", "\u{feff}",
+    "a", "b", "A", "%", "_", "\\", "*", "?", "[", "]", "^", "-", "!", "|", "'", "\"", "`", "$", "{", "}", ";", "/",
+    "#", ".", " ", "\n", "\t", "\u{301}", "e", "é", "ß", "€", "😀", "\u{feff}",
 ];
 
 fn texts(nul: bool) -> impl Strategy<Value = String> {
@@ -122,7 +122,8 @@ async fn text_matches_as_rust_says(db: TestDb) -> Outcome {
 
 async fn text_matches_itself_however_the_server_reads_quotes_and_backslashes(db: TestDb) -> Outcome {
     let db = db.with(schema![Text]).await?;
-    let rows: Vec<String> = SIGNS.iter().flat_map(|sign| [(*sign).to_owned(), format!("x{sign}"), format!("{sign}\\%y")]).collect();
+    let rows: Vec<String> =
+        SIGNS.iter().flat_map(|sign| [(*sign).to_owned(), format!("x{sign}"), format!("{sign}\\%y")]).collect();
     fill(&db, &rows).await?;
     let mut session = db.session();
     settings(&db, &session).await?;
@@ -132,7 +133,10 @@ async fn text_matches_itself_however_the_server_reads_quotes_and_backslashes(db:
     is_as_rust_says(&session, &rows, "\\%y").await?;
     session.rollback().await?;
     if db.is_mysql() {
-        session.sql("SET SESSION sql_mode = REPLACE(REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', '')").execute().await?;
+        session
+            .sql("SET SESSION sql_mode = REPLACE(REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', '')")
+            .execute()
+            .await?;
     }
     session.close().await?;
     Ok(())
@@ -163,7 +167,7 @@ async fn a_nul_turns_no_condition_into_one_that_is_always_true(db: TestDb) -> Ou
         }
     }
     if db.is_sqlite() {
-        let error = refused(db.count(&User::select().filter(name.like("a\0%"))).await, ErrorKind::Value);
+        let error = refused(db.count(&User::select().filter(name.like("a\0%b"))).await, ErrorKind::Value);
         assert!(error.to_string().contains("`contains`"), "{error}");
     }
     assert_eq!(db.count(&User::select()).await?, 3);

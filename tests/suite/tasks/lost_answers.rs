@@ -32,7 +32,12 @@ async fn a_text_of_the_program_runs_once(db: TestDb) -> Outcome {
     .await?;
     let wire = Wire::to(db.url()).await?;
     let behind = through(&wire).await?;
-    let texts = ["SELECT add_tag()", "/* x */ SELECT add_tag()", "WITH a AS (SELECT add_tag() AS id) SELECT id FROM a", "(SELECT add_tag())"];
+    let texts = [
+        "SELECT add_tag()",
+        "/* x */ SELECT add_tag()",
+        "WITH a AS (SELECT add_tag() AS id) SELECT id FROM a",
+        "(SELECT add_tag())",
+    ];
     for (before, text) in (0..).zip(texts) {
         // Prepared or not, on an idle connection.
         wire.lose_answer_of("add_tag()");
@@ -57,9 +62,9 @@ async fn a_write_of_the_library_runs_once(db: TestDb) -> Outcome {
     let wire = Wire::to(db.url()).await?;
     let behind = through(&wire).await?;
     wire.lose_answer_of("UPDATE");
-    let longer = User::update().set(User::NAME, User::NAME.concat("+")).filter(User::ID.eq(1));
+    let longer = User::update().set_expr(User::NAME, User::NAME.concat("+")).filter(User::ID.eq(1));
     refused(behind.update(&longer).await, ErrorKind::Connection);
-    assert_eq!(db.get_one::<User>(1).await?.name(), "Ada+");
+    assert_eq!(db.session().get_one::<User>(1).await?.name(), "Ada+");
     Ok(())
 }
 

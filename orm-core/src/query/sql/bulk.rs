@@ -40,11 +40,16 @@ pub(crate) fn update_where(
     if !returning.is_empty() {
         update.returning(Query::returning().columns(returning.iter().map(|column| def.columns[*column].name)));
     }
-    context.finish(&update)
+    context.finish(def, &update)
 }
 
 /// `DELETE FROM .. WHERE ..`.
-pub(crate) fn delete_where(dialect: Dialect, def: &'static EntityDef, condition: &Node, returning: &[usize]) -> Result<Sql> {
+pub(crate) fn delete_where(
+    dialect: Dialect,
+    def: &'static EntityDef,
+    condition: &Node,
+    returning: &[usize],
+) -> Result<Sql> {
     let context = RenderContext::new(dialect);
     let (root, table) = context.deleted(def);
     let mut delete = Query::delete();
@@ -56,7 +61,7 @@ pub(crate) fn delete_where(dialect: Dialect, def: &'static EntityDef, condition:
         delete.returning(Query::returning().columns(returning.iter().map(|column| def.columns[*column].name)));
     }
     let names = returning.iter().map(|column| def.columns[*column].name);
-    Ok(context.finish(&delete)?.returning(dialect, names))
+    Ok(context.finish(def, &delete)?.returning(dialect, names))
 }
 
 fn is_always(condition: &Node) -> bool {

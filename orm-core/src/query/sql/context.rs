@@ -35,14 +35,14 @@ impl RenderContext {
         Expr::cust("FALSE")
     }
 
-    /// The finished statement.
+    /// The finished statement about an entity.
     ///
     /// # Errors
     /// What was refused first.
-    pub(super) fn finish(self, statement: &impl Build) -> Result<Sql> {
+    pub(super) fn finish(self, def: &EntityDef, statement: &impl Build) -> Result<Sql> {
         match self.refusal.into_inner() {
             None => Ok(statement.sql(self.dialect)),
-            Some(error) => Err(error),
+            Some(error) => Err(error.of_entity(def.name)),
         }
     }
 

@@ -29,7 +29,7 @@ pub(crate) fn count(dialect: Dialect, query: &Select<'_>) -> Result<Sql> {
     if !query.is_limited() && !query.distinct {
         let mut rows = rows(&context, query);
         rows.expr(all);
-        return context.finish(&rows);
+        return context.finish(query.def, &rows);
     }
     let mut limited = rows(&context, query);
     let scope = super::context::Scope { def: query.def, alias: "t0".into() };
@@ -41,7 +41,7 @@ pub(crate) fn count(dialect: Dialect, query: &Select<'_>) -> Result<Sql> {
     limit(&context, query, &mut limited);
     let mut count = Query::select();
     count.expr(all).from_subquery(limited, context.alias());
-    context.finish(&count)
+    context.finish(query.def, &count)
 }
 
 /// `SELECT EXISTS (..)`: one cell, true where the query finds an object.
@@ -52,7 +52,7 @@ pub(crate) fn exists(dialect: Dialect, query: &Select<'_>) -> Result<Sql> {
     limit(&context, query, &mut found);
     let mut exists = Query::select();
     exists.expr(Expr::exists(found));
-    context.finish(&exists)
+    context.finish(query.def, &exists)
 }
 
 /// The objects without columns or order; a relationship that must be there is a condition.

@@ -44,7 +44,9 @@ pub(crate) fn filter(context: &RenderContext, scope: &Scope, node: &Node) -> Exp
 pub(super) fn too_deep(what: &str) -> Error {
     Error::new(
         ErrorKind::Unsupported,
-        format!("{what} is nested deeper than {MAX_DEPTH} levels: nest less, or run several queries; a chain of `or` or `and` is flat"),
+        format!(
+            "{what} is nested deeper than {MAX_DEPTH} levels: nest less, or run several queries; a chain of `or` or `and` is flat"
+        ),
     )
 }
 

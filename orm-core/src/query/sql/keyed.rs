@@ -121,7 +121,7 @@ fn restricted<'k>(
     let render = |keys: &'k [Value]| {
         let context = RenderContext::new(dialect);
         let (select, _) = statement(&context, query, &restriction(keys));
-        context.finish(&select)
+        context.finish(query.def, &select)
     };
     Ok(Keyed { batches: by_keys(dialect, width, keys, render)?, layout })
 }

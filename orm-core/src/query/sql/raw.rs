@@ -63,17 +63,17 @@ impl Template {
     }
 
     fn text(&mut self, text: String) {
-        let is_clear = |byte: u8| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b' ' | b'(' | b')' | b'<' | b'>' | b'=' | b',' | b'.' | b'%' | b'+' | b'_' | b'|' | b':')
-        };
-        // Behind a placeholder, digits would be its number.
-        let follows_number = !self.exprs.is_empty() && text.starts_with(|first: char| first.is_ascii_alphanumeric());
-        if text.bytes().all(is_clear) && !follows_number {
+        if is_clear(&text) && !(self.ends_in_number() && text.starts_with(is_of_names)) {
             self.text.push_str(&text);
-        } else {
-            self.expr(Expr::cust(text));
+            return;
         }
+        // Blanks may stand in the template as well.
+        let inside = text.trim_matches(' ');
+        let before = text.len() - text.trim_start_matches(' ').len();
+        let after = text.len() - before - inside.len();
+        self.text.extend(std::iter::repeat_n(' ', before));
+        self.expr(Expr::cust(inside.to_owned()));
+        self.text.extend(std::iter::repeat_n(' ', after));
     }
 
     fn expr(&mut self, expr: Expr) {
@@ -82,9 +82,34 @@ impl Template {
             // Two next to each other would be a question mark.
             Dialect::Sqlite | Dialect::MySql if self.text.ends_with('?') => self.text.push_str(" ?"),
             Dialect::Sqlite | Dialect::MySql => self.text.push('?'),
+            // Behind a letter or number it would be a part of that.
+            Dialect::Postgres if self.text.ends_with(is_of_names) => {
+                self.text.push_str(&format!(" ${}", self.exprs.len()));
+            }
             Dialect::Postgres => self.text.push_str(&format!("${}", self.exprs.len())),
         }
     }
+
+    /// Whether digits or letters that follow would be read as a part of the last placeholder.
+    fn ends_in_number(&self) -> bool {
+        self.dialect == Dialect::Postgres && self.text.ends_with(|last: char| last.is_ascii_digit())
+    }
+}
+
+/// Whether every lexer reads the text alike, whatever stands around it.
+fn is_clear(text: &str) -> bool {
+    let is_clear = |character: char| {
+        is_of_names(character) && character != '$'
+            || matches!(character, ' ' | '(' | ')' | '<' | '>' | '=' | ',' | '.' | '%' | '+' | '|' | ':')
+    };
+    text.char_indices().all(|(at, character)| {
+        // A hyphen between blanks begins no comment.
+        is_clear(character) || (character == '-' && at > 0 && text[at - 1..].starts_with(" - "))
+    })
+}
+
+fn is_of_names(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '_' | '$')
 }
 
 fn refusal(fragment: &RawFragment, fault: RawFault) -> Error {
@@ -96,7 +121,8 @@ fn refusal(fragment: &RawFragment, fault: RawFault) -> Error {
         RawFault::Parentheses => "its parentheses do not match".to_owned(),
         RawFault::Semicolon => "a `;` would end the whole statement".to_owned(),
         RawFault::Dollar => {
-            "a `$1` would be a value of another part of the statement: write `?` for the next value of the fragment".to_owned()
+            "a `$1` would be a value of another part of the statement: write `?` for the next value of the fragment"
+                .to_owned()
         }
         RawFault::Zero => "placeholders are counted from 1: write `?1`".to_owned(),
         RawFault::Nul => "it holds a NUL character, at which databases end a text".to_owned(),

@@ -115,7 +115,7 @@ impl Select<'_> {
 pub(crate) fn select(dialect: Dialect, query: &Select<'_>) -> Result<(Sql, Layout)> {
     let context = RenderContext::new(dialect);
     let (statement, layout) = statement(&context, query, &Restriction::None);
-    Ok((context.finish(&statement)?, layout))
+    Ok((context.finish(query.def, &statement)?, layout))
 }
 
 pub(super) fn statement(

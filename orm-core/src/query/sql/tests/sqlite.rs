@@ -9,9 +9,7 @@ use super::{
 };
 use crate::{
     expr::{Column, Direction, Node, OrderNode, Predicate},
-    query::sql::{
-        Batch, DeleteShape, Dialect, InsertShape, Join, JoinKind, Select, Sql, TextCache, UpdateShape,
-    },
+    query::sql::{Batch, DeleteShape, Dialect, InsertShape, Join, JoinKind, Select, Sql, TextCache, UpdateShape},
     schema::RelationDef,
     value::Value,
 };
