@@ -26,7 +26,7 @@ mod test_db;
 mod wire;
 
 pub use failure::{Failure, Outcome, refused};
-pub use run::{Test, on_mysql, on_postgres, on_sqlite, on_sqlite_file, test};
+pub use run::{Test, on_mysql, on_pgbouncer, on_postgres, on_sqlite, on_sqlite_file, test};
 pub use statements::{StatementAssertions, summary};
 pub use test_db::TestDb;
 pub use wire::Wire;
@@ -34,7 +34,8 @@ pub use wire::Wire;
 /// Makes tests of `async fn(TestDb) -> Outcome`, one for each backend: `each_backend!(first, #[ignore = "why"] second);`
 ///
 /// On SQLite the database is in memory; `sqlite_file: name, ..` makes tests on a file and on the servers, `only_sqlite: ..`,
-/// `only_sqlite_file: ..`, `only_postgres: ..` and `only_mysql: ..` those of one backend; `not_mysql("why"): ..` leaves that out, and
+/// `only_sqlite_file: ..`, `only_postgres: ..` and `only_mysql: ..` those of one backend, `only_pgbouncer: ..` those of PostgreSQL behind
+/// PgBouncer; `not_mysql("why"): ..` leaves that out, and
 /// says so by an ignored test.
 #[macro_export]
 macro_rules! each_backend {
@@ -65,6 +66,9 @@ macro_rules! each_backend {
     };
     (only_mysql: $($tests:tt)*) => {
         $crate::each_backend!(@tests only_mysql, on_mysql: $($tests)*);
+    };
+    (only_pgbouncer: $($tests:tt)*) => {
+        $crate::each_backend!(@tests only_pgbouncer, on_pgbouncer: $($tests)*);
     };
     (not_mysql($why:literal): $($test:ident),* $(,)?) => {
         $crate::each_backend!(@tests sqlite_not_mysql, on_sqlite: $($test),*);

@@ -83,6 +83,28 @@ pub fn on_mysql(name: &str, test: Test) {
     });
 }
 
+/// Runs a test in a PostgreSQL database of its own, behind the PgBouncer of `ORM_PGBOUNCER_URL`, which is in transaction mode and leads to
+/// the server of `ORM_POSTGRES_URL` whatever the database; without it it is skipped, unless `ORM_REQUIRE` lists `pgbouncer`.
+///
+/// # Panics
+/// When the test fails; when PgBouncer is required and not there.
+pub fn on_pgbouncer(name: &str, test: Test) {
+    let url = |variable: &str| std::env::var(variable).ok().filter(|url| !url.is_empty());
+    let (Some(server), Some(pooler)) = (url("ORM_POSTGRES_URL"), url("ORM_PGBOUNCER_URL")) else {
+        return skip_pgbouncer();
+    };
+    runtime().block_on(async {
+        let database = unique_schema();
+        let db = TestDb::pgbouncer(&server, &pooler, &database).await;
+        let result = tokio::spawn(finish_owned(name.to_owned(), test(db))).await;
+        let dropped = TestDb::drop_postgres_database(&server, &database).await;
+        match result {
+            Ok(()) => dropped.unwrap_or_else(|failure| panic!("{name} left something behind: {failure:?}")),
+            Err(error) => panic::resume_unwind(error.into_panic()),
+        }
+    });
+}
+
 async fn finish_owned(name: String, test: impl Future<Output = Outcome> + Send + 'static) {
     finish(&name, test).await;
 }
@@ -115,6 +137,11 @@ fn skip_postgres() {
 fn skip_mysql() {
     static SAID: Once = Once::new();
     skip(&SAID, "mysql", "MySQL", "ORM_MYSQL_URL", "mysql://user@host:port/database");
+}
+
+fn skip_pgbouncer() {
+    static SAID: Once = Once::new();
+    skip(&SAID, "pgbouncer", "PgBouncer", "ORM_PGBOUNCER_URL", "postgres://user@host:port/database");
 }
 
 fn skip(said: &Once, backend: &str, name: &str, variable: &str, form: &str) {

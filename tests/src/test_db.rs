@@ -68,6 +68,28 @@ impl TestDb {
         Ok(())
     }
 
+    /// A database of its own on the server of the first URL, reached through the pooler of the second.
+    ///
+    /// # Panics
+    /// When the server or the pooler does not answer or refuses.
+    pub async fn pgbouncer(server: &str, pooler: &str, name: &str) -> Self {
+        let admin = Database::options(server).max_connections(1).connect().await;
+        let admin = admin.unwrap_or_else(|error| panic!("ORM_POSTGRES_URL does not lead to a database: {error:?}"));
+        admin.execute(format!("CREATE DATABASE {name}"), vec![]).await.expect("a database for the test");
+        let (pooler, _) = pooler.rsplit_once('/').expect("postgres://user@host/database");
+        Self::open(format!("{pooler}/{name}?transaction_pooler=true"), None).await
+    }
+
+    /// Drops the database of a test, which a pooler may still hold open.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn drop_postgres_database(server: &str, name: &str) -> Outcome {
+        let admin = Database::options(server).max_connections(1).connect().await?;
+        admin.execute(format!("DROP DATABASE {name} WITH (FORCE)"), vec![]).await?;
+        Ok(())
+    }
+
     /// A database of its own on the server of this URL.
     ///
     /// # Panics

@@ -9,6 +9,7 @@ mod hygiene;
 mod life;
 mod loading;
 mod merge;
+mod pgbouncer;
 mod properties;
 mod query;
 mod raw_sql;

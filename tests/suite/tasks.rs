@@ -5,4 +5,5 @@ mod broken;
 mod cancelled;
 mod crowd;
 mod joined;
+mod lost_answers;
 mod send;

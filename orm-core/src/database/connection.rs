@@ -1,5 +1,7 @@
 //! A connection on loan from a [`Database`](super::Database): its statements, and what becomes of it when it is dropped.
 
+mod framed;
+mod text;
 mod transaction;
 
 use std::{
@@ -10,12 +12,12 @@ use std::{
 
 use super::{
     Backend,
-    capability::{Capabilities, Definitions, Without},
+    capability::{Capabilities, Without},
     cells::Cells,
     definition::Spelling,
     log::Watch,
     sandbox::SandboxLease,
-    statement::{Sql, Statement, StatementKind},
+    statement::{Sql, Statement},
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -199,6 +201,20 @@ impl Connection {
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<u64> {
         self.check_usable()?;
+        let read = self.read(statement)?;
+        let statement = read.as_ref().unwrap_or(statement);
+        if self.needs_frame() {
+            self.framed_fetch(statement, each).await
+        } else {
+            self.fetch_now(statement, each).await
+        }
+    }
+
+    async fn fetch_now(
+        &mut self,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<u64> {
         let started = self.watch.start();
         let result = match &mut *self.driver {
             #[cfg(feature = "sqlite")]
@@ -220,7 +236,12 @@ impl Connection {
     /// What the database refused, classified.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64> {
         self.check_usable()?;
-        self.check_definition(&statement.sql)?;
+        let read = self.read(statement)?;
+        let statement = read.as_ref().unwrap_or(statement);
+        if self.needs_frame() { self.framed_execute(statement).await } else { self.execute_now(statement).await }
+    }
+
+    async fn execute_now(&mut self, statement: &Statement) -> Result<u64> {
         let started = self.watch.start();
         let result = match &mut *self.driver {
             #[cfg(feature = "sqlite")]
@@ -233,11 +254,7 @@ impl Connection {
             #[cfg(feature = "mysql")]
             Driver::MySql(connection) => connection.execute(statement).await,
         };
-        let result = self.finish(started, statement, result);
-        if result.is_ok() {
-            self.follow(&statement.sql);
-        }
-        result
+        self.finish(started, statement, result)
     }
 
     /// The driver's connection, for code that migrates gradually; `None` on another backend, or when it was closed.
@@ -296,24 +313,6 @@ impl Connection {
 
     fn quoted(&self, name: &str) -> String {
         self.spelling().quoted(name)
-    }
-
-    /// Refuses what would commit an open transaction behind its back.
-    fn check_definition(&self, sql: &str) -> Result<()> {
-        let in_transaction = self.in_transaction() || matches!(self.driver, Held::Sandbox(_));
-        if self.backend().definitions() == Definitions::Transactional || !in_transaction {
-            return Ok(());
-        }
-        #[cfg(feature = "mysql")]
-        if super::mysql::MySqlConnection::commits(sql) {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "MySQL commits the open transaction before such a statement; nothing was sent. Run it outside of a transaction: \
-                 `db.execute(..)`",
-            ));
-        }
-        let _ = sql;
-        Ok(())
     }
 
     /// Sends a statement without values or rows.
@@ -390,15 +389,6 @@ impl Connection {
         }
     }
 
-    /// Keeps track of a transaction that a user's own text opens or ends.
-    fn follow(&mut self, sql: &str) {
-        match StatementKind::of(sql) {
-            StatementKind::Begin => self.transaction = Transaction::Open,
-            StatementKind::Commit | StatementKind::Rollback => self.transaction = Transaction::None,
-            _ => {}
-        }
-    }
-
     #[inline]
     fn check_usable(&self) -> Result<()> {
         if self.transaction == Transaction::Failed || self.was_interrupted() {
@@ -462,9 +452,9 @@ impl Driver {
                 None => Err(closed()),
             },
             #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => connection.command(&statement.sql).await,
+            Self::Postgres(connection) => connection.command(statement).await,
             #[cfg(feature = "mysql")]
-            Self::MySql(connection) => connection.command(&statement.sql).await,
+            Self::MySql(connection) => connection.command(statement).await,
         }
     }
 }

@@ -13,6 +13,7 @@ mod log;
 mod mysql;
 mod once;
 mod options;
+mod own_text;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -29,6 +30,7 @@ use std::{panic::Location, sync::Arc};
 use self::{connection::Driver, log::Watch, url::Target};
 use crate::{
     error::Result,
+    lexer::{Marks, Syntax},
     query::sql::{self, TextCache},
     schema::EntityDef,
     value::Value,
@@ -49,7 +51,8 @@ pub use self::sqlite::profile_sqlite;
 pub(crate) use self::{
     capability::{Capabilities, Checks, GeneratedKeys, Reads},
     connection::Connection,
-    statement::{Sql, Statement},
+    own_text::transaction_frame,
+    statement::Statement,
 };
 pub use self::{
     cells::Cells,
@@ -85,6 +88,11 @@ impl Backend {
             #[cfg(feature = "mysql")]
             Self::MySql => sql::Dialect::MySql,
         }
+    }
+
+    /// How it reads a text, unless it was told otherwise.
+    pub(crate) fn syntax(self) -> Syntax {
+        Syntax::of(self.dialect())
     }
 
     /// Its name, for messages.
@@ -156,7 +164,7 @@ impl Database {
     /// |---|---|
     /// | `sqlite::memory:` | one database for all sessions of this `Database`, gone with it |
     /// | `sqlite://data.db`, `sqlite:/tmp/data.db?mode=rw` | a file, created unless `mode` is `rw` or `ro`; in WAL mode where it can be |
-    /// | `postgres://user:password@host/name`, `postgresql://..` | what libpq and sqlx understand |
+    /// | `postgres://user:password@host/name`, `postgresql://..` | what libpq and sqlx understand, and `transaction_pooler=true` ([`transaction_pooler`](DatabaseOptions::transaction_pooler)) |
     /// | `mysql://user:password@host/name`, `mariadb://..` | what sqlx understands; MySQL 8.0 or MariaDB 10.5 and later |
     ///
     /// # Errors
@@ -245,9 +253,12 @@ impl Database {
     /// on PostgreSQL and `?` elsewhere.
     ///
     /// # Errors
-    /// What the database refused, classified by [`kind`](crate::error::Error::kind).
+    /// What the database refused, classified by [`kind`](crate::error::Error::kind). Before anything is sent:
+    /// [`ErrorKind::State`](crate::error::ErrorKind::State) for what begins or ends a transaction,
+    /// [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) for several statements in one text,
+    /// [`ErrorKind::Value`](crate::error::ErrorKind::Value) for another number of values than the text takes.
     pub async fn execute(&self, sql: impl Into<String>, values: Vec<Value>) -> Result<u64> {
-        self.acquire().await?.execute(&Statement::new(sql.into(), values)).await
+        self.acquire().await?.execute(&Statement::of_program(sql.into(), values, Marks::Native)).await
     }
 
     /// Creates the tables of these entities where they are missing, in the order of their foreign keys: columns, constraints, indexes,

@@ -52,6 +52,15 @@ pub struct DatabaseOptions {
     pub(crate) begin_mode: BeginMode,
     pub(crate) log_values: LogValues,
     pub(crate) absent: Vec<Without>,
+    pub(crate) between: Between,
+}
+
+/// Who stands between the program and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Between {
+    Nobody,
+    /// Gives each transaction a server connection, another one each time.
+    TransactionPooler,
 }
 
 /// Without the URL, which may hold a password.
@@ -63,6 +72,7 @@ impl fmt::Debug for DatabaseOptions {
             .field("lock_timeout", &self.lock_timeout)
             .field("statement_cache_capacity", &self.statement_cache_capacity)
             .field("begin_mode", &self.begin_mode)
+            .field("between", &self.between)
             .finish_non_exhaustive()
     }
 }
@@ -82,6 +92,7 @@ impl DatabaseOptions {
             begin_mode: BeginMode::Deferred,
             log_values: LogValues::Never,
             absent: Vec::new(),
+            between: Between::Nobody,
         }
     }
 
@@ -106,9 +117,26 @@ impl DatabaseOptions {
         self
     }
 
-    /// How many prepared statements each connection keeps; 512 unless set. More than the program has shapes of statement.
+    /// How many prepared statements each connection keeps; 512 unless set, and one at least on the servers. More than the program has
+    /// shapes of statement. For a pooler that gives each transaction another connection: [`transaction_pooler`](Self::transaction_pooler).
     pub fn statement_cache_capacity(mut self, statements: usize) -> Self {
         self.statement_cache_capacity = statements;
+        self
+    }
+
+    /// PostgreSQL is behind a pooler that gives each transaction another server connection: PgBouncer in transaction mode, and others of its
+    /// kind. Also said by the URL: `postgres://user@host:6432/shop?transaction_pooler=true`. Other databases ignore it.
+    ///
+    /// Without it such a pooler gives errors about prepared statements, or rows of another client's statement. With it no statement is
+    /// named, nothing is set for longer than a transaction, and the connection is opened without the parameters `options` and
+    /// `extra_float_digits`.
+    ///
+    /// What it costs: the server parses and plans each statement anew, one message and answer more; a statement outside of a session is a
+    /// transaction, two more; the first time that a connection sends a text, it is sent within a savepoint, two more. The code in
+    /// [`with_connection`](crate::session::Session::with_connection) must send its queries with sqlx's `persistent(false)`.
+    #[doc(alias = "pgbouncer")]
+    pub fn transaction_pooler(mut self) -> Self {
+        self.between = Between::TransactionPooler;
         self
     }
 

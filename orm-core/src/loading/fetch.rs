@@ -47,9 +47,9 @@ impl<'q> Fetch<'q> {
     }
 
     /// The statement as it is sent.
-    pub(crate) fn statement(&self, dialect: sql::Dialect) -> Statement {
-        let (sql, _) = sql::select(dialect, &self.select());
-        Statement::new(sql.text, sql.values)
+    pub(crate) fn statement(&self, dialect: sql::Dialect) -> Result<Statement> {
+        let (sql, _) = sql::select(dialect, &self.select())?;
+        Ok(Statement::new(sql.text, sql.values))
     }
 
     /// The statement before it has a text.
@@ -73,7 +73,7 @@ impl Loader<'_> {
     ///
     /// One statement, and one for each relationship that the plan loads by `selectin`.
     pub(crate) async fn fetch(&mut self, fetch: &Fetch<'_>) -> Result<(Vec<u32>, Scope)> {
-        let (sql, layout) = sql::select(self.dialect(), &fetch.select());
+        let (sql, layout) = sql::select(self.dialect(), &fetch.select())?;
         let roots = self.rows(fetch, vec![Batch { sql, rows: 0 }], &layout).await?;
         let scope = self.fill(fetch.def, &roots, fetch.plan).await?;
         Ok((roots, scope))
@@ -89,7 +89,7 @@ impl Loader<'_> {
             let layout = Layout { columns, key_cells: Vec::new(), joins: Vec::new() };
             self.rows(fetch, vec![batch], &layout).await?
         } else {
-            let keyed = sql::select_by_key(self.dialect(), &fetch.select(), fetch.def.primary_key, key);
+            let keyed = sql::select_by_key(self.dialect(), &fetch.select(), fetch.def.primary_key, key)?;
             self.rows(fetch, keyed.batches, &keyed.layout).await?
         };
         let Some(root) = roots.first().copied() else { return Ok(None) };

@@ -199,7 +199,7 @@ impl Loader<'_> {
         let keys: Vec<Value> = lacking.iter().filter_map(|owner| store.key(*owner)).flatten().collect();
         let mut select = sql::Select::all(def);
         select.columns = [def.primary_key, columns].concat().into();
-        let keyed = sql::select_by_key(self.dialect(), &select, def.primary_key, &keys);
+        let keyed = sql::select_by_key(self.dialect(), &select, def.primary_key, &keys)?;
         let width = def.primary_key.len();
         for batch in keyed.batches {
             let statement = Statement::new(batch.sql.text, batch.sql.values);

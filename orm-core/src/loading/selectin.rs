@@ -113,7 +113,7 @@ impl Loader<'_> {
         let store = map.store_of(def);
         let epoch = map.epoch();
         let select = sql::Select { joins: joins_of(def, plan), ..sql::Select::all(def) };
-        let keyed = sql::select_by_key(self.dialect(), &select, columns, keys);
+        let keyed = sql::select_by_key(self.dialect(), &select, columns, keys)?;
         let key_cells = keyed.layout.key_cells;
         let mut joined = Found::of(map, def, plan, &keyed.layout.joins);
         let mut found = HashMap::new();
@@ -177,8 +177,8 @@ impl Loader<'_> {
         select.joins = joins_of(target, &joined_plan);
         let sorted_by = sorted_by(relation, &select);
         let keyed = match sorted_by {
-            Some(_) => sql::select_related_as_is(self.dialect(), def, relation, &select, &keys),
-            None => sql::select_related(self.dialect(), def, relation, &select, &keys),
+            Some(_) => sql::select_related_as_is(self.dialect(), def, relation, &select, &keys)?,
+            None => sql::select_related(self.dialect(), def, relation, &select, &keys)?,
         };
         let key_cells = keyed.layout.key_cells;
         // The key cells are the secondary's columns of the owner's types, or the foreign key on the target.

@@ -114,7 +114,7 @@ impl Loader<'_> {
             let mut select = sql::Select::all(def);
             select.columns = [def.primary_key, columns].concat().into();
             select.lock = lock;
-            let keyed = sql::select_by_key(self.dialect(), &select, def.primary_key, &keys);
+            let keyed = sql::select_by_key(self.dialect(), &select, def.primary_key, &keys)?;
             let width = def.primary_key.len();
             for batch in keyed.batches {
                 let mut each = |cells: &Cells<'_>| -> Result<()> {

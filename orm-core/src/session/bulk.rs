@@ -54,10 +54,10 @@ impl Session {
             let returning = returning(map.store_of(E::DEF), (0..E::DEF.columns.len()).filter(returned));
             let statement = |returning: &[usize]| sql::update_where(dialect, E::DEF, &set, &update.filter, returning);
             if returning.is_empty() || operation.capabilities().await?.update_returning {
-                operation.write_where(E::DEF, statement(&returning), &returning).await?
+                operation.write_where(E::DEF, statement(&returning)?, &returning).await?
             } else {
                 let found = operation.lock_where(E::DEF, &update.filter).await?;
-                let (count, _) = operation.write_where(E::DEF, statement(&[]), &[]).await?;
+                let (count, _) = operation.write_where(E::DEF, statement(&[])?, &[]).await?;
                 (count, operation.read_again(E::DEF, &found, &returning).await?)
             }
         };
@@ -107,10 +107,10 @@ impl Session {
             let returning = returning(self.map.store_of(E::DEF), std::iter::empty());
             let statement = |returning: &[usize]| sql::delete_where(dialect, E::DEF, &delete.filter, returning);
             if returning.is_empty() || operation.capabilities().await?.delete_returning {
-                operation.write_where(E::DEF, statement(&returning), &returning).await?
+                operation.write_where(E::DEF, statement(&returning)?, &returning).await?
             } else {
                 let found = operation.lock_where(E::DEF, &delete.filter).await?;
-                let (count, _) = operation.write_where(E::DEF, statement(&[]), &[]).await?;
+                let (count, _) = operation.write_where(E::DEF, statement(&[])?, &[]).await?;
                 (count, found)
             }
         };
@@ -129,7 +129,7 @@ impl Operation<'_> {
         let lock = Lock { strength: LockStrength::Update, wait: LockWait::Wait };
         let select =
             Select { columns: def.primary_key.into(), filters: vec![filter], lock: Some(lock), ..Select::all(def) };
-        let (statement, _) = sql::select(self.dialect(), &select);
+        let (statement, _) = sql::select(self.dialect(), &select)?;
         self.rows_of(def, statement, def.primary_key).await.map(|(_, found)| found)
     }
 
@@ -147,7 +147,7 @@ impl Operation<'_> {
         }
         let select = Select { columns: columns.into(), ..Select::all(def) };
         let mut rows = Vec::new();
-        for batch in sql::select_by_key(self.dialect(), &select, def.primary_key, &keys).batches {
+        for batch in sql::select_by_key(self.dialect(), &select, def.primary_key, &keys)?.batches {
             rows.extend(self.rows_of(def, batch.sql, columns).await?.1);
         }
         Ok(rows)
@@ -162,7 +162,7 @@ impl Database {
     pub async fn update<E: Entity>(&self, update: &Update<E>) -> Result<u64> {
         let dialect = self.texts().dialect();
         let Some(set) = assignments(dialect, E::DEF, &update.set)? else { return Ok(0) };
-        self.run_where(E::DEF, sql::update_where(dialect, E::DEF, &set, &update.filter, &[]), "update").await
+        self.run_where(E::DEF, sql::update_where(dialect, E::DEF, &set, &update.filter, &[])?, "update").await
     }
 
     /// Deletes every row that matches, outside of any session; gives the number of rows. One statement.
@@ -171,7 +171,7 @@ impl Database {
     /// What the database refused: [`ErrorKind::ForeignKeyViolation`] where other rows refer to one of them.
     pub async fn delete_where<E: Entity>(&self, delete: impl Into<Delete<E>>) -> Result<u64> {
         let delete = delete.into();
-        let statement = sql::delete_where(self.texts().dialect(), E::DEF, &delete.filter, &[]);
+        let statement = sql::delete_where(self.texts().dialect(), E::DEF, &delete.filter, &[])?;
         self.run_where(E::DEF, statement, "delete_where").await
     }
 

@@ -170,7 +170,7 @@ impl Session {
                     .map_err(|error| error.with_verb(verb))?;
             }
         }
-        Ok((slots, sources.scope(&roots, &merged.objects)))
+        Ok((slots, sources.scope(&roots, &shape, &merged.objects)))
     }
 }
 

@@ -97,7 +97,7 @@ impl Session {
     /// # Errors
     /// What the database refused.
     pub async fn count<E: Entity, L: 'static>(&self, query: &Select<E, L>) -> Result<u64> {
-        let statement = count_statement(self.database.texts().dialect(), &fetch_of(query));
+        let statement = count_statement(self.database.texts().dialect(), &fetch_of(query))?;
         self.number(&statement, "count").await.map_err(|error| error.of_entity(E::DEF.name))
     }
 
@@ -106,7 +106,7 @@ impl Session {
     /// # Errors
     /// What the database refused.
     pub async fn exists<E: Entity, L: 'static>(&self, query: &Select<E, L>) -> Result<bool> {
-        let statement = exists_statement(self.database.texts().dialect(), &fetch_of(query));
+        let statement = exists_statement(self.database.texts().dialect(), &fetch_of(query))?;
         let found = self.number(&statement, "exists").await.map_err(|error| error.of_entity(E::DEF.name))?;
         Ok(found > 0)
     }

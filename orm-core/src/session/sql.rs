@@ -10,11 +10,12 @@ use std::{
 
 use super::{Running, Session, plain::hand_out};
 use crate::{
-    database::{Backend, Cells, Database, Sql, Statement, StatementKind},
+    database::{Cells, Database, Statement, StatementKind, transaction_frame},
     entity::Entity,
     error::{Error, ErrorKind, Result},
     handle::{Detached, Persistent, Src},
     identity::IdentityMap,
+    lexer::{Marks, writes_in_with},
     load::{GrowsIn, Load, Loaded},
     loading::{Loader, Most, RowDecoder},
     query::{Bind, FromRow, Plan, RelationHint, Strategy},
@@ -184,11 +185,11 @@ impl RunSql for Database {
         values: Vec<Value>,
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<u64> {
-        self.acquire().await?.fetch(&statement(self.backend(), sql, values), each).await
+        self.acquire().await?.fetch(&statement(sql, values), each).await
     }
 
     async fn execute_raw(&self, sql: Cow<'static, str>, values: Vec<Value>) -> Result<u64> {
-        self.acquire().await?.execute(&statement(self.backend(), sql, values)).await
+        self.acquire().await?.execute(&statement(sql, values)).await
     }
 }
 
@@ -216,41 +217,30 @@ impl RunSql for Session {
 impl Session {
     /// The statement, unless it begins or ends a transaction: that is for the session's own verbs, which know the objects.
     fn raw_statement(&self, sql: Cow<'static, str>, values: Vec<Value>) -> Result<Statement> {
-        use StatementKind::{
-            Begin, Commit, Definition, Delete, Insert, Release, Rollback, RollbackTo, Savepoint, Update,
+        use StatementKind::{Definition, Delete, Insert, Select, Update};
+        let syntax = self.database.backend().syntax();
+        let kind = StatementKind::read(syntax, &sql);
+        let writes = match kind {
+            Insert | Update | Delete | Definition => true,
+            Select => writes_in_with(syntax, &sql),
+            _ => false,
         };
-        let kind = StatementKind::of(&sql);
-        if matches!(kind, Insert | Update | Delete | Definition) {
+        if writes {
             self.check_writable("sql")?;
         }
-        match kind {
-            Begin | Commit | Rollback | Savepoint | Release | RollbackTo => Err(Error::new(
-                ErrorKind::State,
-                "a session begins and ends its transaction itself: use `commit`, `rollback` or `savepoint`",
-            )
-            .with_verb("sql")),
-            _ => Ok(statement(self.database.backend(), sql, values)),
+        if kind.is_of_transactions() {
+            return Err(transaction_frame().with_verb("sql"));
         }
+        Ok(statement(sql, values))
     }
 }
 
-/// The statement as the database wants it.
-fn statement(backend: Backend, sql: Cow<'static, str>, values: Vec<Value>) -> Statement {
-    #[cfg(feature = "mysql")]
-    if backend == Backend::MySql
-        && let Some((sql, places)) = crate::query::sql::positional(&sql)
-        && places.iter().all(|place| *place < values.len())
-    {
-        let values = places.into_iter().filter_map(|place| values.get(place).cloned()).collect();
-        return Statement::new(sql, values);
+/// The statement, to be read when it is known who answers.
+fn statement(sql: Cow<'static, str>, values: Vec<Value>) -> Statement {
+    match sql {
+        Cow::Borrowed(sql) => Statement::of_program(sql, values, Marks::Question),
+        Cow::Owned(sql) => Statement::of_program(sql, values, Marks::Question),
     }
-    let sql: Sql = match (backend, sql) {
-        #[cfg(feature = "postgres")]
-        (Backend::Postgres, sql) if sql.contains('?') => crate::query::sql::numbered(&sql).into(),
-        (_, Cow::Borrowed(sql)) => sql.into(),
-        (_, Cow::Owned(sql)) => sql.into(),
-    };
-    Statement::new(sql, values)
 }
 
 /// The only one, of at most two that were taken.
@@ -353,7 +343,7 @@ impl<E: Entity, L: Load<E>> RawEntities<'_, Database, E, L> {
 
     async fn values(self, most: Most) -> Result<Vec<Detached<E, L>>> {
         let RawSql { on: database, sql, values } = self.raw;
-        let statement = statement(database.backend(), sql, values);
+        let statement = statement(sql, values);
         let mut connection = database.acquire().await?;
         let map = IdentityMap::new();
         let (slots, scope) = Loader::new(&map, &mut connection, database.texts())

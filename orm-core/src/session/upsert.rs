@@ -212,7 +212,7 @@ impl Operation<'_> {
                         Reads::Current => None,
                     };
                     let select = Select { columns: returning.as_slice().into(), lock, ..Select::all(def) };
-                    for batch in select_by_key(self.dialect(), &select, conflict, &keys).batches {
+                    for batch in select_by_key(self.dialect(), &select, conflict, &keys)?.batches {
                         last = self.send_upsert(def, batch, conflict, &returning, &mut upserted).await?.or(last);
                     }
                 }

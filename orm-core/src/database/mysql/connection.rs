@@ -27,10 +27,12 @@ use crate::{
     database::{
         capability::Capabilities,
         cells::Cells,
+        own_text::wrong_number,
         pool::Lease,
-        statement::{Sql, Statement, StatementKind},
+        statement::{Sql, Statement},
     },
     error::{Error, ErrorKind, Result},
+    lexer::Syntax,
     value::MySqlType,
 };
 
@@ -169,8 +171,8 @@ impl MySqlConnection {
     }
 
     /// Whether the server commits an open transaction before it runs this.
-    pub(crate) fn commits(sql: &str) -> bool {
-        implicit::commits(sql)
+    pub(crate) fn commits(syntax: Syntax, sql: &str) -> bool {
+        implicit::commits(syntax, sql)
     }
 
     /// Runs a query and hands out its rows as they arrive.
@@ -188,8 +190,8 @@ impl MySqlConnection {
     }
 
     /// Runs statements that have no values and give no rows (BEGIN and its like) in one message, unprepared.
-    pub(crate) async fn command(&mut self, sql: &Sql) -> Result<()> {
-        let again = may_run_twice(sql);
+    pub(crate) async fn command(&mut self, statement: &Statement) -> Result<()> {
+        let (sql, again) = (&statement.sql, statement.may_run_twice());
         loop {
             self.in_flight = true;
             let result = match self.handle.get() {
@@ -221,6 +223,8 @@ impl MySqlConnection {
             if !matches!(&prepared, Ok(Prepared::Fits)) {
                 self.in_flight = false;
             }
+            // What could not be prepared did not run.
+            let sent = prepared.is_ok();
             let result = match prepared {
                 Ok(Prepared::Fits) => match self.handle.get() {
                     Some(connection) => stream(connection, &statement.sql, bound, each, &mut done).await,
@@ -228,7 +232,7 @@ impl MySqlConnection {
                 },
                 Ok(Prepared::Takes(parameters)) => return Err(wrong_number(parameters, statement.values.len())),
                 Err(error) if is_for_text_alone(&error) && statement.values.is_empty() => {
-                    return self.command(&statement.sql).await.map(|()| done);
+                    return self.command(statement).await.map(|()| done);
                 }
                 Err(error) => Err(error),
             };
@@ -243,7 +247,7 @@ impl MySqlConnection {
                     };
                 }
                 Err(error) => {
-                    let again = may_run_twice(&statement.sql);
+                    let again = statement.may_run_twice() || !sent;
                     self.recover(error, &statement.sql, again, done.rows).await?;
                 }
             }
@@ -420,25 +424,7 @@ fn driver_text(sql: &Sql) -> SqlStr {
     }
 }
 
-/// Whether a statement does no harm if the server ran it and only the answer was lost.
-fn may_run_twice(sql: &str) -> bool {
-    match StatementKind::of(sql) {
-        StatementKind::Begin => true,
-        // A WITH may write.
-        StatementKind::Select => sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT")),
-        _ => false,
-    }
-}
-
 #[cold]
 fn gone() -> Error {
     Error::new(ErrorKind::Connection, "the connection was closed: roll back, and begin again")
-}
-
-#[cold]
-fn wrong_number(placeholders: usize, values: usize) -> Error {
-    Error::new(
-        ErrorKind::Value,
-        format!("the statement has {placeholders} placeholders, and {values} values were given"),
-    )
 }

@@ -4,7 +4,11 @@ use futures_util::TryStreamExt as _;
 use sqlx::{Executor as _, Row as _, mysql::MySqlRow};
 
 use super::types;
-use crate::database::capability::{Capabilities, GeneratedKeys, Without};
+use crate::{
+    database::capability::{Capabilities, GeneratedKeys, Without},
+    dialect::Dialect,
+    lexer::{Backslash, DoubleQuotes, Syntax},
+};
 
 /// What a connection says of its server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +19,8 @@ pub(in crate::database) struct Server {
     step: Option<u64>,
     /// A lock that was not free in time undoes the whole transaction, not the statement alone.
     pub(in crate::database) rolls_back_on_timeout: bool,
+    /// How it reads a text.
+    syntax: Syntax,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +30,7 @@ enum Family {
 }
 
 const QUESTION: &str = "SELECT VERSION(), CAST(@@innodb_autoinc_lock_mode AS CHAR), CAST(@@auto_increment_increment AS CHAR), \
-                        CAST(@@innodb_rollback_on_timeout AS CHAR), CAST(NULL AS DATE), CAST(NULL AS DATETIME(6)), \
+                        CAST(@@innodb_rollback_on_timeout AS CHAR), CAST(@@sql_mode AS CHAR), CAST(NULL AS DATE), CAST(NULL AS DATETIME(6)), \
                         CAST(NULL AS DECIMAL(65, 30))";
 
 impl Server {
@@ -34,9 +40,9 @@ impl Server {
         let row = rows.try_next().await?.ok_or(sqlx::Error::RowNotFound)?;
         // To its end, so that the connection is in order.
         while rows.try_next().await?.is_some() {}
-        types::learn(&row, 4);
+        types::learn(&row, 5);
         let cell = |index: usize| text(&row, index);
-        Ok(Self::of(&cell(0)?, &cell(1)?, &cell(2)?, &cell(3)?))
+        Ok(Self::of(&cell(0)?, &cell(1)?, &cell(2)?, &cell(3)?).in_mode(&cell(4)?))
     }
 
     fn of(version: &str, lock_mode: &str, increment: &str, rollback_on_timeout: &str) -> Self {
@@ -48,7 +54,24 @@ impl Server {
         let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
         // In mode 2 the server hands out numbers to several statements at once and promises no row of numbers to any of them.
         let step = matches!(lock_mode, "0" | "1").then(|| increment.parse().unwrap_or(1));
-        Self { family, version, step, rolls_back_on_timeout: matches!(rollback_on_timeout, "1" | "ON") }
+        let rolls_back_on_timeout = matches!(rollback_on_timeout, "1" | "ON");
+        Self { family, version, step, rolls_back_on_timeout, syntax: Syntax::of(Dialect::MySql) }
+    }
+
+    /// The same in this `sql_mode`.
+    pub(super) fn in_mode(mut self, sql_mode: &str) -> Self {
+        let has = |mode: &str| sql_mode.split(',').any(|set| set == mode);
+        self.syntax = Syntax {
+            dialect: Dialect::MySql,
+            backslash: if has("NO_BACKSLASH_ESCAPES") { Backslash::Plain } else { Backslash::Escapes },
+            double_quotes: if has("ANSI_QUOTES") { DoubleQuotes::Name } else { DoubleQuotes::Literal },
+        };
+        self
+    }
+
+    /// How it reads a text.
+    pub(in crate::database) const fn syntax(self) -> Syntax {
+        self.syntax
     }
 
     /// What it can do.

@@ -47,7 +47,8 @@ impl MySqlSource {
     /// Connects once, so that a wrong URL or password is found here.
     pub(crate) async fn open(url: &Secret, options: &DatabaseOptions) -> Result<Self> {
         let mut connect = MySqlConnectOptions::from_str(&url.0).map_err(classify)?;
-        connect = connect.statement_cache_capacity(options.statement_cache_capacity);
+        // Without a place for it, each statement would be prepared twice.
+        connect = connect.statement_cache_capacity(options.statement_cache_capacity.max(1));
         // The mode is set as a whole once it is known which server answers. The time zone is UTC by the driver's default.
         connect = connect.pipes_as_concat(false).no_engine_substitution(false).timezone("+00:00".to_owned());
         // Its own log would repeat ours, with the texts at another level.
@@ -85,7 +86,7 @@ pub(super) async fn connect(options: &ConnectOptions) -> Result<Driver> {
             settings.push_str(&format!(", SESSION innodb_lock_wait_timeout = {seconds}"));
         }
         connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
-        Ok(Driver::new(connection, server))
+        Ok(Driver::new(connection, server.in_mode(server.sql_mode())))
     };
     opened.await.map_err(classify)
 }

@@ -238,7 +238,7 @@ fn encode(value: &Value, buffer: &mut Vec<u8>) -> Encoded {
         Value::Json(None) => Ok(IsNull::Yes),
         #[cfg(feature = "serde_json")]
         Value::Json(Some(json)) => {
-            let text = json.to_string();
+            let text = crate::value::json_text(json).map_err(refused)?;
             // In JSON a NUL is spelled `\u0000`, which JSONB refuses too; a `\\u0000` is text that happens to look like it.
             if has_escaped_nul(&text) {
                 return Err(refused("PostgreSQL holds no NUL character in JSON"));

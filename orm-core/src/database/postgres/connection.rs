@@ -4,23 +4,21 @@ use std::{mem, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt as _;
 use sqlx::{
-    Column as _, Connection as _, Either, Executor as _, PgConnection, Postgres, Row as _, SqlStr,
+    AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, PgConnection, Postgres, Row as _,
+    SqlSafeStr as _, SqlStr,
     pool::PoolConnection,
-    postgres::{PgArguments, PgColumn, PgConnectOptions, PgTypeInfo, PgTypeKind},
+    postgres::{PgArguments, PgColumn, PgTypeInfo, PgTypeKind},
 };
 
 use super::{
     bind::arguments,
-    error::{classify, is_broken, is_farewell, is_stale_plan},
+    error::{Refusal, classify, is_broken, is_farewell, is_stale_plan},
+    pooler::Pooler,
     prepared::{PreparedTypes, driver_text, with_types},
-    source::connect,
+    source::{ConnectOptions, connect},
 };
 use crate::{
-    database::{
-        cells::Cells,
-        pool::Lease,
-        statement::{Sql, Statement, StatementKind},
-    },
+    database::{cells::Cells, pool::Lease, statement::Statement},
     error::{Error, ErrorKind, Result},
 };
 
@@ -35,6 +33,8 @@ pub(crate) struct PostgresConnection {
     in_flight: bool,
     /// The server refused a statement since this was last asked.
     refused: bool,
+    /// How the last statement that failed should have been sent.
+    refusal: Option<Refusal>,
     /// The connection is of no more use.
     broken: bool,
 }
@@ -60,7 +60,7 @@ impl Driver {
 enum Handle {
     Own {
         lease: Lease<Driver>,
-        options: Arc<PgConnectOptions>,
+        options: Arc<ConnectOptions>,
     },
     Shared(PoolConnection<Postgres>),
     /// Given away or closed.
@@ -77,14 +77,27 @@ impl Handle {
     }
 
     /// The connection, and the text of a statement for it.
-    fn prepare(&mut self, statement: &Statement) -> Option<(&mut PgConnection, SqlStr)> {
+    fn prepare(&mut self, statement: &Statement) -> Option<(&mut PgConnection, SqlStr, Naming)> {
         match self {
-            Self::Own { lease, .. } => lease.get().map(|driver| {
+            Self::Own { lease, options } => lease.get().map(|driver| {
+                if options.pooler.is_some() {
+                    return (&mut driver.raw, driver_text(&statement.sql), Naming::Unnamed);
+                }
                 let text = driver.types.text(&statement.sql, &statement.values);
-                (&mut driver.raw, text)
+                (&mut driver.raw, text, Naming::Named)
             }),
-            Self::Shared(connection) => Some((connection, with_types(&statement.sql, &statement.values))),
+            Self::Shared(connection) => {
+                Some((connection, with_types(&statement.sql, &statement.values), Naming::Named))
+            }
             Self::Gone => None,
+        }
+    }
+
+    /// The pooler between us and the server.
+    fn pooler(&self) -> Option<&Pooler> {
+        match self {
+            Self::Own { options, .. } => options.pooler.as_ref(),
+            Self::Shared(_) | Self::Gone => None,
         }
     }
 
@@ -96,6 +109,13 @@ impl Handle {
             Self::Gone => {}
         }
     }
+}
+
+/// Whether the server keeps a prepared statement under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Naming {
+    Named,
+    Unnamed,
 }
 
 /// A connection in a transaction, on its way to a rollback: closed unless that is known to have worked, also when the runtime
@@ -119,14 +139,28 @@ impl Drop for Abandoned {
 }
 
 impl PostgresConnection {
-    pub(super) fn own(lease: Lease<Driver>, options: Arc<PgConnectOptions>) -> Self {
+    pub(super) fn own(lease: Lease<Driver>, options: Arc<ConnectOptions>) -> Self {
         let untried = lease.is_reused();
-        Self { handle: Handle::Own { lease, options }, untried, in_flight: false, refused: false, broken: false }
+        Self {
+            handle: Handle::Own { lease, options },
+            untried,
+            in_flight: false,
+            refused: false,
+            refusal: None,
+            broken: false,
+        }
     }
 
     /// A connection of the user's pool, whose options decide how it is opened: it is not replaced when it is dead.
     pub(super) fn shared(connection: PoolConnection<Postgres>) -> Self {
-        Self { handle: Handle::Shared(connection), untried: true, in_flight: false, refused: false, broken: false }
+        Self {
+            handle: Handle::Shared(connection),
+            untried: true,
+            in_flight: false,
+            refused: false,
+            refusal: None,
+            broken: false,
+        }
     }
 
     /// Whether the future of an earlier statement was dropped before its end.
@@ -160,13 +194,29 @@ impl PostgresConnection {
         self.run(statement, &mut |_| Ok(())).await.map(|done| done.affected)
     }
 
+    /// Whether each transaction may have another server connection.
+    pub(crate) fn is_behind_a_pooler(&self) -> bool {
+        self.handle.pooler().is_some()
+    }
+
+    /// What the server is told for BEGIN: behind a pooler settings are those of a transaction.
+    fn command_text(&self, statement: &Statement) -> SqlStr {
+        match self.handle.pooler().and_then(|pooler| pooler.settings.as_ref()) {
+            Some(settings) if statement.is_begin() => {
+                AssertSqlSafe(format!("{}; {settings}", &*statement.sql)).into_sql_str()
+            }
+            _ => driver_text(&statement.sql),
+        }
+    }
+
     /// Runs a statement that has no values and gives no rows (BEGIN and its like) in one message, unprepared.
-    pub(crate) async fn command(&mut self, sql: &Sql) -> Result<()> {
-        let again = may_run_twice(sql);
+    pub(crate) async fn command(&mut self, statement: &Statement) -> Result<()> {
+        let again = statement.may_run_twice();
         loop {
+            let text = self.command_text(statement);
             self.in_flight = true;
             let result = match self.handle.get() {
-                Some(connection) => connection.execute(sqlx::raw_sql(driver_text(sql))).await,
+                Some(connection) => connection.execute(sqlx::raw_sql(text)).await,
                 None => return Err(gone()),
             };
             self.in_flight = false;
@@ -185,12 +235,47 @@ impl PostgresConnection {
         statement: &Statement,
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<Done> {
+        if !self.is_behind_a_pooler() || !statement.gives_rows() || self.knows_types_of(statement) {
+            return self.send(statement, each).await;
+        }
+        // The driver asks the server for types that it meets for the first time, in between: the server forgets the unnamed statement.
+        self.command(&Statement::text("SAVEPOINT orm_types")).await?;
+        let mut result = self.send(statement, each).await;
+        if result.is_err() && self.take_refusal() == Some(Refusal::Forgotten) {
+            self.command(&Statement::text("ROLLBACK TO SAVEPOINT orm_types")).await?;
+            self.refused = false;
+            result = self.send(statement, each).await;
+        }
+        if result.is_ok() {
+            self.command(&Statement::text("RELEASE SAVEPOINT orm_types")).await?;
+        }
+        result
+    }
+
+    /// Why the last statement that failed could not run as it was sent.
+    pub(crate) fn take_refusal(&mut self) -> Option<Refusal> {
+        self.refusal.take()
+    }
+
+    /// Whether the text was sent before, so that the driver knows the types of its rows.
+    fn knows_types_of(&mut self, statement: &Statement) -> bool {
+        match &mut self.handle {
+            Handle::Own { lease, .. } => lease.get().is_none_or(|driver| driver.types.has_seen(&statement.sql)),
+            Handle::Shared(_) | Handle::Gone => true,
+        }
+    }
+
+    async fn send(
+        &mut self,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<Done> {
         loop {
             let bound = arguments(&statement.values)?;
             let mut done = Done::default();
             self.in_flight = true;
             let result = match self.handle.prepare(statement) {
-                Some((connection, sql)) => stream(connection, sql, bound, each, &mut done).await,
+                Some((connection, sql, naming)) => stream(connection, sql, naming, bound, each, &mut done).await,
                 None => return Err(gone()),
             };
             self.in_flight = false;
@@ -202,7 +287,7 @@ impl PostgresConnection {
                         None => Ok(done),
                     };
                 }
-                Err(error) => self.recover(error, may_run_twice(&statement.sql), done.rows).await?,
+                Err(error) => self.recover(error, statement.may_run_twice(), done.rows).await?,
             }
         }
     }
@@ -229,6 +314,7 @@ impl PostgresConnection {
             return Ok(());
         }
         self.refused = true;
+        self.refusal = Refusal::of(&error);
         Err(classify(error))
     }
 
@@ -314,12 +400,13 @@ struct Done {
 async fn stream(
     connection: &mut PgConnection,
     sql: SqlStr,
+    naming: Naming,
     arguments: PgArguments,
     each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     done: &mut Done,
 ) -> sqlx::Result<()> {
     let mut oids: Vec<u32> = Vec::new();
-    let mut answers = connection.fetch_many(sqlx::query_with(sql, arguments));
+    let mut answers = connection.fetch_many(sqlx::query_with(sql, arguments).persistent(naming == Naming::Named));
     while let Some(answer) = answers.try_next().await? {
         match answer {
             Either::Left(result) => done.affected += result.rows_affected(),
@@ -346,16 +433,6 @@ fn column_oid(column: &PgColumn) -> u32 {
         }
     }
     base(column.type_info())
-}
-
-/// Whether a statement does no harm if the server ran it and only the answer was lost.
-fn may_run_twice(sql: &str) -> bool {
-    match StatementKind::of(sql) {
-        StatementKind::Begin => true,
-        // A WITH may write.
-        StatementKind::Select => sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT")),
-        _ => false,
-    }
 }
 
 #[cold]

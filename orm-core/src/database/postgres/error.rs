@@ -44,6 +44,25 @@ pub(super) fn is_stale_plan(error: &sqlx::Error) -> bool {
         && (code(error) == Some("26000") || error.to_string().contains("cached plan must not change result type"))
 }
 
+/// An answer that is no fault of the statement, but of how it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The server does not know the prepared statement that it is to run.
+    Forgotten,
+    /// It runs outside of transactions alone: VACUUM and its like.
+    InTransaction,
+}
+
+impl Refusal {
+    pub(super) fn of(error: &sqlx::Error) -> Option<Self> {
+        match code(error) {
+            Some("26000") => Some(Self::Forgotten),
+            Some("25001") => Some(Self::InTransaction),
+            _ => None,
+        }
+    }
+}
+
 /// Our error, with the driver's as its source.
 pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
     let classified = match &error {
@@ -110,6 +129,9 @@ fn from_server(error: &PgDatabaseError) -> Error {
             Error::new(ErrorKind::Configuration, "the server refused the database, user or password")
         }
         "53300" | "25P03" | "25P04" => classified(ErrorKind::Connection),
+        // PgBouncer's, which has no SQLSTATE of its own; and the names that it gave to others.
+        WRONG_NUMBER_OF_VALUES if error.message().contains("startup parameter") => behind_a_pooler(),
+        "42P05" => behind_a_pooler(),
         WRONG_NUMBER_OF_VALUES => {
             Error::new(ErrorKind::Value, "the statement has another number of placeholders than values were given")
         }
@@ -117,6 +139,15 @@ fn from_server(error: &PgDatabaseError) -> Error {
         _ if code.starts_with("08") || code.starts_with("57P") => classified(ErrorKind::Connection),
         _ => classified(ErrorKind::Database),
     }
+}
+
+#[cold]
+fn behind_a_pooler() -> Error {
+    Error::new(
+        ErrorKind::Configuration,
+        "a pooler that gives each transaction another connection is in between: say so by `?transaction_pooler=true` in the URL or \
+         `DatabaseOptions::transaction_pooler`",
+    )
 }
 
 /// The columns of `Key (org_id, email)=(7, x@y) already exists.`: what stands in the first brackets, never the second.

@@ -3,9 +3,10 @@
 mod bind;
 mod connection;
 mod error;
+mod pooler;
 mod prepared;
 mod source;
 
 pub(crate) use connection::{Lent, PostgresConnection};
-pub(super) use error::classify;
+pub(super) use error::{Refusal, classify};
 pub(crate) use source::PostgresSource;

@@ -49,6 +49,17 @@ impl PreparedTypes {
         room
     }
 
+    /// Whether the text was asked about before; from now on it was.
+    pub(super) fn has_seen(&mut self, sql: &Sql) -> bool {
+        let text = self.seen.hasher().hash_one(&**sql);
+        self.seen.contains_key(&text) || {
+            if self.seen.len() < MOST_TEXTS {
+                self.seen.insert(text, 0);
+            }
+            false
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.seen.clear();
     }

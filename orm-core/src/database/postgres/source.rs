@@ -7,9 +7,14 @@ use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
 use super::{
     connection::{Driver, PostgresConnection},
     error::classify,
+    pooler::{self, Pooler},
 };
 use crate::{
-    database::{options::DatabaseOptions, pool::Pool, url::Secret},
+    database::{
+        options::{Between, DatabaseOptions},
+        pool::Pool,
+        url::Secret,
+    },
     error::Result,
 };
 
@@ -21,14 +26,20 @@ pub(crate) enum PostgresSource {
 
 pub(crate) struct OwnPool {
     pool: Pool<Driver>,
-    options: Arc<PgConnectOptions>,
+    options: Arc<ConnectOptions>,
+}
+
+/// How a connection is opened, and through whom.
+pub(super) struct ConnectOptions {
+    driver: PgConnectOptions,
+    pub(super) pooler: Option<Pooler>,
 }
 
 impl std::fmt::Debug for PostgresSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Own(own) => {
-                f.debug_struct("PostgresSource").field("host", &own.options.get_host()).finish_non_exhaustive()
+                f.debug_struct("PostgresSource").field("host", &own.options.driver.get_host()).finish_non_exhaustive()
             }
             Self::Shared(_) => f.write_str("PostgresSource(a pool of the user)"),
         }
@@ -38,15 +49,21 @@ impl std::fmt::Debug for PostgresSource {
 impl PostgresSource {
     /// Connects once, so that a wrong URL or password is found here.
     pub(crate) async fn open(url: &Secret, options: &DatabaseOptions) -> Result<Self> {
-        let mut connect = PgConnectOptions::from_str(&url.0).map_err(classify)?;
-        connect = connect.statement_cache_capacity(options.statement_cache_capacity);
-        if let Some(timeout) = options.lock_timeout {
+        let (url, between) = pooler::read(&url.0, options)?;
+        let mut connect = PgConnectOptions::from_str(&url).map_err(classify)?;
+        // Without a place for it, the driver would leave each statement on the server.
+        connect = connect.statement_cache_capacity(options.statement_cache_capacity.max(1));
+        let mut pooler = None;
+        if between == Between::TransactionPooler {
+            let (driver, between) = Pooler::new(connect, options.lock_timeout)?;
+            (connect, pooler) = (driver, Some(between));
+        } else if let Some(timeout) = options.lock_timeout {
             connect = connect.options([("lock_timeout", timeout.as_millis().max(1).to_string())]);
         }
         // Its own log would repeat ours, with the texts at another level.
         connect = sqlx::ConnectOptions::disable_statement_logging(connect);
         let pool = Pool::new(options.max_connections, options.acquire_timeout);
-        let source = Self::Own(OwnPool { pool, options: Arc::new(connect) });
+        let source = Self::Own(OwnPool { pool, options: Arc::new(ConnectOptions { driver: connect, pooler }) });
         drop(source.acquire().await?);
         Ok(source)
     }
@@ -62,6 +79,6 @@ impl PostgresSource {
     }
 }
 
-pub(super) async fn connect(options: &PgConnectOptions) -> Result<Driver> {
-    PgConnection::connect_with(options).await.map(Driver::new).map_err(classify)
+pub(super) async fn connect(options: &ConnectOptions) -> Result<Driver> {
+    PgConnection::connect_with(&options.driver).await.map(Driver::new).map_err(classify)
 }

@@ -8,9 +8,10 @@ use super::{bind::bind, error::Failure, in_place::in_place};
 use crate::{
     database::{
         cells::Cells,
+        own_text::wrong_number,
         statement::{Statement, StatementKind},
     },
-    error::{Error, ErrorKind, Result},
+    error::Result,
 };
 
 #[derive(Debug)]
@@ -107,12 +108,7 @@ impl Attempt for Connection {
         let mut prepared = self.prepare_cached(&statement.sql)?;
         let wanted = prepared.parameter_count();
         if wanted != statement.values.len() {
-            let given = statement.values.len();
-            return Err(Error::new(
-                ErrorKind::Value,
-                format!("the statement has {wanted} placeholders, {given} values were given"),
-            )
-            .into());
+            return Err(wrong_number(wanted, statement.values.len()).into());
         }
         for (index, value) in statement.values.iter().enumerate() {
             prepared.raw_bind_parameter(index + 1, bind(value)?)?;

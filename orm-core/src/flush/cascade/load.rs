@@ -104,7 +104,7 @@ async fn load_rows(
     let store = map.store_at(*first);
     let def = store.def();
     let keys: Vec<Value> = objects.iter().filter_map(|object| store.key(object.slot)).flatten().collect();
-    let keyed = select_by_key(texts.dialect(), &Select::all(def), def.primary_key, &keys);
+    let keyed = select_by_key(texts.dialect(), &Select::all(def), def.primary_key, &keys)?;
     let epoch = map.epoch();
     fetch(connection, def, keyed.batches, &mut |cells| {
         store.absorb(cells, 0, Absorb::Fill, epoch).map(drop).map_err(|error| column_error(def, &error))
@@ -152,7 +152,7 @@ async fn load_relation(
     if keys.is_empty() {
         return Ok(());
     }
-    let Keyed { batches, layout } = select_related(texts.dialect(), def, declared, &Select::all(target), &keys);
+    let Keyed { batches, layout } = select_related(texts.dialect(), def, declared, &Select::all(target), &keys)?;
     // The secondary table's columns have the types of the owner's key; else they are the target's own.
     let (holder, columns) = match declared.kind {
         RelationKind::ManyToMany => (owner_store, &sides.owner),

@@ -23,24 +23,24 @@ pub(super) fn lengths(dialect: Dialect, width: usize, count: usize) -> Vec<usize
 }
 
 /// Statements over keys of `width` values: one, unless the dialect cannot bind as many.
-pub(super) fn by_keys<'k>(
+pub(super) fn by_keys<'k, E>(
     dialect: Dialect,
     width: usize,
     keys: &'k [Value],
-    render: impl Fn(&'k [Value]) -> Sql,
-) -> Vec<Batch> {
+    render: impl Fn(&'k [Value]) -> Result<Sql, E>,
+) -> Result<Vec<Batch>, E> {
     let width = width.max(1);
     if keys.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let whole = render(keys);
+    let whole = render(keys)?;
     if whole.values.len() <= dialect.bind_limit() {
-        return vec![Batch { sql: whole, rows: keys.len() / width }];
+        return Ok(vec![Batch { sql: whole, rows: keys.len() / width }]);
     }
-    let others = render(&keys[..width]).values.len().saturating_sub(width);
+    let others = render(&keys[..width])?.values.len().saturating_sub(width);
     // Lists are padded to powers of two.
     let fitting = (dialect.bind_limit() - others) / width;
     let length = if fitting.is_power_of_two() { fitting } else { fitting.next_power_of_two() / 2 };
     let chunks = keys.chunks(length.max(1) * width);
-    chunks.map(|keys| Batch { sql: render(keys), rows: keys.len() / width }).collect()
+    chunks.map(|keys| Ok(Batch { sql: render(keys)?, rows: keys.len() / width })).collect()
 }

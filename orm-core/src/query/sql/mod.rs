@@ -14,10 +14,9 @@ mod filter;
 mod insert;
 mod join;
 mod keyed;
+mod like;
 mod list;
 mod order;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-mod placeholder;
 mod raw;
 mod relation;
 mod select;
@@ -30,10 +29,6 @@ mod upsert;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "postgres")]
-pub(crate) use self::placeholder::numbered;
-#[cfg(feature = "mysql")]
-pub(crate) use self::placeholder::positional;
 #[allow(unused_imports, reason = "the layers that send these statements come after it")]
 pub(crate) use self::{
     batch::Batch,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use sea_query::{Expr, ExprTrait, JoinType, LockBehavior, LockType, Query, SelectStatement, TableRef};
 
 use crate::{
+    error::Result,
     expr::{Node, OrderNode},
     schema::EntityDef,
 };
@@ -111,9 +112,10 @@ impl Select<'_> {
 }
 
 /// The statement of a query, and where its cells belong.
-pub(crate) fn select(dialect: Dialect, query: &Select<'_>) -> (Sql, Layout) {
-    let (statement, layout) = statement(&RenderContext::new(dialect), query, &Restriction::None);
-    (statement.sql(dialect), layout)
+pub(crate) fn select(dialect: Dialect, query: &Select<'_>) -> Result<(Sql, Layout)> {
+    let context = RenderContext::new(dialect);
+    let (statement, layout) = statement(&context, query, &Restriction::None);
+    Ok((context.finish(query.def, &statement)?, layout))
 }
 
 pub(super) fn statement(

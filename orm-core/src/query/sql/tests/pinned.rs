@@ -7,12 +7,13 @@ use sea_query::Query;
 use super::{
     fixtures::{LINE, LOG, POST, TAG, USER, post, user},
     flush,
+    written::{count, exists, select, select_by_key, select_related},
 };
 use crate::{
-    expr::{Column, Comparison, Direction, Node, Operand, OrderBy, OrderNode, Predicate},
+    expr::{Column, Comparison, Direction, Nested, Node, Operand, OrderBy, OrderNode, Predicate},
     query::sql::{
-        Dialect, GetShape, Join, JoinKind, Lock, LockStrength, LockWait, RenderContext, Select, Shape, Sql, count,
-        default_columns, exists, filter, select, select_by_key, select_related, statement::Build,
+        Dialect, GetShape, Join, JoinKind, Lock, LockStrength, LockWait, RenderContext, Select, Shape, Sql,
+        default_columns, filter, statement::Build,
     },
     schema::EntityDef,
     value::Value,
@@ -210,7 +211,7 @@ fn relationships(pins: &mut Pins) {
         &LINE,
         &Node::Related {
             relation: 0,
-            filter: Box::new(Node::compare(Operand::Column(2), Comparison::Greater, 3.into())),
+            filter: Nested::new(Node::compare(Operand::Column(2), Comparison::Greater, 3.into())),
         },
     );
 }
