@@ -139,3 +139,41 @@ fn a_plan_names_what_it_must_read_first() {
         plan(&map, &Loaded::default(), Checks::AtStatementEnd).expect("no error").expect_err("workers are not loaded");
     assert!(!needs.is_empty());
 }
+
+fn tag(map: &IdentityMap, id: i64) -> ObjectRef {
+    read::<Tag>(map, &[Raw::Integer(id), Raw::Text(b"t")])
+}
+
+#[test]
+fn tables_go_by_their_place_and_rows_by_key_whatever_was_written_first() {
+    let plan = |order: &[usize]| {
+        let map = IdentityMap::new();
+        let tags = [tag(&map, 30), tag(&map, 4), tag(&map, 100)];
+        let documents = [document(&map, 9, "i"), document(&map, 2, "b"), document(&map, 5, "e")];
+        for &at in order {
+            set::<Tag>(&map, tags[at], 1, format!("new {at}"));
+            let column = if at == 1 { 1 } else { 2 };
+            set::<Document>(&map, documents[at], column, format!("new {at}"));
+        }
+        planned(&map).to_string()
+    };
+    let expected = "1. UPDATE documents (slug, version) 1 row [2], version checked -> touched\n\
+                    2. UPDATE documents (state, version) 2 rows [5, 9], version checked -> touched, id\n\
+                    3. UPDATE tags (name) 3 rows [4, 30, 100]\n";
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        assert_eq!(plan(&order), expected, "{order:?}");
+    }
+    let deleted = |order: &[usize]| {
+        let map = IdentityMap::new();
+        let tags = [tag(&map, 30), tag(&map, 4), tag(&map, 100)];
+        let documents = [document(&map, 9, "i"), document(&map, 2, "b"), document(&map, 5, "e")];
+        let mut loaded = Loaded::default();
+        for &at in order {
+            loaded.insert(tags[at], 0, Vec::new());
+            delete(&map, tags[at]);
+            delete(&map, documents[at]);
+        }
+        super::super::plan(&map, &loaded, Checks::AtStatementEnd).expect("a plan").expect("nothing to read").to_string()
+    };
+    assert_eq!(deleted(&[0, 1, 2]), deleted(&[2, 1, 0]));
+}
