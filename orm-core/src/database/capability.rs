@@ -40,7 +40,6 @@ pub(crate) enum Reads {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checks {
     /// Both when all rows of the statement are written: they may refer to each other.
-    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "PostgreSQL's way; tests plan with it"))]
     AtStatementEnd,
     /// Checked when all rows of the statement are written; an action takes place as each row goes, so that the statement does not count
     /// a row that another one of it took along.

@@ -118,9 +118,10 @@ impl Listed<'_> {
             self.parents.find(key).ok().flatten()
         } else {
             let has_key = |slot: &u32| {
-                self.referenced.iter().zip(key).all(|(column, value)| {
-                    self.parents.base_value(*slot, *column).as_ref() == Some(value)
-                })
+                self.referenced
+                    .iter()
+                    .zip(key)
+                    .all(|(column, value)| self.parents.base_value(*slot, *column).as_ref() == Some(value))
             };
             (0..self.parents.len()).find(has_key)
         };

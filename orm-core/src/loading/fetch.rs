@@ -38,7 +38,17 @@ pub(crate) struct Fetch<'q> {
 impl<'q> Fetch<'q> {
     /// Everything of an entity, with this plan.
     pub(crate) fn all(def: &'static EntityDef, plan: &'q Plan) -> Self {
-        Self { def, filter: None, order: &[], limit: None, offset: None, plan, absorb: Absorb::Fill, unflushed: Unflushed::Discarded, lock: None }
+        Self {
+            def,
+            filter: None,
+            order: &[],
+            limit: None,
+            offset: None,
+            plan,
+            absorb: Absorb::Fill,
+            unflushed: Unflushed::Discarded,
+            lock: None,
+        }
     }
 
     /// The same query with nothing to load beside it: what counts.

@@ -48,7 +48,8 @@ impl Session {
 
     /// The same objects with a relationship or deferred column loaded.
     ///
-    /// One statement for each relationship, however many objects: what to do instead of `load` in a loop.
+    /// One statement for each relationship, however many objects: what to do instead of `load` in a loop. Each handle keeps the filtered
+    /// lists that it had, several handles of one object too.
     ///
     /// The future's errors are those of [`load`](Self::load).
     pub fn load_all<'s, E: Entity, L: 'static, M: 'static>(

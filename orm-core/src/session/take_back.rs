@@ -10,7 +10,8 @@ use crate::{
 
 impl Session {
     /// Takes back a [`delete`](Self::delete) that no flush has sent: the object stays. One that is not marked for deletion stays as it is.
-    /// SQLAlchemy's `session.add(deleted_object)`.
+    /// SQLAlchemy's `session.add(deleted_object)`. A child that was taken out of a list which deletes its orphans is put into a list again
+    /// instead.
     ///
     /// No statement.
     ///

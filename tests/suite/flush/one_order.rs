@@ -141,7 +141,9 @@ async fn users(db: TestDb) -> Outcome<TestDb> {
 async fn sessions_that_write_rows_in_opposite_order_do_not_deadlock(db: TestDb) -> Outcome {
     let db = users(db).await?;
     rounds(&db, async |session, way, round| {
-        let users = session.all(&User::select().order_by(User::ID.asc())).await?;
+        // Few rows and many: the database goes about them in other ways.
+        let most = if round % 2 == 0 { 2 } else { 30 };
+        let users = session.all(&User::select().order_by(User::ID.asc()).limit(most)).await?;
         for user in way.through(users) {
             user.set_nick(format!("{way:?} {round}"));
         }

@@ -28,6 +28,22 @@ each_backend!(
     a_tree_of_which_a_row_is_gone_is_an_error,
 );
 
+each_backend!(only_sqlite: a_row_that_a_trigger_keeps_is_said_to_be_there);
+
+async fn a_row_that_a_trigger_keeps_is_said_to_be_there(db: TestDb) -> Outcome {
+    let db = fixtures::people(db).await?;
+    db.run(&["CREATE TRIGGER keep BEFORE DELETE ON users WHEN old.id = 3 BEGIN SELECT RAISE(IGNORE); END"]).await?;
+    let mut session = db.session();
+    session.delete(&session.get_one::<User>(3).await?).await?;
+    let error = refused(session.flush().await, ErrorKind::Database);
+    assert_eq!(
+        error.to_string(),
+        "flush: User[3]: the row was deleted from `users` and is still there: a trigger or a rule of the table keeps it"
+    );
+    session.rollback().await?;
+    Ok(())
+}
+
 async fn a_deletion_of_a_row_that_is_gone_is_an_error(db: TestDb) -> Outcome {
     let db = fixtures::people(db).await?;
     let mut session = db.session();
@@ -83,8 +99,11 @@ async fn nothing_more_is_sent_after_a_row_that_is_gone(db: TestDb) -> Outcome {
 
 async fn a_child_that_goes_along_and_is_gone_is_an_error(db: TestDb) -> Outcome {
     let db = db.with(schema![Parent, Kid]).await?;
-    db.run(&["INSERT INTO parents (name) VALUES ('P')", "INSERT INTO kids (name, parent_id) VALUES ('K', 1), ('L', 1)"])
-        .await?;
+    db.run(&[
+        "INSERT INTO parents (name) VALUES ('P')",
+        "INSERT INTO kids (name, parent_id) VALUES ('K', 1), ('L', 1)",
+    ])
+    .await?;
     let mut session = db.session();
     let parent = session.get_one::<Parent>(1).selectin(Parent::KIDS).await?;
     session.sql("DELETE FROM kids WHERE id = 2").execute().await?;

@@ -73,8 +73,11 @@ async fn a_rollback_expires_what_was_kept(db: TestDb) -> Outcome {
 
 async fn changes_of_lists_are_not_handed_out_before_the_flush(db: TestDb) -> Outcome {
     let db = fixtures::shop(db).await?.with(schema![Parent, Kid]).await?;
-    db.run(&["INSERT INTO parents (name) VALUES ('P'), ('Q')", "INSERT INTO kids (name, parent_id) VALUES ('K', 1), ('L', 1)"])
-        .await?;
+    db.run(&[
+        "INSERT INTO parents (name) VALUES ('P'), ('Q')",
+        "INSERT INTO kids (name, parent_id) VALUES ('K', 1), ('L', 1)",
+    ])
+    .await?;
     let mut session = db.session();
     let unflushed = |session: &Session, user: &Persistent<'_, User>, who: &str| {
         let error = refused(session.detach(user).map(drop), ErrorKind::Unflushed);

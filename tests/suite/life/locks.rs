@@ -183,20 +183,19 @@ async fn a_transaction_that_begins_with_a_lock_takes_it_at_once(db: TestDb) -> O
     Ok(())
 }
 
-/// Ada as a transaction left her that is over, changed by someone else since, and here from the old row.
-async fn outdated<'s>(db: &TestDb, session: &'s Session) -> Outcome<Persistent<'s, User>> {
-    let ada = session.get_one::<User>(1).await?;
+/// Ada as a transaction left her that is over, changed by someone else since, and here from the old row; and Bob.
+async fn outdated<'s>(db: &TestDb, session: &'s Session) -> Outcome<[Persistent<'s, User>; 2]> {
+    let (ada, bob) = (session.get_one::<User>(1).await?, session.get_one::<User>(2).await?);
     session.commit_keeping().await?;
     db.run(&["UPDATE users SET nick = 'theirs' WHERE id = 1"]).await?;
     ada.set_nick(format!("{} of old", ada.nick().unwrap_or_default()));
-    Ok(ada)
+    Ok([ada, bob])
 }
 
 async fn what_is_computed_from_an_old_row_is_not_written_under_the_lock_of_a_get(db: TestDb) -> Outcome {
     let db = fixtures::people(db).await?;
     let mut session = db.session();
-    let ada = outdated(&db, &session).await?;
-    let bob = session.get_one::<User>(2).await?;
+    let [ada, bob] = outdated(&db, &session).await?;
     bob.set_nick("written");
     let log = db.statement_log();
     let locked = session.get_one::<User>(1).for_update().await?;
@@ -206,7 +205,7 @@ async fn what_is_computed_from_an_old_row_is_not_written_under_the_lock_of_a_get
     log.assert(&[]);
     session.commit().await?;
     // With hints and a lock for sharing as well.
-    let ada = outdated(&db, &session).await?;
+    let [ada, _] = outdated(&db, &session).await?;
     let locked = session.get_one::<User>(1).selectin(User::ADDRESSES).for_share().await?;
     assert_eq!((locked.addresses().len(), locked.nick(), ada.nick()), (2, Some("theirs"), Some("theirs")));
     session.commit().await?;
@@ -220,14 +219,15 @@ async fn what_is_computed_from_an_old_row_is_not_written_under_the_lock_of_a_que
     let query = User::select().filter(User::NAME.eq("Ada")).for_update();
     for way in ["one", "all", "first"] {
         let mut session = db.session();
-        let ada = outdated(&db, &session).await?;
-        let bob = session.get_one::<User>(2).await?;
+        let [ada, bob] = outdated(&db, &session).await?;
         bob.set_nick(way);
         let log = db.statement_log();
         let found = match way {
             "one" => session.one(&query).await?,
             "all" => session.all(&query).await?.remove(0),
-            _ => session.first(&query).await?.ok_or_else(|| orm_tests::Failure::from(std::io::Error::other("no row")))?,
+            _ => {
+                session.first(&query).await?.ok_or_else(|| orm_tests::Failure::from(std::io::Error::other("no row")))?
+            }
         };
         log.assert(&["SELECT users"]);
         assert_eq!((found.nick(), ada.nick()), (Some("theirs"), Some("theirs")), "{way}");
@@ -256,7 +256,11 @@ async fn a_change_of_a_row_that_is_as_it_was_seen_stays_under_the_lock_of_a_quer
 async fn what_this_transaction_has_locked_is_flushed_before_the_next_lock(db: TestDb) -> Outcome {
     let db = fixtures::people(db).await?;
     let session = db.session();
-    let next = User::select().filter(User::NICK.ne("taken") | User::NICK.is_null()).order_by(User::ID.asc()).limit(1).for_update();
+    let next = User::select()
+        .filter(User::NICK.ne("taken") | User::NICK.is_null())
+        .order_by(User::ID.asc())
+        .limit(1)
+        .for_update();
     for id in 1..=3 {
         let user = session.one(&next).await?;
         assert_eq!(user.id(), id, "a job queue: what is taken is not found again");

@@ -48,7 +48,8 @@ each_backend!(
 each_backend!(only_postgres: a_setter_beside_a_query_changes_the_row_that_it_saw);
 each_backend!(only_mysql: a_setter_beside_a_query_changes_the_row_that_it_saw);
 
-const OTHERS: &str = "UPDATE accounts SET balance = 500, owner = 'Eve', note = 'theirs', version = version + 1 WHERE id = 1";
+const OTHERS: &str =
+    "UPDATE accounts SET balance = 500, owner = 'Eve', note = 'theirs', version = version + 1 WHERE id = 1";
 
 async fn accounts(db: TestDb) -> Outcome<TestDb> {
     let db = db.with(schema![Bank, Account]).await?;

@@ -71,9 +71,7 @@ async fn get_or_insert_knows_what_a_deletion_takes_along(db: TestDb) -> Outcome 
     let (parent, _kid) = (session.get_one::<Parent>(1).await?, session.get_one::<Kid>(1).await?);
     session.delete(&parent).await?;
     let other = session.add(Parent::builder().name("Q"))?;
-    let kid = session
-        .get_or_insert::<Kid, _, _>(1, || Kid::builder().id(1).name("new").parent(other))
-        .await?;
+    let kid = session.get_or_insert::<Kid, _, _>(1, || Kid::builder().id(1).name("new").parent(other)).await?;
     assert_eq!(kid.name(), "new");
     session.commit().await?;
     assert_eq!(db.one(&Kid::select()).await?.name(), "new");
@@ -195,8 +193,8 @@ async fn what_a_flush_deleted_is_not_taken_back(db: TestDb) -> Outcome {
 async fn an_addition_is_taken_back_without_a_key(db: TestDb) -> Outcome {
     let db = fixtures::people(db).await?;
     let mut session = db.session();
-    let (dan, eve) = (session.add(User::builder().name("Dan"))?, session.add(User::builder().name("Eve"))?);
     let address = session.get_one::<Address>(4).await?;
+    let (dan, eve) = (session.add(User::builder().name("Dan"))?, session.add(User::builder().name("Eve"))?);
     address.set_user(dan)?;
     session.withdraw(&dan)?;
     session.withdraw(&dan)?;
@@ -220,9 +218,9 @@ async fn an_addition_is_taken_back_without_a_key(db: TestDb) -> Outcome {
 async fn what_an_addition_brought_along_is_taken_back_with_it(db: TestDb) -> Outcome {
     let db = markers(db).await?;
     let session = db.session();
-    let parent = session.add(Parent::builder().name("new").kids([Kid::builder().name("new")]))?;
     let kid = session.get_one::<Kid>(1).selectin(Kid::PARENT).await?;
     let old = session.get_one::<Parent>(1).selectin(Parent::KIDS).await?;
+    let parent = session.add(Parent::builder().name("new").kids([Kid::builder().name("new")]))?;
     kid.set_parent(parent)?;
     session.withdraw(&parent)?;
     assert_eq!((old.kids().len(), kid.parent().id()), (1, 1), "it stays where it was");

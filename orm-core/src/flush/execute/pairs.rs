@@ -49,7 +49,7 @@ impl Execution<'_> {
             Ok(values)
         };
         let mut pairs = pairs.rows.iter().map(pair).collect::<Result<Vec<_>>>()?;
-        pairs.sort_by_cached_key(|pair| RowKey::of(pair));
+        pairs.sort_by_cached_key(|pair| RowKey::of(pair.iter()));
         Ok(pairs.into_iter().flatten().collect())
     }
 }

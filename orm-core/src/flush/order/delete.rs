@@ -48,7 +48,7 @@ impl Planner<'_> {
         let mut clears: Vec<_> = clears.into_iter().collect();
         clears.sort_by(|((one, _), _), ((other, _), _)| self.positions[one].cmp(&self.positions[other]));
         for ((_, columns), (def, mut keys)) in clears {
-            keys.sort_by_cached_key(|key| RowKey::of(key));
+            keys.sort_by_cached_key(|key| RowKey::of(key.iter()));
             let action = Action::ClearForeignKey { def, columns, keys };
             self.steps.push(Step { action, why: Why::OpensCircle });
         }

@@ -79,7 +79,8 @@ impl Planner<'_> {
         rows: &[usize],
     ) -> Vec<usize> {
         let store = self.map.store_of(def);
-        let is_shown = |column| rows.iter().any(|row| store.is_column_loaded(self.rows.changed[*row].object.slot, column));
+        let is_shown =
+            |column| rows.iter().any(|row| store.is_column_loaded(self.rows.changed[*row].object.slot, column));
         let made = |column: &usize| {
             let definition = &def.columns[*column];
             (definition.on_update.is_some() || definition.read_only)

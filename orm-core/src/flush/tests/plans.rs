@@ -67,10 +67,10 @@ fn a_graph() {
     map.add(Box::new(crate::handle::IntoTransient::into_transient(graph))).expect("added");
     assert_eq!(
         planned(&map).to_string(),
-        "1. INSERT users (email, name) 1 row -> id\n\
-         2. INSERT posts (title, author_id, editor_id) 2 rows, author_id from new users -> id\n\
-         3. INSERT comments (text, post_id) 2 rows, post_id from new posts -> id\n\
-         4. INSERT tags (name) 2 rows -> id\n\
+        "1. INSERT tags (name) 2 rows -> id\n\
+         2. INSERT users (email, name) 1 row -> id\n\
+         3. INSERT posts (title, author_id, editor_id) 2 rows, author_id from new users -> id\n\
+         4. INSERT comments (text, post_id) 2 rows, post_id from new posts -> id\n\
          5. INSERT post_tags 2 rows  (many-to-many)\n"
     );
 }
@@ -158,8 +158,8 @@ fn tables_go_by_their_place_and_rows_by_key_whatever_was_written_first() {
         planned(&map).to_string()
     };
     let expected = "1. UPDATE documents (slug, version) 1 row [2], version checked -> touched\n\
-                    2. UPDATE documents (state, version) 2 rows [5, 9], version checked -> touched, id\n\
-                    3. UPDATE tags (name) 3 rows [4, 30, 100]\n";
+                    2. UPDATE documents (state, version) 2 rows [5; 9], version checked -> touched, id\n\
+                    3. UPDATE tags (name) 3 rows [4; 30; 100]\n";
     for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
         assert_eq!(plan(&order), expected, "{order:?}");
     }
