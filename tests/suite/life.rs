@@ -13,5 +13,7 @@ mod retry;
 mod sandbox;
 mod savepoint;
 mod savepoint_bulk;
+mod seen;
 mod states;
+mod taken_back;
 mod warnings;

@@ -36,11 +36,15 @@ pub(crate) enum Reads {
     Snapshot,
 }
 
-/// When a foreign key without an action of its own is checked.
+/// When foreign keys are checked, and when their actions (`ON DELETE CASCADE`) take place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checks {
-    /// When all rows of the statement are written: they may refer to each other.
+    /// Both when all rows of the statement are written: they may refer to each other.
     AtStatementEnd,
+    /// Checked when all rows of the statement are written; an action takes place as each row goes, so that the statement does not count
+    /// a row that another one of it took along.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "SQLite's way"))]
+    ActionsAtOnce,
     /// As each row is written: a row goes only once none refers to it, and comes only once what it refers to is there.
     #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "InnoDB's way"))]
     RowByRow,
@@ -97,8 +101,10 @@ impl Backend {
         match self {
             #[cfg(feature = "mysql")]
             Self::MySql => Checks::RowByRow,
-            #[cfg(any(feature = "sqlite", feature = "postgres"))]
-            _ => Checks::AtStatementEnd,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => Checks::ActionsAtOnce,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Checks::AtStatementEnd,
         }
     }
 }

@@ -17,7 +17,7 @@ enum Part {
 
 /// The values of a key or of a unique constraint, comparable and hashable. Two integers of different widths are the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct RowKey(Parts);
+pub(crate) struct RowKey(Parts);
 
 /// Most keys are one value: that costs no allocation of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ enum Parts {
 
 impl RowKey {
     /// `None` where one of the values is NULL: that equals nothing.
-    pub(super) fn of<'v>(values: impl IntoIterator<Item = &'v Value>) -> Option<Self> {
+    pub(crate) fn of<'v>(values: impl IntoIterator<Item = &'v Value>) -> Option<Self> {
         let mut values = values.into_iter();
         let first = part(values.next()?)?;
         let Some(second) = values.next() else { return Some(Self(Parts::One(first))) };

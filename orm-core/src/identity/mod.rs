@@ -10,6 +10,7 @@ mod replace;
 mod savepoint;
 mod scope;
 mod seen;
+mod unflushed;
 mod work;
 
 use std::sync::{
@@ -33,7 +34,7 @@ pub use merge::Sources;
 pub(crate) use merge::{Extent, Origin, Related};
 pub(crate) use relate::{inverse_of, is_one_to_one, key_columns, one_to_one_keys, referenced_columns};
 pub(crate) use savepoint::SavepointMark;
-pub(crate) use scope::Scope;
+pub(crate) use scope::{Scope, Scopes};
 pub(crate) use work::{Follow, Former, Newest, Pair, PairChange, TakenAway, Work};
 
 /// One object of a session, whatever its entity: the number of its store and its place in it.

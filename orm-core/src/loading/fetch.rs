@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Loader, Reread, Staged, column_error,
+    Loader, Reread, Staged, Unflushed, column_error,
     joined::{Found, joins_of},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         sql::{self, Batch, GetShape, Layout, Lock, Shape},
     },
     schema::EntityDef,
-    state::Absorb,
+    state::{Absorb, Brought, Mark},
     value::Value,
 };
 
@@ -31,13 +31,24 @@ pub(crate) struct Fetch<'q> {
     pub(crate) offset: Option<u64>,
     pub(crate) plan: &'q Plan,
     pub(crate) absorb: Absorb,
+    pub(crate) unflushed: Unflushed,
     pub(crate) lock: Option<Lock>,
 }
 
 impl<'q> Fetch<'q> {
     /// Everything of an entity, with this plan.
     pub(crate) fn all(def: &'static EntityDef, plan: &'q Plan) -> Self {
-        Self { def, filter: None, order: &[], limit: None, offset: None, plan, absorb: Absorb::Fill, lock: None }
+        Self {
+            def,
+            filter: None,
+            order: &[],
+            limit: None,
+            offset: None,
+            plan,
+            absorb: Absorb::Fill,
+            unflushed: Unflushed::Discarded,
+            lock: None,
+        }
     }
 
     /// The same query with nothing to load beside it: what counts.
@@ -107,7 +118,7 @@ impl Loader<'_> {
         let mut roots = Vec::new();
         let mut seen = HashSet::new();
         let mut found = Found::of(map, fetch.def, fetch.plan, &layout.joins);
-        let mut staged = Staged::of(fetch.def);
+        let mut staged = Staged::of(fetch.def).with(fetch.unflushed, fetch.lock);
         for batch in batches {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
             let mut each = |cells: &Cells<'_>| -> Result<()> {
@@ -122,8 +133,9 @@ impl Loader<'_> {
                     }
                     return found.take(map, slot, cells, epoch);
                 }
+                let brought = Brought { columns: deferred, first: first_deferred };
                 let slot = store
-                    .absorb(cells, 0, fetch.absorb, epoch)
+                    .absorb_with(cells, 0, brought, fetch.absorb, epoch)
                     .map_err(|error| column_error(fetch.def, &error))?
                     .ok_or_else(|| {
                         Error::new(ErrorKind::Decode, "a row without a primary key").with_entity(fetch.def.name)
@@ -132,7 +144,9 @@ impl Loader<'_> {
                 if layout.joins.is_empty() || seen.insert(slot) {
                     roots.push(slot);
                 }
-                absorb_deferred(store, slot, deferred, cells, first_deferred, epoch)?;
+                if fetch.lock.is_some() {
+                    store.set_mark(slot, Mark::Locked);
+                }
                 found.take(map, slot, cells, epoch)
             };
             self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(fetch.def.name))?;
@@ -145,33 +159,4 @@ impl Loader<'_> {
         found.publish(map, fetch.def, epoch)?;
         Ok(roots)
     }
-}
-
-/// Takes in the deferred columns that a row brought beside the others.
-pub(super) fn absorb_deferred(
-    store: &dyn crate::state::AnyStore,
-    slot: u32,
-    columns: &[usize],
-    cells: &dyn crate::value::Cells,
-    first: usize,
-    epoch: u64,
-) -> Result<()> {
-    if columns.is_empty() {
-        return Ok(());
-    }
-    let def = store.def();
-    let lacking: Vec<(usize, Value)> = columns
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| !store.is_column_loaded(slot, **column))
-        .map(|(at, column)| match store.decode_value(*column, cells.raw(first + at)) {
-            Ok(value) => Ok((*column, value)),
-            Err(error) => Err(column_error(def, &crate::value::ColumnError { column: *column, error })),
-        })
-        .collect::<Result<_>>()?;
-    if lacking.is_empty() {
-        return Ok(());
-    }
-    store.note_altered(slot, epoch);
-    store.absorb_columns(slot, &lacking).map_err(|error| column_error(def, &error))
 }

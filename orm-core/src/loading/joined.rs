@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{column_error, fetch::absorb_deferred, fill::as_targets};
+use super::{column_error, fill::as_targets};
 use crate::{
     collections::{IndexMap, IndexSet},
     database::Cells,
@@ -13,7 +13,7 @@ use crate::{
         sql::{Join, JoinKind, Placement, default_columns},
     },
     schema::{EntityDef, RelationKind},
-    state::Absorb,
+    state::{Absorb, Brought},
 };
 
 /// Whether a node's rows come by a JOIN. A subset has a statement of its own, whatever was asked: its rows are not the
@@ -80,13 +80,13 @@ impl Found {
     pub(super) fn take(&mut self, map: &IdentityMap, owner: u32, cells: &Cells<'_>, epoch: u64) -> Result<()> {
         for branch in &mut self.branches {
             let store = map.store_of(branch.target);
+            let brought = Brought { columns: &branch.deferred, first: branch.first_deferred };
             let target = store
-                .absorb(cells, branch.first_cell, Absorb::Fill, epoch)
+                .absorb_with(cells, branch.first_cell, brought, Absorb::Fill, epoch)
                 .map_err(|error| column_error(branch.target, &error))?;
             let members = branch.owners.entry(owner).or_default();
             if let Some(target) = target {
                 members.insert(target);
-                absorb_deferred(store, target, &branch.deferred, cells, branch.first_deferred, epoch)?;
                 branch.below.take(map, target, cells, epoch)?;
             }
         }

@@ -29,7 +29,7 @@ pub(crate) use count::{count_statement, exists_statement, fetch_count};
 pub(crate) use fetch::Fetch;
 pub(crate) use key::HashKey;
 pub(crate) use named::{Most, RowDecoder};
-pub(crate) use stage::{Reread, Staged};
+pub(crate) use stage::{Reread, Staged, Unflushed};
 
 /// What loading needs: where objects go, where rows come from, and the statement texts.
 pub(crate) struct Loader<'c> {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::{
     HashKey, Loader, column_error,
-    fetch::absorb_deferred,
     joined::{Found, joins_of},
 };
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
         sql::{self, RelationKeys, relation_keys},
     },
     schema::{EntityDef, RelationDef, RelationKind, SqlType},
-    state::{Absorb, AnyStore},
+    state::{Absorb, AnyStore, Brought},
     value::{ColumnError, Value, is_null},
 };
 
@@ -194,12 +193,9 @@ impl Loader<'_> {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
             let mut each = |cells: &Cells<'_>| -> Result<()> {
                 let key = decode_key(key_store, key_columns, cells, &key_cells)?;
-                let Some(slot) =
-                    targets.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(target, &error))?
-                else {
-                    return Ok(());
-                };
-                absorb_deferred(targets, slot, &node.plan.columns, cells, first_deferred, epoch)?;
+                let brought = Brought { columns: &node.plan.columns, first: first_deferred };
+                let slot = targets.absorb_with(cells, 0, brought, Absorb::Fill, epoch);
+                let Some(slot) = slot.map_err(|error| column_error(target, &error))? else { return Ok(()) };
                 // A joined to-many below repeats the member, and so may pairs.
                 if let Some(group) = group_of.get(&key)
                     && (!repeats || seen.insert((*group, slot)))

@@ -34,7 +34,8 @@ impl Session {
     /// What is pending is flushed first, whatever the session's autoflush says. One statement, in the session's transaction; on MySQL and
     /// MariaDB, whose UPDATE gives nothing back, one that locks the rows before it and one that reads those of the session's objects after
     /// it, where the session holds any of the entity. Objects that
-    /// the session holds have the new values at once, calculated ones too; relationships whose foreign keys were set are loaded anew
+    /// the session holds have the new values at once, calculated and generated ones too, and where the entity has a version, the whole row;
+    /// relationships whose foreign keys were set are loaded anew
     /// when they are asked for. Where the primary key is set, every object expires. Handles end here, at compile time.
     ///
     /// # Errors
@@ -50,8 +51,15 @@ impl Session {
             let mut operation = self.operation(VERB).await?;
             operation.flush().await?;
             let map = &self.map;
-            let returned = |column: &usize| columns.contains(column) || E::DEF.columns[*column].on_update.is_some();
-            let returning = returning(map.store_of(E::DEF), (0..E::DEF.columns.len()).filter(returned));
+            let store = map.store_of(E::DEF);
+            let has_version = E::DEF.columns.iter().any(|column| column.version);
+            let returned = |column: &usize| {
+                let definition = &E::DEF.columns[*column];
+                let is_made = definition.on_update.is_some() || definition.read_only;
+                // A version goes with its whole row: someone else may have changed the rest of it.
+                columns.contains(column) || ((is_made || has_version) && is_shown(store, *column))
+            };
+            let returning = returning(store, (0..E::DEF.columns.len()).filter(returned));
             let statement = |returning: &[usize]| sql::update_where(dialect, E::DEF, &set, &update.filter, returning);
             if returning.is_empty() || operation.capabilities().await?.update_returning {
                 operation.write_where(E::DEF, statement(&returning)?, &returning).await?
@@ -127,8 +135,13 @@ impl Operation<'_> {
     /// Locks the rows that match, so that the statement that follows finds the same; gives those that the session holds.
     async fn lock_where(&mut self, def: &'static EntityDef, filter: &Node) -> Result<Vec<ReturnedRow>> {
         let lock = Lock { strength: LockStrength::Update, wait: LockWait::Wait };
-        let select =
-            Select { columns: def.primary_key.into(), filters: vec![filter], lock: Some(lock), ..Select::all(def) };
+        let select = Select {
+            columns: def.primary_key.into(),
+            filters: vec![filter],
+            order: sql::key_order(def).into(),
+            lock: Some(lock),
+            ..Select::all(def)
+        };
         let (statement, _) = sql::select(self.dialect(), &select)?;
         self.rows_of(def, statement, def.primary_key).await.map(|(_, found)| found)
     }
@@ -210,6 +223,11 @@ fn assignments(
         set.push((version, Scalar::Column(version).calculate(Calculation::Add, one)));
     }
     Ok(Some(set))
+}
+
+/// Whether objects show a column: every one, or one of those for which it was asked.
+pub(super) fn is_shown(store: &dyn AnyStore, column: usize) -> bool {
+    !store.def().columns[column].deferred || (0..store.len()).any(|slot| store.is_column_loaded(slot, column))
 }
 
 /// The key and these columns, where the session holds objects that they may be about.

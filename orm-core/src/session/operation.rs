@@ -159,6 +159,14 @@ impl<'s> Operation<'s> {
         }
     }
 
+    /// Flushes where something is to be deleted, so that a verb which looks for a row does not find one that goes.
+    pub(super) async fn flush_deletions(&mut self) -> Result<()> {
+        if self.session.map.work().deleted.is_empty() {
+            return Ok(());
+        }
+        self.flush().await
+    }
+
     /// Flushes until nothing is left: listeners may add to what was flushed.
     async fn flush_all(&mut self) -> Result<()> {
         const MOST_FLUSHES: u32 = 100;

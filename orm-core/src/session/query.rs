@@ -1,13 +1,13 @@
 //! Running queries: handles that live as long as the session is borrowed.
 
-use super::Session;
+use super::{Session, hold_back::HoldBack};
 use crate::{
     database::Statement,
     entity::Entity,
     error::{Error, ErrorKind, Result},
     handle::{Persistent, Src},
     identity::Scope,
-    loading::{Fetch, count_statement, exists_statement, fetch_count},
+    loading::{Fetch, Unflushed, count_statement, exists_statement, fetch_count},
     query::{Existing, Select, SelectParts},
     state::Absorb,
 };
@@ -25,6 +25,10 @@ pub(super) fn fetch_of<E: Entity, L>(query: &Select<E, L>) -> Fetch<'_> {
         absorb: match (existing, lock) {
             (Existing::Keep, None) => Absorb::Fill,
             (Existing::Populate, _) | (_, Some(_)) => Absorb::Populate,
+        },
+        unflushed: match (existing, lock) {
+            (Existing::Keep, Some(_)) => Unflushed::KeptWhereSame,
+            _ => Unflushed::Discarded,
         },
         lock: *lock,
     }
@@ -128,7 +132,13 @@ impl Session {
         self.check_lock(fetch.lock).map_err(|error| error.with_entity(fetch.def.name).with_verb(verb))?;
         let mut operation = self.operation(verb).await?;
         operation.begin_for(fetch.lock);
-        operation.autoflush().await?;
+        match fetch.unflushed {
+            Unflushed::Discarded => operation.autoflush().await?,
+            Unflushed::KeptWhereSame => {
+                let _held_back = HoldBack::before_lock(&self.map, fetch.def);
+                operation.autoflush().await?;
+            }
+        }
         operation.loader().await?.fetch(fetch).await.map_err(|error| error.of_verb(verb))
     }
 

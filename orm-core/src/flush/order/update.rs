@@ -33,7 +33,7 @@ impl Planner<'_> {
         for ((level, _, versioned, columns), rows) in batches {
             let def = self.rows.changed[rows[0]].def;
             let version = version_column(def).filter(|_| versioned);
-            let returning = returning(def, &columns, version, rows.len());
+            let returning = self.returning(def, &columns, version, &rows);
             let frees = levels.as_ref().is_some_and(|levels| level < levels.iter().copied().max().unwrap_or(0));
             let why = if frees { Why::FreesUniqueValue } else { why };
             self.steps.push(Step { action: Action::Update(Update { def, columns, version, returning, rows }), why });
@@ -68,19 +68,31 @@ impl Planner<'_> {
             }
         }
     }
-}
 
-/// What comes back: what the database makes at an UPDATE, and the key where rows must be told apart by it.
-fn returning(def: &'static EntityDef, columns: &[usize], version: Option<usize>, rows: usize) -> Vec<usize> {
-    let made = |column: &usize| {
-        let definition = &def.columns[*column];
-        (definition.on_update.is_some() || definition.read_only) && !definition.deferred && !columns.contains(column)
-    };
-    let mut returning: Vec<usize> = (0..def.columns.len()).filter(made).collect();
-    if rows > 1 && (version.is_some() || !returning.is_empty()) && has_exact_key(def) {
-        returning.extend(def.primary_key);
+    /// What comes back: what the database makes at an UPDATE, deferred columns only where one of the objects shows them; and the key
+    /// where rows must be told apart by it.
+    fn returning(
+        &self,
+        def: &'static EntityDef,
+        columns: &[usize],
+        version: Option<usize>,
+        rows: &[usize],
+    ) -> Vec<usize> {
+        let store = self.map.store_of(def);
+        let is_shown =
+            |column| rows.iter().any(|row| store.is_column_loaded(self.rows.changed[*row].object.slot, column));
+        let made = |column: &usize| {
+            let definition = &def.columns[*column];
+            (definition.on_update.is_some() || definition.read_only)
+                && !columns.contains(column)
+                && (!definition.deferred || is_shown(*column))
+        };
+        let mut returning: Vec<usize> = (0..def.columns.len()).filter(made).collect();
+        if rows.len() > 1 && (version.is_some() || !returning.is_empty()) && has_exact_key(def) {
+            returning.extend(def.primary_key);
+        }
+        returning
     }
-    returning
 }
 
 /// Whether rows of an entity can be told apart by the key as it comes back from the database.

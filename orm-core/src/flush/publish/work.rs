@@ -31,6 +31,7 @@ impl Publish<'_> {
             known.retain(|follow| !follows.contains(follow));
             if known.is_empty() {
                 work.follows.remove(child);
+                map.store_at(*child).clear_mark(child.slot, Mark::Follows);
             } else {
                 work.touched.insert(*child);
             }

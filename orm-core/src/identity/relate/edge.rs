@@ -9,7 +9,7 @@ use crate::{
         work::{Follow, TakenAway, Work},
     },
     schema::RelationDef,
-    state::{Status, Targets},
+    state::{Mark, Status, Targets},
     value::{Value, null_of},
 };
 
@@ -63,7 +63,10 @@ impl IdentityMap {
                     }
                 }
             }
-            None => work.follow(child, follow),
+            None => {
+                children.set_mark(child.slot, Mark::Follows);
+                work.follow(child, follow);
+            }
         }
         self.unlist_child(&former, parent_relation, child);
         work.touch(children, child);

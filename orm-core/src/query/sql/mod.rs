@@ -40,7 +40,7 @@ pub(crate) use self::{
     insert::InsertShape,
     join::{Join, JoinKind, Placement},
     keyed::{Keyed, select_by_key, select_related, select_related_as_is},
-    order::collection_order,
+    order::{collection_order, key_order},
     relation::{RelationKeys, relation_keys},
     select::{GetShape, Layout, Lock, LockStrength, LockWait, Select, default_columns, select},
     shape::{Shape, TextCache},

@@ -44,6 +44,11 @@ fn order_operand(context: &RenderContext, scope: &Scope, operand: &Operand) -> E
     }
 }
 
+/// The order of the primary key.
+pub(crate) fn key_order(def: &'static EntityDef) -> Vec<OrderNode> {
+    key_order_after(&[], def)
+}
+
 /// The order of a collection: what the relationship says, then the primary key, so that it is the same at each load.
 pub(crate) fn collection_order(relation: &'static RelationDef) -> Vec<OrderNode> {
     let target = (relation.target)();
