@@ -1,13 +1,15 @@
 //! What servers can do: the one table that tells them apart. Asked once for each connection; everything else asks here.
 
-use super::Backend;
+use super::{Backend, Database};
+use crate::error::Result;
 
 /// How the keys of new rows that the database counts up become known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GeneratedKeys {
     /// They come back with the rows.
     Returned,
-    /// The server tells the first one; those of the other rows of a statement follow it in steps of this size.
+    /// The server tells the first one; those of the other rows of a statement follow it in steps of this size, as long as the statement
+    /// gives its rows one by one (VALUES): the server knows their number before it counts.
     #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "MySQL's way"))]
     Consecutive { step: u64 },
     /// The server tells the first one, and promises nothing of the others: each row is a statement of its own.
@@ -142,6 +144,22 @@ impl Capabilities {
             }
         }
         self
+    }
+}
+
+impl Database {
+    /// Whether the server cannot do this, or it was taken away. For tests.
+    ///
+    /// # Errors
+    /// When no connection could be had.
+    #[doc(hidden)]
+    pub async fn lacks(&self, what: Without) -> Result<bool> {
+        let connection = self.acquire().await?;
+        let capabilities = connection.capabilities();
+        Ok(match what {
+            Without::Returning => !capabilities.insert_returning,
+            Without::ConsecutiveKeys => capabilities.generated_keys == GeneratedKeys::OneByOne,
+        })
     }
 }
 

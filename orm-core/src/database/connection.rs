@@ -1,6 +1,7 @@
 //! A connection on loan from a [`Database`](super::Database): its statements, and what becomes of it when it is dropped.
 
 mod framed;
+mod keys;
 mod text;
 mod transaction;
 
@@ -130,18 +131,6 @@ impl Connection {
     /// What the server can do.
     pub(crate) fn capabilities(&self) -> &Capabilities {
         &self.capabilities
-    }
-
-    /// The first key that the last statement generated, where keys do not come back with the rows.
-    pub(crate) fn last_insert_id(&self) -> Option<u64> {
-        match &*self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => None,
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(_) => None,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => Some(connection.last_insert_id()).filter(|id| *id > 0),
-        }
     }
 
     pub(crate) fn backend(&self) -> Backend {

@@ -165,11 +165,12 @@ impl Database {
     /// | `sqlite::memory:` | one database for all sessions of this `Database`, gone with it |
     /// | `sqlite://data.db`, `sqlite:/tmp/data.db?mode=rw` | a file, created unless `mode` is `rw` or `ro`; in WAL mode where it can be |
     /// | `postgres://user:password@host/name`, `postgresql://..` | what libpq and sqlx understand, and `transaction_pooler=true` ([`transaction_pooler`](DatabaseOptions::transaction_pooler)) |
-    /// | `mysql://user:password@host/name`, `mariadb://..` | what sqlx understands; MySQL 8.0 or MariaDB 10.5 and later |
+    /// | `mysql://user:password@host/name`, `mariadb://..` | what sqlx understands; older servers than MySQL 8.0 and MariaDB 10.5 are refused |
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::error::ErrorKind::Configuration) for a URL that this build does not understand, a refused
-    /// password or a file that is no database; [`ErrorKind::Connection`](crate::error::ErrorKind::Connection) when nobody answers.
+    /// password, a file that is no database or a server that is too old; [`ErrorKind::Connection`](crate::error::ErrorKind::Connection)
+    /// when nobody answers.
     pub async fn connect(url: impl Into<String>) -> Result<Self> {
         Self::options(url).connect().await
     }
@@ -250,7 +251,8 @@ impl Database {
     }
 
     /// Runs one statement of your own outside of any session; gives the number of rows that it changed. Placeholders are `$1`, `$2`, ..
-    /// on PostgreSQL and `?` elsewhere.
+    /// on PostgreSQL and `?` elsewhere. On MySQL and MariaDB a connection whose settings it changes (`SET`, `USE`, `LOCK TABLES`) is closed
+    /// afterwards: they would hold for whoever comes next. Those of a session hold until its transaction ends.
     ///
     /// # Errors
     /// What the database refused, classified by [`kind`](crate::error::Error::kind). Before anything is sent:

@@ -218,7 +218,7 @@ async fn deleted_objects_leave_the_session_and_every_list(db: TestDb) -> Outcome
     session.one(&query).await?;
     let log = db.statement_log();
     assert_eq!(session.delete_where(Address::EMAIL.ends_with("@y.org")).await?, 1);
-    log.assert(&["DELETE addresses"]);
+    log.assert(db.or_without_returning(&["DELETE addresses"][..], &["SELECT addresses", "DELETE addresses"]));
     assert!(matches!(session.peek::<Address>(2), Err(StateError::Deleted { .. })));
     assert!(session.get::<Address>(2).await?.is_none());
     log.assert(&["SELECT addresses"]);

@@ -53,6 +53,8 @@ pub(crate) struct MySqlConnection {
     undone: bool,
     /// The connection is of no more use.
     broken: bool,
+    /// A statement of the program changed its settings: who comes next must not get it.
+    altered: bool,
     /// The first key that the last statement generated.
     last_insert_id: u64,
 }
@@ -139,7 +141,16 @@ impl MySqlConnection {
     }
 
     fn new(handle: Handle, server: Server, untried: bool) -> Self {
-        Self { handle, server, untried, in_flight: false, undone: false, broken: false, last_insert_id: 0 }
+        Self {
+            handle,
+            server,
+            untried,
+            in_flight: false,
+            undone: false,
+            broken: false,
+            altered: false,
+            last_insert_id: 0,
+        }
     }
 
     /// Which server answers.
@@ -152,6 +163,16 @@ impl MySqlConnection {
         match &self.handle {
             Handle::Own { options, .. } => self.server.capabilities(&options.absent),
             Handle::Shared(_) | Handle::Gone => self.server.capabilities(&[]),
+        }
+    }
+
+    /// The server counts keys up by this step from now on.
+    pub(crate) fn count_by(&mut self, step: u64) {
+        self.server = self.server.counting_by(step);
+        if let Handle::Own { lease, .. } = &mut self.handle
+            && let Some(driver) = lease.get()
+        {
+            driver.server = self.server;
         }
     }
 
@@ -202,6 +223,7 @@ impl MySqlConnection {
             match result {
                 Ok(_) => {
                     self.untried = false;
+                    self.altered |= self.alters_settings(statement);
                     return Ok(());
                 }
                 Err(error) => self.recover(error, sql, again, 0).await?,
@@ -240,6 +262,7 @@ impl MySqlConnection {
             match result {
                 Ok(()) => {
                     self.untried = false;
+                    self.altered |= self.alters_settings(statement);
                     self.last_insert_id = done.last_insert_id;
                     return match done.failed {
                         Some(error) => Err(error),
@@ -252,6 +275,10 @@ impl MySqlConnection {
                 }
             }
         }
+    }
+
+    fn alters_settings(&self, statement: &Statement) -> bool {
+        statement.is_of_program() && implicit::alters_settings(self.server.syntax(), &statement.sql)
     }
 
     /// Whether the text takes as many values as are there. The driver waits for ever for what a statement with too few of them would
@@ -333,7 +360,7 @@ impl MySqlConnection {
     pub(crate) fn abandon_transaction(&mut self) {
         let abandoned = Abandoned(mem::replace(&mut self.handle, Handle::Gone));
         // Cut off in the middle of a statement, nobody knows what the server is about to answer: no more talk.
-        if self.in_flight || self.broken {
+        if self.in_flight || self.broken || self.altered {
             return;
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -351,7 +378,8 @@ impl Drop for MySqlConnection {
     fn drop(&mut self) {
         // The driver's pool wants a runtime to take a connection back; ours does not.
         let homeless = matches!(self.handle, Handle::Shared(_)) && tokio::runtime::Handle::try_current().is_err();
-        if self.in_flight || self.broken || homeless {
+        let altered = self.altered && matches!(self.handle, Handle::Own { .. });
+        if self.in_flight || self.broken || altered || homeless {
             mem::replace(&mut self.handle, Handle::Gone).close();
         }
     }

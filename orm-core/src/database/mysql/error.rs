@@ -3,7 +3,10 @@
 use sqlx::mysql::MySqlDatabaseError;
 
 use crate::{
-    database::classify::{Redacted, classified, violation},
+    database::{
+        classify::{Redacted, classified, violation},
+        statement::StatementKind,
+    },
     error::{Error, ErrorKind},
 };
 
@@ -53,7 +56,7 @@ pub(super) fn is_for_text_alone(error: &sqlx::Error) -> bool {
 /// Whether the server has undone the whole transaction, not the statement alone.
 pub(super) fn ended_the_transaction(error: &sqlx::Error, rolls_back_on_timeout: bool) -> bool {
     match number(error) {
-        Some(1213 | 1020) => true,
+        Some(1213 | 1020 | 3101) => true,
         Some(1205) => rolls_back_on_timeout,
         _ => is_broken(error),
     }
@@ -61,12 +64,16 @@ pub(super) fn ended_the_transaction(error: &sqlx::Error, rolls_back_on_timeout: 
 
 /// MariaDB says of a lock that a NOWAIT found taken what it says of one that was not free in time.
 pub(super) fn classify_statement(error: sqlx::Error, sql: &str) -> Error {
-    if number(&error) == Some(1205) && sql.trim_end().ends_with("NOWAIT") {
+    if number(&error) == Some(1205) && sql.contains(" NOWAIT") {
         return classified(ErrorKind::LockNotAvailable).with_source(error);
     }
     // What such a statement is made to fail with where another constraint than the one that decides finds a row.
     if number(&error) == Some(1242) && sql.contains(" ON DUPLICATE KEY UPDATE ") {
         return violation(ErrorKind::UniqueViolation, None, Vec::new()).with_source(error);
+    }
+    // All locks are held by then: only the other servers of a cluster can still refuse what was done.
+    if number(&error) == Some(1213) && StatementKind::of(sql) == StatementKind::Commit {
+        return classified(ErrorKind::Serialization).with_source(error);
     }
     classify(error)
 }
@@ -139,6 +146,8 @@ fn from_server(error: &MySqlDatabaseError) -> Error {
         1213 => classified(ErrorKind::Deadlock),
         // MariaDB's own kind of snapshot: the row was changed since the transaction began.
         1020 => classified(ErrorKind::Serialization),
+        // Group Replication: another server of the group was first.
+        3101 => classified(ErrorKind::Serialization),
         1205 => classified(ErrorKind::Timeout),
         3572 => classified(ErrorKind::LockNotAvailable),
         1792 => classified(ErrorKind::ReadOnly),
@@ -153,10 +162,24 @@ fn from_server(error: &MySqlDatabaseError) -> Error {
         // Too many connections, of all or of this user.
         1040 | 1203 | 1226 => classified(ErrorKind::Connection),
         1053 | 1927 | 4031 => classified(ErrorKind::Connection),
+        // A node that has lost its cluster, or is not yet part of it.
+        1047 => classified(ErrorKind::Connection),
         // Out of range, cut off, of another form, of another character set, no JSON.
-        1264 | 1265 | 1292 | 1300 | 1365..=1368 | 1406 | 1411 | 1525 | 1690 | 3140 | 3141 | 3144 | 3854 | 4078 => {
-            classified(ErrorKind::Value)
-        }
+        1264
+        | 1265
+        | 1292
+        | 1300
+        | 1365..=1368
+        | 1406
+        | 1411
+        | 1525
+        | 1690
+        | 3140
+        | 3141
+        | 3144
+        | 3854
+        | 3988
+        | 4078 => classified(ErrorKind::Value),
         1235 | 1093 => classified(ErrorKind::Unsupported),
         _ if error.code().is_some_and(|code| code.starts_with("22")) => classified(ErrorKind::Value),
         _ => classified(ErrorKind::Database),

@@ -71,6 +71,7 @@ impl MySqlSource {
             Self::Shared(pool) => {
                 let mut connection = pool.acquire().await.map_err(classify)?;
                 let server = Server::ask(&mut connection).await.map_err(classify)?;
+                server.check_version()?;
                 Ok(MySqlConnection::shared(connection, server))
             }
         }
@@ -78,15 +79,13 @@ impl MySqlSource {
 }
 
 pub(super) async fn connect(options: &ConnectOptions) -> Result<Driver> {
-    let opened = async {
-        let mut connection = sqlx::MySqlConnection::connect_with(&options.driver).await?;
-        let server = Server::ask(&mut connection).await?;
-        let mut settings = format!("SET SESSION sql_mode = '{}'", server.sql_mode());
-        if let Some(seconds) = options.lock_timeout {
-            settings.push_str(&format!(", SESSION innodb_lock_wait_timeout = {seconds}"));
-        }
-        connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
-        Ok(Driver::new(connection, server.in_mode(server.sql_mode())))
-    };
-    opened.await.map_err(classify)
+    let mut connection = sqlx::MySqlConnection::connect_with(&options.driver).await.map_err(classify)?;
+    let server = Server::ask(&mut connection).await.map_err(classify)?;
+    server.check_version()?;
+    let mut settings = format!("SET SESSION sql_mode = '{}'", server.sql_mode());
+    if let Some(seconds) = options.lock_timeout {
+        settings.push_str(&format!(", SESSION innodb_lock_wait_timeout = {seconds}"));
+    }
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await.map_err(classify)?;
+    Ok(Driver::new(connection, server.in_mode(server.sql_mode())))
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    carrier::bind,
+    carrier::compared,
     context::{Dialect, RenderContext, Scope},
     like::{ilike, like},
     list::in_values,
@@ -73,7 +73,7 @@ fn chain(mut conditions: Vec<Expr>, operator: BinOper) -> Option<Expr> {
 fn operand(context: &RenderContext, scope: &Scope, operand_: &Operand, sql_type: Option<SqlType>) -> Expr {
     match operand_ {
         Operand::Column(position) => scope.comparable(context, *position),
-        Operand::Value(value) => bind(context.dialect, sql_type.unwrap_or(SqlType::Text), value.clone()),
+        Operand::Value(value) => compared(context.dialect, sql_type.unwrap_or(SqlType::Text), value.clone()),
         Operand::Lower(position) => Func::lower(scope.comparable(context, *position)).into(),
     }
 }
@@ -137,7 +137,7 @@ fn between(context: &RenderContext, scope: &Scope, of: &Operand, low: &Value, hi
         return low.and(compare(context, scope, of, Comparison::LessOrEqual, &Operand::Value(high.clone())));
     }
     let sql_type = type_of(scope, of).unwrap_or(SqlType::Text);
-    let bound = |value: &Value| bind(context.dialect, sql_type, value.clone());
+    let bound = |value: &Value| compared(context.dialect, sql_type, value.clone());
     operand(context, scope, of, None).between(bound(low), bound(high))
 }
 

@@ -121,7 +121,7 @@ fn restricted<'k>(
     let render = |keys: &'k [Value]| {
         let context = RenderContext::new(dialect);
         let (select, _) = statement(&context, query, &restriction(keys));
-        context.finish(query.def, &select)
+        context.finish(query.def, &select).map(|sql| sql.locking(dialect, query.lock))
     };
     Ok(Keyed { batches: by_keys(dialect, width, keys, render)?, layout })
 }

@@ -5,7 +5,7 @@ use sea_query::{Asterisk, BinOper, Expr, ExprTrait, Func, Query, SelectStatement
 use crate::{schema::SqlType, value::Value};
 
 use super::{
-    carrier::{array, array_operand, bind, json, plain, unnest},
+    carrier::{array, array_operand, bind, compared, json, plain, unnest},
     context::{Dialect, RenderContext},
 };
 
@@ -28,7 +28,7 @@ pub(super) fn in_values(context: &RenderContext, expr: Expr, sql_type: SqlType, 
         }
         Dialect::MySql => {}
     }
-    let bound = padded(values.chunks(1)).map(|value| bind(context.dialect, sql_type, value[0].clone()));
+    let bound = padded(values.chunks(1)).map(|value| compared(context.dialect, sql_type, value[0].clone()));
     expr.is_in(bound.collect::<Vec<_>>())
 }
 

@@ -17,7 +17,7 @@ use super::{
     join::{Join, Placement, add_joins, joined_columns},
     keyed::Restriction,
     order::{key_order_after, order_by, ordered_columns},
-    statement::{Build, Sql},
+    statement::{Build, Sql, share},
     table::TableName,
 };
 
@@ -115,7 +115,7 @@ impl Select<'_> {
 pub(crate) fn select(dialect: Dialect, query: &Select<'_>) -> Result<(Sql, Layout)> {
     let context = RenderContext::new(dialect);
     let (statement, layout) = statement(&context, query, &Restriction::None);
-    Ok((context.finish(query.def, &statement)?, layout))
+    Ok((context.finish(query.def, &statement)?.locking(dialect, query.lock), layout))
 }
 
 pub(super) fn statement(
@@ -324,6 +324,6 @@ impl GetShape {
         if let (Some(lock), Dialect::Postgres | Dialect::MySql) = (self.lock, dialect) {
             lock_rows(lock, &mut select);
         }
-        select.text(dialect)
+        share(select.text(dialect), dialect, self.lock)
     }
 }

@@ -240,7 +240,9 @@ fn queries(pins: &mut Pins) {
     for (title, strength, wait) in [
         ("for update", LockStrength::Update, LockWait::Wait),
         ("for update nowait", LockStrength::Update, LockWait::NoWait),
+        ("for share", LockStrength::Share, LockWait::Wait),
         ("for share skip locked", LockStrength::Share, LockWait::SkipLocked),
+        ("for share nowait", LockStrength::Share, LockWait::NoWait),
     ] {
         let query = Select { lock: Some(Lock { strength, wait }), ..Select::all(&TAG) };
         pins.pin(title, select(dialect, &query).0);
