@@ -183,7 +183,9 @@ fn apply_theirs(world: &mut World, change: &Theirs) -> String {
         Theirs::AddBadge(team, badge) if world.badges.insert((*team, *badge)) => {
             format!("INSERT INTO team_badges (team_id, badge_id) VALUES ({team}, {badge})")
         }
-        Theirs::AddBadge(team, badge) => format!("DELETE FROM team_badges WHERE team_id = {team} AND badge_id = -{badge}"),
+        Theirs::AddBadge(team, badge) => {
+            format!("DELETE FROM team_badges WHERE team_id = {team} AND badge_id = -{badge}")
+        }
         Theirs::DropBadge(team, badge) => {
             world.badges.remove(&(*team, *badge));
             format!("DELETE FROM team_badges WHERE team_id = {team} AND badge_id = {badge}")
