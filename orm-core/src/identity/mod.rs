@@ -11,6 +11,7 @@ mod savepoint;
 mod scope;
 mod seen;
 mod unflushed;
+mod withdraw;
 mod work;
 
 use std::sync::{

@@ -4,7 +4,7 @@ use super::{IdentityMap, ObjectRef, Work, inverse_of, key_columns, referenced_co
 use crate::{
     collections::{HashMap, HashSet},
     schema::{EntityDef, RelationKind},
-    state::{AnyStore, Status},
+    state::AnyStore,
     value::{Value, is_null},
 };
 
@@ -34,6 +34,10 @@ impl IdentityMap {
             found.insert(*child);
             let listing = follows.iter().filter(|follow| follow.parent_relation.is_some());
             found.extend(listing.map(|follow| follow.parent));
+        }
+        for (child, taken) in &work.taken_away {
+            found.insert(*child);
+            found.extend(taken.iter().filter_map(|taken| taken.parent));
         }
         let mut lists: HashMap<u32, Vec<Listed<'_>>> = HashMap::new();
         let children: HashSet<ObjectRef> =
@@ -82,31 +86,6 @@ impl IdentityMap {
         for key in [before, now].into_iter().flatten() {
             found.extend(listed.parent(&key));
         }
-    }
-
-    /// Takes back a new object, and new ones that a deletion of it would take along.
-    pub(crate) fn withdraw(&self, object: ObjectRef) {
-        let mut taken = vec![object];
-        {
-            let work = self.work();
-            let mut at = 0;
-            while let Some(parent) = taken.get(at).copied() {
-                at += 1;
-                let relations = self.store_at(parent).def().relations;
-                for (child, follows) in &work.follows {
-                    let goes_along = follows.iter().any(|follow| {
-                        let declared = follow.parent_relation.map(|relation| &relations[relation]);
-                        follow.parent == parent
-                            && declared.is_some_and(|declared| declared.cascade_delete || declared.delete_orphan)
-                    });
-                    let is_new = self.store_at(*child).status(child.slot) == Status::Pending;
-                    if goes_along && is_new && !taken.contains(child) {
-                        taken.push(*child);
-                    }
-                }
-            }
-        }
-        self.discard(&taken);
     }
 }
 

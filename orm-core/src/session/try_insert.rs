@@ -188,8 +188,8 @@ impl Session {
 
     /// What is marked for deletion goes before anything is looked for: it would be found, and be gone with the commit.
     async fn delete_first(&self, verb: &'static str) -> Result<()> {
-        let is_needed = !self.map.work().deleted.is_empty();
-        if is_needed { self.operation(verb).await?.flush_deletions().await } else { Ok(()) }
+        let is_needed = self.map.work().going().next().is_some();
+        if is_needed { self.operation(verb).await?.flush().await } else { Ok(()) }
     }
 
     async fn try_transient<E: Entity, L: Load<E>>(

@@ -42,8 +42,8 @@ pub(crate) enum Mark {
     Gone = 16,
     /// This transaction holds the lock of its row: it read it under one, or wrote it. Nobody else changes the row meanwhile.
     Locked = 32,
-    /// A foreign key of it waits for a parent that has no key yet: a change that its row does not show.
-    Follows = 64,
+    /// It was given to a parent that has no key yet, or taken away from one: a change that its row does not show.
+    Relinked = 64,
 }
 
 impl<E: Entity> Slot<E> {

@@ -11,7 +11,7 @@ struct Bank {
     #[orm(primary_key)]
     id: i64,
     name: String,
-    #[orm(foreign_key = bank_id, order_by = id)]
+    #[orm(foreign_key = bank_id, cascade = "all, delete-orphan", order_by = id)]
     accounts: HasMany<Account>,
 }
 
@@ -34,6 +34,7 @@ each_backend!(
     no_row_that_arrives_lifts_the_version_under_a_change,
     a_foreign_key_that_waits_for_its_parent_is_a_change_too,
     a_deletion_is_a_change_too,
+    to_be_an_orphan_is_a_change_too,
     an_expired_row_with_a_change_keeps_the_version_that_was_seen,
     a_row_without_all_that_is_shown_lifts_no_version,
     a_row_under_no_change_is_taken_with_its_version,
@@ -146,6 +147,19 @@ async fn a_deletion_is_a_change_too(db: TestDb) -> Outcome {
     let mut session = db.session_factory().autoflush(false).session();
     let account = past(&db, &session).await?;
     session.delete(&account).await?;
+    session.all(&Account::select()).await?;
+    refused(session.flush().await, ErrorKind::StaleData);
+    session.rollback().await?;
+    assert!(session.get::<Account>(1).await?.is_some());
+    Ok(())
+}
+
+async fn to_be_an_orphan_is_a_change_too(db: TestDb) -> Outcome {
+    let db = accounts(db).await?;
+    let mut session = db.session_factory().autoflush(false).session();
+    let bank = session.get_one::<Bank>(1).await?;
+    let account = past(&db, &session).await?;
+    bank.remove_from_accounts(&account)?;
     session.all(&Account::select()).await?;
     refused(session.flush().await, ErrorKind::StaleData);
     session.rollback().await?;

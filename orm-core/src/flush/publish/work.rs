@@ -31,9 +31,13 @@ impl Publish<'_> {
             known.retain(|follow| !follows.contains(follow));
             if known.is_empty() {
                 work.follows.remove(child);
-                map.store_at(*child).clear_mark(child.slot, Mark::Follows);
             } else {
                 work.touched.insert(*child);
+            }
+        }
+        for child in taken.follows.keys().chain(taken.taken_away.keys()) {
+            if !work.follows.contains_key(child) && !work.taken_away.contains_key(child) {
+                map.store_at(*child).clear_mark(child.slot, Mark::Relinked);
             }
         }
         self.take_pairs(kept);

@@ -64,7 +64,7 @@ impl IdentityMap {
                 }
             }
             None => {
-                children.set_mark(child.slot, Mark::Follows);
+                children.set_mark(child.slot, Mark::Relinked);
                 work.follow(child, follow);
             }
         }
@@ -168,6 +168,7 @@ impl IdentityMap {
             }
             self.note_write();
             let taken = TakenAway { columns: declared.foreign_key, parent: former.first().copied(), relation: at };
+            self.store_at(child).set_mark(child.slot, Mark::Relinked);
             work.take_away(child, taken);
             self.unlist_child(&former, inverse, child);
             return Ok(());
@@ -194,6 +195,7 @@ impl IdentityMap {
         let parents = self.store_at(parent);
         let orphans_go = parent_relation.filter(|at| parents.def().relations[*at].delete_orphan);
         if let Some(at) = orphans_go {
+            self.store_at(child).set_mark(child.slot, Mark::Relinked);
             work.take_away(child, TakenAway { columns: relation.foreign_key, parent: Some(parent), relation: at });
         } else {
             let children = self.store_at(child);

@@ -138,7 +138,7 @@ impl<E: Entity> Store<E> {
 
     /// Whether the next flush writes or deletes the row.
     pub(in crate::state) fn has_unflushed(&self, slot: &Slot<E>) -> bool {
-        slot.is_modified() || slot.is(Mark::DeletePending) || slot.is(Mark::Follows)
+        slot.is_modified() || slot.is(Mark::DeletePending) || slot.is(Mark::Relinked)
     }
 
     /// Whether the row that the database is known to have has these values.
