@@ -294,9 +294,11 @@ async fn write(db: &TestDb, world: &World) -> Outcome {
         let of = world.players.iter().filter(move |(_, player)| player.1 == team);
         of.map(|(id, (name, _))| Player::builder().id(*id).name(name.clone()).build()).collect::<Vec<_>>()
     };
+    // Others refer to them by their keys.
     for badge in 1..=MEMBERS {
         session.add(Badge::builder().id(badge))?;
     }
+    session.flush().await?;
     for team in 1..=TEAMS {
         let kits = world.kits.iter().filter(|(_, of)| **of == team);
         let badges = world.badges.iter().filter(|(of, _)| *of == team);
