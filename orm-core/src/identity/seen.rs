@@ -117,7 +117,6 @@ impl IdentityMap {
             });
         } else if is_one_to_one(def, relation)
             && let Some(&Newest { child, former: Former::Unknown }) = work.one_to_one.get(&(owner, relation))
-            && self.is_parent(work, owner, child, declared) == Some(true)
         {
             let former = found.iter().map(|slot| Self::object(target, *slot)).filter(|member| *member != child);
             let former: Vec<ObjectRef> =
@@ -155,7 +154,7 @@ impl Unflushed {
         members.extend(changes.iter().filter(is_new).map(|(member, _)| *member));
         if is_one_to_one(self.def, self.relation)
             && let Some(newest) = work.one_to_one.get(&(owner, self.relation))
-            && map.is_parent(work, owner, newest.child, declared) == Some(true)
+            && (newest.former == Former::Unknown || map.is_parent(work, owner, newest.child, declared) == Some(true))
         {
             members.retain(|member| *member == newest.child.slot);
         }

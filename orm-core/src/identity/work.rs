@@ -93,6 +93,9 @@ pub(crate) struct Work {
     pub(crate) taken_away: IndexMap<ObjectRef, Vec<TakenAway>>,
     /// By parent and its one-to-one relationship, the child that it was given last.
     pub(crate) one_to_one: IndexMap<(ObjectRef, usize), Newest>,
+    /// By child that came to such a relationship, the one that let go for it at once, and from where: it is back where the new one is
+    /// refused.
+    pub(crate) replaced: HashMap<ObjectRef, Vec<(ObjectRef, ObjectRef, usize)>>,
     /// Rows of secondary tables.
     pub(crate) pairs: IndexMap<Pair, PairChange>,
     /// Columns of objects that are being read anew: their changes are not written any more.

@@ -198,6 +198,10 @@ impl Loader<'_> {
                     {
                         work.unfollow(object, relation.foreign_key);
                         work.give_back(object, relation.foreign_key);
+                        let fields = relation.foreign_key;
+                        work.one_to_one.retain(|(parent, at), newest| {
+                            newest.child != object || map.store_at(*parent).def().relations[*at].foreign_key != fields
+                        });
                     }
                 }
                 if values.is_empty() {

@@ -41,8 +41,14 @@ impl IdentityMap {
         let Some((parent, at)) = self.one_to_one_side(edge) else { return Ok(()) };
         for child in replaced {
             self.leave(work, &Edge { child: *child, ..*edge })?;
+            work.replaced.entry(edge.child).or_default().push((*child, parent, at));
         }
         let store = self.store_at(parent);
+        // One that was shown in an earlier transaction may have another parent by now: the flush decides, and it is shown no more.
+        let shown = store.links(parent.slot).and_then(|links| links[at].targets());
+        for slot in shown.iter().flat_map(|targets| targets.as_slice()).filter(|slot| **slot != edge.child.slot) {
+            store.link(parent.slot, at).remove(*slot, self.epoch());
+        }
         let is_loaded = store.links(parent.slot).is_some_and(|links| links[at].is_loaded_in(self.epoch()));
         let former = match work.one_to_one.get(&(parent, at)) {
             _ if is_loaded || store.status(parent.slot) == Status::Pending => Former::Settled,

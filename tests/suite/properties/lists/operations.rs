@@ -22,18 +22,16 @@ pub(super) struct New<'s> {
 
 /// With a handle of a team, new or not.
 macro_rules! with_team {
-    ($session:expr, $new:expr, $team:expr, |$handle:ident| $then:expr) => {
-        {
-            let number: i64 = $team;
-            match &$new.team {
-                Some($handle) if number == 4 => $then,
-                _ => {
-                    let $handle = &$session.peek::<Team>(number)?;
-                    $then
-                }
+    ($session:expr, $new:expr, $team:expr, |$handle:ident| $then:expr) => {{
+        let number: i64 = $team;
+        match &$new.team {
+            Some($handle) if number == 4 => $then,
+            _ => {
+                let $handle = &$session.peek::<Team>(number)?;
+                $then
             }
         }
-    };
+    }};
 }
 
 /// With a handle of a member, new or not.
