@@ -188,7 +188,7 @@ impl IdentityMap {
             self.work().one_to_one.iter().filter(|(_, it)| it.child == object).map(|(at, _)| *at).collect();
         places.retain(|(parent, relation)| is_dropped(self.store_at(*parent).def().relations[*relation].foreign_key));
         let work = self.work_mut();
-        places.iter().for_each(|place| drop(work.one_to_one.swap_remove(place)));
+        work.one_to_one.retain(|place, _| !places.contains(place));
     }
 
     /// Before it is forgotten that an object was taken out of lists by these columns: those lists are forgotten.

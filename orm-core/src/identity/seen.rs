@@ -9,7 +9,7 @@ use super::{
     work::{Former, Newest},
 };
 use crate::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     schema::{EntityDef, RelationDef, RelationKind},
     state::Status,
 };
@@ -103,7 +103,7 @@ impl IdentityMap {
                 return;
             }
             let inverse = inverse_of(def, relation);
-            let found: crate::collections::HashSet<u32> = found.iter().copied().collect();
+            let found: HashSet<u32> = found.iter().copied().collect();
             work.pairs.retain(|pair, change| {
                 let member = if pair.owner == owner && pair.relation == relation {
                     pair.target
@@ -147,7 +147,7 @@ impl Unflushed {
                     || map.is_parent(work, owner, object(*member), declared) != Some(false)
             });
         }
-        let known: crate::collections::HashSet<u32> = members.iter().copied().collect();
+        let known: HashSet<u32> = members.iter().copied().collect();
         let is_new = |(member, change): &&(u32, PairChange)| {
             *change == PairChange::Add && !known.contains(member) && targets.status(*member) == Status::Persistent
         };

@@ -136,6 +136,17 @@ impl Work {
         }
     }
 
+    /// A row of a secondary table goes; gives the change that this cancels, for the caller to take out of the list.
+    pub(crate) fn remove_pair(&mut self, pair: Pair, inverse: Option<usize>, knowledge: Knowledge) -> Option<Pair> {
+        let other_side = inverse.map(|relation| Pair { owner: pair.target, relation, target: pair.owner });
+        let pair = other_side.filter(|pair| self.pairs.contains_key(pair)).unwrap_or(pair);
+        if knowledge == Knowledge::Sure && self.pairs.get(&pair) == Some(&PairChange::Add) {
+            return Some(pair);
+        }
+        self.pairs.insert(pair, PairChange::Remove);
+        None
+    }
+
     /// Whether a row of a secondary table is to come or to go, given on either side.
     pub(crate) fn has_pair(&self, pair: Pair, inverse: Option<usize>) -> bool {
         let other_side = inverse.map(|relation| Pair { owner: pair.target, relation, target: pair.owner });

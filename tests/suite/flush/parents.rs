@@ -27,7 +27,8 @@ each_backend!(
 async fn parents(db: TestDb) -> Outcome<TestDb> {
     let db = db.with(schema![Parent, Kid]).await?;
     let graphs = [("P", &["a", "b"][..]), ("Q", &["c"])];
-    let graphs = graphs.map(|(name, kids)| Parent::builder().name(name).kids(kids.iter().map(|it| Kid::builder().name(*it))));
+    let graphs =
+        graphs.map(|(name, kids)| Parent::builder().name(name).kids(kids.iter().map(|it| Kid::builder().name(*it))));
     let mut session = db.session();
     session.insert_all(graphs).await?;
     session.commit().await?;
