@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{IdentityMap, ObjectRef, Work, inverse_of, is_one_to_one, key_columns, referenced_columns};
+use super::{IdentityMap, ObjectRef, Work, inverse_of, key_columns};
 use crate::{
     error::{Error, ErrorKind, Result},
     schema::{EntityDef, RelationDef, RelationKind},
@@ -199,6 +199,7 @@ impl IdentityMap {
         if self.shows_what_was_promised(owner, relation) {
             return Err(self.breaks_promise_by_key(owner, declared, key));
         }
+        let replaced = self.replaced_by_key(work, owner, relation, key)?;
         let inverse = inverse_of(def, relation);
         let former = self.showing_parents(work, owner, Some(relation), (declared.target)(), declared);
         for (column, value) in key_columns(def, declared).into_iter().zip(key) {
@@ -216,16 +217,8 @@ impl IdentityMap {
             links[relation].unload_unseen();
         }
         work.touch(store, owner);
-        let target = (declared.target)();
-        let by_key = referenced_columns(target, declared) == target.primary_key;
-        if by_key && inverse.is_some_and(|at| is_one_to_one(target, at)) {
-            // The row that has its key now must let go: the flush looks for it.
-            let parent = self.store_of(target).reserve(key).map_err(|error| {
-                Error::new(ErrorKind::State, error.reason()).with_entity(def.name).with_attribute(declared.name)
-            })?;
-            self.replace_former_of_key(work, owner, relation, Self::object(target, parent))?;
-        }
-        Ok(())
+        // The row that has its key now must let go: the flush looks for it.
+        replaced.map_or(Ok(()), |replaced| self.replace_by_key(work, &replaced))
     }
 
     /// The object behind a token, if it is this session's.

@@ -30,6 +30,7 @@ impl IdentityMap {
         work.touched.shift_remove(&object);
         work.follows.remove(&object);
         work.taken_away.swap_remove(&object);
+        work.one_to_one.retain(|_, newest| newest.child != object);
         self.store_mut(object.entity).expire(object.slot, cause);
     }
 
@@ -67,6 +68,8 @@ impl IdentityMap {
             let back: Vec<&[&str]> =
                 taken.map(|taken| taken.columns).filter(|columns| columns.iter().any(is_dropped)).collect();
             back.into_iter().for_each(|columns| work.give_back(object, columns));
+            let is_read = |fields: &[&str]| fields.iter().any(|field| is_dropped(field));
+            self.forget_newest(object, is_read);
         }
         for &relation in relations {
             self.store_mut(object.entity).unload(object.slot, relation);
@@ -177,6 +180,15 @@ impl IdentityMap {
         for (owner, relation) in self.sides_of_changes(object, columns) {
             self.store_mut(owner.entity).unload(owner.slot, relation);
         }
+    }
+
+    /// An object whose unflushed foreign keys, those of which `is_dropped` says so, are dropped takes nobody's place.
+    fn forget_newest(&mut self, object: ObjectRef, is_dropped: impl Fn(&[&str]) -> bool) {
+        let mut places: Vec<Side> =
+            self.work().one_to_one.iter().filter(|(_, it)| it.child == object).map(|(at, _)| *at).collect();
+        places.retain(|(parent, relation)| is_dropped(self.store_at(*parent).def().relations[*relation].foreign_key));
+        let work = self.work_mut();
+        work.one_to_one.retain(|place, _| !places.contains(place));
     }
 
     /// Before it is forgotten that an object was taken out of lists by these columns: those lists are forgotten.

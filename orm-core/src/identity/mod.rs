@@ -189,6 +189,14 @@ impl IdentityMap {
         for (child, follow) in left {
             self.stay_with_parent(&work, child, &follow);
         }
+        for object in added {
+            for (child, parent, relation) in work.replaced.remove(object).unwrap_or_default() {
+                if !gone.contains(&child) && !gone.contains(&parent) {
+                    // It was there before, and nothing that was promised is less for it.
+                    drop(self.connect_in(&mut work, parent, relation, child));
+                }
+            }
+        }
     }
 
     /// A rollback before any transaction began: pending objects and unflushed changes go, what was read stays.

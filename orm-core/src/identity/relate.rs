@@ -138,7 +138,7 @@ impl IdentityMap {
             // New ones, which come with the next flush, do not come after all.
             let members = self.known_members(work, owner, relation);
             members.iter().try_for_each(|member| self.check_disconnect(work, owner, relation, *member))?;
-            return members.iter().try_for_each(|member| self.disconnect_in(work, owner, relation, *member));
+            return self.disconnect_all(work, owner, relation, &members);
         }
         Err(Error::new(
             ErrorKind::State,
@@ -151,5 +151,27 @@ impl IdentityMap {
         .with_entity(def.name)
         .with_key(store.print_key(owner.slot))
         .with_attribute(declared.name))
+    }
+
+    /// Takes many members away: all of them were checked. The list is written once.
+    pub(super) fn disconnect_all(
+        &self,
+        work: &mut Work,
+        owner: ObjectRef,
+        relation: usize,
+        members: &[ObjectRef],
+    ) -> Result<()> {
+        let store = self.store_at(owner);
+        let declared = &store.def().relations[relation];
+        if declared.kind == RelationKind::ManyToMany {
+            self.note_write();
+            self.disconnect_pairs(work, owner, relation, members);
+            return Ok(());
+        }
+        // Of a row that must be read first nothing is known but that it is listed.
+        let is_known = |member: &&ObjectRef| self.is_parent(work, owner, **member, declared).is_some();
+        let known = members.iter().filter(is_known).map(|member| member.slot).collect();
+        store.link(owner.slot, relation).remove_all(&known, self.epoch());
+        members.iter().try_for_each(|member| self.disconnect_in(work, owner, relation, *member))
     }
 }

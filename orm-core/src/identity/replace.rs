@@ -62,7 +62,7 @@ impl IdentityMap {
         leaving.iter().try_for_each(|member| self.check_disconnect(work, owner, relation, *member))?;
         coming().try_for_each(|member| self.check_connect(owner, relation, *member))?;
 
-        leaving.iter().try_for_each(|member| self.disconnect_in(work, owner, relation, *member))?;
+        self.disconnect_all(work, owner, relation, &leaving)?;
         coming().try_for_each(|member| self.connect_in(work, owner, relation, *member))?;
         // New ones show from the flush on.
         let shown = wanted.iter().filter(|member| self.store_at(**member).status(member.slot) == Status::Persistent);

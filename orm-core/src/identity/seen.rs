@@ -9,7 +9,7 @@ use super::{
     work::{Former, Newest},
 };
 use crate::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     schema::{EntityDef, RelationDef, RelationKind},
     state::Status,
 };
@@ -103,7 +103,7 @@ impl IdentityMap {
                 return;
             }
             let inverse = inverse_of(def, relation);
-            let found: crate::collections::HashSet<u32> = found.iter().copied().collect();
+            let found: HashSet<u32> = found.iter().copied().collect();
             work.pairs.retain(|pair, change| {
                 let member = if pair.owner == owner && pair.relation == relation {
                     pair.target
@@ -117,7 +117,6 @@ impl IdentityMap {
             });
         } else if is_one_to_one(def, relation)
             && let Some(&Newest { child, former: Former::Unknown }) = work.one_to_one.get(&(owner, relation))
-            && self.is_parent(work, owner, child, declared) == Some(true)
         {
             let former = found.iter().map(|slot| Self::object(target, *slot)).filter(|member| *member != child);
             let former: Vec<ObjectRef> =
@@ -148,14 +147,14 @@ impl Unflushed {
                     || map.is_parent(work, owner, object(*member), declared) != Some(false)
             });
         }
-        let known: crate::collections::HashSet<u32> = members.iter().copied().collect();
+        let known: HashSet<u32> = members.iter().copied().collect();
         let is_new = |(member, change): &&(u32, PairChange)| {
             *change == PairChange::Add && !known.contains(member) && targets.status(*member) == Status::Persistent
         };
         members.extend(changes.iter().filter(is_new).map(|(member, _)| *member));
         if is_one_to_one(self.def, self.relation)
             && let Some(newest) = work.one_to_one.get(&(owner, self.relation))
-            && map.is_parent(work, owner, newest.child, declared) == Some(true)
+            && (newest.former == Former::Unknown || map.is_parent(work, owner, newest.child, declared) == Some(true))
         {
             members.retain(|member| *member == newest.child.slot);
         }

@@ -93,6 +93,9 @@ pub(crate) struct Work {
     pub(crate) taken_away: IndexMap<ObjectRef, Vec<TakenAway>>,
     /// By parent and its one-to-one relationship, the child that it was given last.
     pub(crate) one_to_one: IndexMap<(ObjectRef, usize), Newest>,
+    /// By child that came to such a relationship, the one that let go for it at once, and from where: it is back where the new one is
+    /// refused.
+    pub(crate) replaced: HashMap<ObjectRef, Vec<(ObjectRef, ObjectRef, usize)>>,
     /// Rows of secondary tables.
     pub(crate) pairs: IndexMap<Pair, PairChange>,
     /// Columns of objects that are being read anew: their changes are not written any more.
@@ -131,6 +134,17 @@ impl Work {
                 self.pairs.insert(pair, change);
             }
         }
+    }
+
+    /// A row of a secondary table goes; gives the change that this cancels, for the caller to take out of the list.
+    pub(crate) fn remove_pair(&mut self, pair: Pair, inverse: Option<usize>, knowledge: Knowledge) -> Option<Pair> {
+        let other_side = inverse.map(|relation| Pair { owner: pair.target, relation, target: pair.owner });
+        let pair = other_side.filter(|pair| self.pairs.contains_key(pair)).unwrap_or(pair);
+        if knowledge == Knowledge::Sure && self.pairs.get(&pair) == Some(&PairChange::Add) {
+            return Some(pair);
+        }
+        self.pairs.insert(pair, PairChange::Remove);
+        None
     }
 
     /// Whether a row of a secondary table is to come or to go, given on either side.

@@ -217,17 +217,17 @@ impl Loader<'_> {
                     map.store_at(owner).link(owner.slot, relation).make_past();
                 }
                 for (at, relation) in def.relations.iter().enumerate() {
-                    let Some(link) = store.links(*slot).map(|links| &links[at]) else { break };
-                    if self.has_moved(store, *slot, at) {
-                        link.unload_unseen();
-                    } else if reread == Reread::Promised {
-                        link.make_past();
+                    if let Some(link) = store.links(*slot).map(|links| &links[at]) {
+                        if self.has_moved(store, *slot, at) {
+                            link.unload_unseen();
+                        } else if reread == Reread::Promised {
+                            link.make_past();
+                        }
                     }
                     if relation.kind == RelationKind::BelongsTo
                         && key_columns(def, relation).iter().any(|column| columns.contains(column))
                     {
-                        work.unfollow(object, relation.foreign_key);
-                        work.give_back(object, relation.foreign_key);
+                        map.take_back_parent(&mut work, object, relation);
                     }
                 }
                 if values.is_empty() {

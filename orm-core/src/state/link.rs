@@ -114,8 +114,11 @@ impl Link {
         let state = &mut *self.write();
         state.altered = epoch;
         match &mut state.targets {
-            Some(Targets::Many(targets)) if targets.contains(&target) => {
-                Arc::make_mut(targets).retain(|at| *at != target)
+            // A list shows a member once. Whoever empties one mostly begins at its front: found at once, and the rest moves in one copy.
+            Some(Targets::Many(targets)) => {
+                if let Some(at) = targets.iter().position(|at| *at == target) {
+                    Arc::make_mut(targets).remove(at);
+                }
             }
             Some(Targets::One(one)) if *one == Some(target) => *one = None,
             _ => {}

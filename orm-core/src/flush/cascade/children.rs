@@ -42,9 +42,10 @@ impl<'w> Unflushed<'w> {
         self.work.one_to_one.iter()
     }
 
-    /// Whether an object is this parent's child now.
-    pub(super) fn is_parent(&self, parent: ObjectRef, child: ObjectRef, declared: &RelationDef) -> bool {
-        self.map.is_parent(self.work, parent, child, declared) == Some(true)
+    /// Whether the foreign key of a child is being read anew, so that its change is not written.
+    pub(super) fn is_held_back(&self, child: ObjectRef, declared: &RelationDef) -> bool {
+        let held_back = self.work.held_back.get(&child);
+        held_back.is_some_and(|held_back| foreign_key_columns(declared).iter().any(|column| held_back.contains(column)))
     }
 
     /// Whether a child was taken from its parent before it was given to another.

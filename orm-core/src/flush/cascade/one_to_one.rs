@@ -1,5 +1,5 @@
 //! Children that a one-to-one relationship has no place for any more: their parent was given another one, and nobody had loaded whom
-//! it had.
+//! it had. They go whatever became of that other one since, as they would have gone at once had they been loaded.
 
 use super::{Cascade, Left, Loaded, Why, children::Unflushed};
 use crate::{
@@ -15,10 +15,8 @@ impl Cascade {
             let parents = map.store_at(parent);
             let has_row = matches!(parents.status(parent.slot), Status::Persistent | Status::Expired);
             let declared = &parents.def().relations[relation];
-            let comes = !self.deleted.contains(&newest.child)
-                && !self.dropped.contains(&newest.child)
-                && unflushed.is_parent(parent, newest.child, declared);
-            if newest.former == Former::Settled || !has_row || self.deleted.contains(&parent) || !comes {
+            let is_settled = newest.former == Former::Settled || unflushed.is_held_back(newest.child, declared);
+            if is_settled || !has_row || self.deleted.contains(&parent) {
                 continue;
             }
             let Some(former) = loaded.get(parent, relation) else {

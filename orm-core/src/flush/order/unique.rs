@@ -5,6 +5,7 @@ use crate::{
     collections::HashMap,
     error::{Error, ErrorKind, Result},
     flush::{
+        foreign_key::nullable,
         plan::{Action, Step, Why},
         row_key::RowKey,
         rows::{Cell, ChangedKey, ChangedRow, Rows, cell_of},
@@ -134,6 +135,7 @@ impl Planner<'_> {
         let row = &self.rows.changed[giver];
         let ChangedKey::Known(key) = &row.key else { return false };
         let (def, key) = (row.def, key.clone());
+        let keys = one_to_one_keys(def, self.map.stores().map(|store| store.def()));
         let mut taken: Vec<&Vec<usize>> = self.unique.before_inserts.get(&giver).into_iter().collect();
         let by_updates = self.unique.after.values().flatten().filter(|(other, _)| *other == giver);
         taken.extend(by_updates.map(|(_, columns)| columns));
@@ -142,9 +144,7 @@ impl Planner<'_> {
         }
         let mut columns: Vec<usize> = Vec::new();
         for taken in taken {
-            let of_child = self.keys.iter().filter(|key| key.child.index.get() == def.index.get());
-            let is_part = |column: &usize| taken.contains(column);
-            let nullable = of_child.flat_map(|key| key.nullable_columns()).filter(is_part).collect::<Vec<_>>();
+            let nullable = if keys.contains(taken) { nullable(def, taken) } else { Vec::new() };
             if nullable.is_empty() {
                 return false;
             }

@@ -25,6 +25,7 @@ impl Publish<'_> {
                 }
             });
         }
+        work.replaced.retain(|child, _| !taken.pending.contains(child) && !taken.touched.contains(child));
         work.one_to_one.retain(|place, newest| taken.one_to_one.get(place) != Some(newest));
         for (child, follows) in taken.follows.iter().filter(|(child, _)| !kept.contains(*child)) {
             let Some(known) = work.follows.get_mut(child) else { continue };

@@ -101,7 +101,7 @@ impl IdentityMap {
             self.write(work, object, write)?;
         }
         for Membership { owner, relation, leaving, .. } in &memberships {
-            leaving.iter().try_for_each(|member| self.disconnect_in(work, *owner, *relation, *member))?;
+            self.disconnect_all(work, *owner, *relation, leaving)?;
         }
         for Membership { owner, relation, wanted, coming, shows, .. } in &memberships {
             coming.iter().try_for_each(|member| self.connect_in(work, *owner, *relation, *member))?;

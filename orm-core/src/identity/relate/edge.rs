@@ -125,6 +125,15 @@ impl IdentityMap {
         }
     }
 
+    /// What the program did to a foreign key is dropped: it follows nobody, was not taken away, and takes nobody's place.
+    pub(crate) fn take_back_parent(&self, work: &mut Work, child: ObjectRef, relation: &RelationDef) {
+        work.unfollow(child, relation.foreign_key);
+        work.give_back(child, relation.foreign_key);
+        work.one_to_one.retain(|(parent, at), newest| {
+            newest.child != child || self.store_at(*parent).def().relations[*at].foreign_key != relation.foreign_key
+        });
+    }
+
     /// A child that is not to follow a new parent after all shows again on the side of the one that it still has.
     pub(in crate::identity) fn stay_with_parent(&self, work: &Work, child: ObjectRef, follow: &Follow) {
         let Some(at) = follow.parent_relation else { return };
