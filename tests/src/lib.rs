@@ -19,12 +19,14 @@
 //! It runs as `sqlite::a_statement_is_counted`, `postgres::..` and `mysql::..`. PostgreSQL needs `ORM_POSTGRES_URL`, MySQL or MariaDB
 //! `ORM_MYSQL_URL`; a line on standard error says what is skipped without it, and `ORM_REQUIRE=postgres,mysql` makes that a failure.
 
+mod cable;
 mod failure;
 mod run;
 mod statements;
 mod test_db;
 mod wire;
 
+pub use cable::{Cable, Cut};
 pub use failure::{Failure, Outcome, refused};
 pub use run::{Test, on_mysql, on_pgbouncer, on_postgres, on_sqlite, on_sqlite_file, test};
 pub use statements::{StatementAssertions, summary};
