@@ -20,6 +20,7 @@
 //! `ORM_POSTGRES_URL`, `ORM_MYSQL_URL`, `ORM_MARIADB_URL`; a line on standard error says what is skipped without one, and
 //! `ORM_REQUIRE=postgres,mysql,mariadb` makes that a failure.
 
+mod cable;
 mod disguise;
 mod failure;
 mod run;
@@ -27,6 +28,7 @@ mod statements;
 mod test_db;
 mod wire;
 
+pub use cable::{Cable, Cut};
 pub use disguise::disguised;
 pub use failure::{Failure, Outcome, refused};
 pub use run::{Test, on_galera, on_mariadb, on_mysql, on_pgbouncer, on_postgres, on_sqlite, on_sqlite_file, test};

@@ -1,5 +1,6 @@
 //! The life of objects in a session: what takes state away, and how it comes back.
 
+mod changed_tables;
 mod columns;
 mod detach;
 mod expire;

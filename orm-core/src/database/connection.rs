@@ -1,14 +1,17 @@
 //! A connection on loan from a [`Database`](super::Database): its statements, and what becomes of it when it is dropped.
 
+mod driver;
 mod framed;
 mod keys;
+mod outcome;
 mod text;
 mod transaction;
 
 use std::{
     ops::{Deref, DerefMut},
+    pin::pin,
     sync::Arc,
-    time::Instant,
+    time::Duration,
 };
 
 use super::{
@@ -16,9 +19,11 @@ use super::{
     capability::{Capabilities, Without},
     cells::Cells,
     definition::Spelling,
+    limit::{Elapsed, Limits, within},
     log::Watch,
+    polled::{Polled, watched},
     sandbox::SandboxLease,
-    statement::{Sql, Statement},
+    statement::Statement,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -38,9 +43,16 @@ pub(crate) struct Connection {
     driver: Held,
     transaction: Transaction,
     conflict: Conflict,
+    /// How the open transaction was begun, while nothing was done in it yet.
+    begun: Option<&'static str>,
+    /// The error after which the open transaction had failed.
+    failure: Option<String>,
     capabilities: Capabilities,
     access: Access,
+    limits: Limits,
     watch: Arc<Watch>,
+    /// The polls of the session that has it on loan.
+    polled: Option<Arc<Polled>>,
 }
 
 /// Whether the open transaction may write.
@@ -97,7 +109,7 @@ pub(super) enum Driver {
 }
 
 impl Connection {
-    pub(super) fn new(driver: Driver, absent: &[Without], watch: Arc<Watch>) -> Self {
+    pub(super) fn new(driver: Driver, absent: &[Without], limits: Limits, watch: Arc<Watch>) -> Self {
         let capabilities = match &driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => Capabilities::SQLITE,
@@ -106,13 +118,13 @@ impl Connection {
             #[cfg(feature = "mysql")]
             Driver::MySql(connection) => connection.capabilities(),
         };
-        Self::held(Held::Own(driver), capabilities.without(absent), watch)
+        Self::held(Held::Own(driver), capabilities.without(absent), limits, watch)
     }
 
     /// One that a sandbox lends.
-    pub(super) fn of_sandbox(lease: SandboxLease, watch: Arc<Watch>) -> Self {
+    pub(super) fn of_sandbox(lease: SandboxLease, limits: Limits, watch: Arc<Watch>) -> Self {
         let capabilities = lease.connection().capabilities;
-        Self::held(Held::Sandbox(lease), capabilities, watch)
+        Self::held(Held::Sandbox(lease), capabilities, limits, watch)
     }
 
     fn driver(&self) -> &Driver {
@@ -123,9 +135,25 @@ impl Connection {
         &mut self.driver
     }
 
-    fn held(driver: Held, capabilities: Capabilities, watch: Arc<Watch>) -> Self {
+    fn held(driver: Held, capabilities: Capabilities, limits: Limits, watch: Arc<Watch>) -> Self {
         let (transaction, conflict, access) = (Transaction::None, Conflict::None, Access::ReadWrite);
-        Self { driver, transaction, conflict, capabilities, access, watch }
+        Self {
+            driver,
+            transaction,
+            conflict,
+            begun: None,
+            failure: None,
+            capabilities,
+            access,
+            limits,
+            watch,
+            polled: None,
+        }
+    }
+
+    /// Notes when its statements are polled, for a session whose operations wait for each other.
+    pub(crate) fn watch_polls(&mut self, polled: &Arc<Polled>) {
+        self.polled = Some(Arc::clone(polled));
     }
 
     /// What the server can do.
@@ -149,37 +177,6 @@ impl Connection {
         self.transaction != Transaction::None
     }
 
-    /// Whether the transaction could not be serialised with another, or was the victim of a deadlock: all of it may go well when it is
-    /// done again.
-    pub(crate) fn is_worth_retrying(&self) -> bool {
-        self.conflict == Conflict::Met
-    }
-
-    /// Whether the future of an earlier statement was dropped in the middle. What the statement did is then unknown, and all but
-    /// [`rollback`](Self::rollback) is refused. Never so on SQLite, where a statement runs to its end once it runs.
-    pub(crate) fn was_interrupted(&self) -> bool {
-        match &*self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => false,
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.was_interrupted(),
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.was_interrupted(),
-        }
-    }
-
-    /// Whether the connection to the server broke: give it up and acquire another.
-    pub(crate) fn is_broken(&self) -> bool {
-        match &*self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => false,
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.is_broken(),
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.is_broken(),
-        }
-    }
-
     /// Runs a query and hands each row to `each` as it arrives; gives the number of rows. An error of `each` ends it.
     ///
     /// # Errors
@@ -193,10 +190,11 @@ impl Connection {
         let read = self.read(statement)?;
         let statement = read.as_ref().unwrap_or(statement);
         if self.needs_frame() {
-            self.framed_fetch(statement, each).await
-        } else {
-            self.fetch_now(statement, each).await
+            return self.framed_fetch(statement, each).await;
         }
+        let begun = self.begun;
+        let result = self.fetch_now(statement, each).await;
+        if self.begins_again(begun, &result).await? { self.fetch_now(statement, each).await } else { result }
     }
 
     async fn fetch_now(
@@ -205,17 +203,9 @@ impl Connection {
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<u64> {
         let started = self.watch.start();
-        let result = match &mut *self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(lease) => match lease.get() {
-                Some(connection) => connection.fetch(statement, each).await,
-                None => Err(closed()),
-            },
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.fetch(statement, each).await,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.fetch(statement, each).await,
-        };
+        let driver: &mut Driver = &mut self.driver;
+        let work = limited(self.limits.of_a_statement(), driver.fetch(statement, each));
+        let result = watched(self.polled.as_ref(), pin!(work)).await;
         self.finish(started, statement, result)
     }
 
@@ -227,22 +217,19 @@ impl Connection {
         self.check_usable()?;
         let read = self.read(statement)?;
         let statement = read.as_ref().unwrap_or(statement);
-        if self.needs_frame() { self.framed_execute(statement).await } else { self.execute_now(statement).await }
+        if self.needs_frame() {
+            return self.framed_execute(statement).await;
+        }
+        let begun = self.begun;
+        let result = self.execute_now(statement).await;
+        if self.begins_again(begun, &result).await? { self.execute_now(statement).await } else { result }
     }
 
     async fn execute_now(&mut self, statement: &Statement) -> Result<u64> {
         let started = self.watch.start();
-        let result = match &mut *self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(lease) => match lease.get() {
-                Some(connection) => connection.execute(statement).await,
-                None => Err(closed()),
-            },
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.execute(statement).await,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.execute(statement).await,
-        };
+        let driver: &mut Driver = &mut self.driver;
+        let work = limited(self.limits.of_a_statement(), driver.execute(statement));
+        let result = watched(self.polled.as_ref(), pin!(work)).await;
         self.finish(started, statement, result)
     }
 
@@ -303,100 +290,6 @@ impl Connection {
     fn quoted(&self, name: &str) -> String {
         self.spelling().quoted(name)
     }
-
-    /// Sends a statement without values or rows.
-    async fn command(&mut self, sql: impl Into<Sql>) -> Result<()> {
-        let statement = Statement::text(sql);
-        let started = self.watch.start();
-        let result = self.driver.command(&statement).await.map(|()| 0);
-        self.finish(started, &statement, result).map(drop)
-    }
-
-    /// What opens or ends a transaction elsewhere, as a sandbox sends it. Logged as what was asked for.
-    async fn frame(&mut self, sql: &'static str, sent: &[&'static str]) -> Result<()> {
-        let started = self.watch.start();
-        let mut result = Ok(0);
-        for sql in sent {
-            result = self.driver.command(&Statement::text(*sql)).await.map(|()| 0);
-            if result.is_err() {
-                break;
-            }
-        }
-        self.finish(started, &Statement::text(sql), result).map(drop)
-    }
-
-    /// Sends what a sandbox needs between two loans. Not logged.
-    pub(super) async fn between_loans(&mut self, sql: &'static str) -> Result<()> {
-        if self.was_interrupted() {
-            self.settle(sql).await;
-            return if self.is_broken() { Err(self.unusable()) } else { Ok(()) };
-        }
-        self.driver.command(&Statement::text(sql)).await
-    }
-
-    #[inline]
-    fn finish(&mut self, started: Option<Instant>, statement: &Statement, result: Result<u64>) -> Result<u64> {
-        if let Some(started) = started {
-            self.watch.finish(started, statement, result.as_ref().ok().copied());
-        }
-        let again = |error: &Error| matches!(error.kind(), ErrorKind::Serialization | ErrorKind::Deadlock);
-        if result.as_ref().is_err_and(again) {
-            self.conflict = Conflict::Met;
-        }
-        if result.is_err() && self.transaction == Transaction::Open && self.is_failed_by_an_error() {
-            self.transaction = Transaction::Failed;
-        }
-        result
-    }
-
-    /// Whether a statement outside of a transaction was refused on the connection that a sandbox lends: its own has failed then.
-    pub(super) fn take_refused(&mut self) -> bool {
-        match &mut *self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => false,
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.take_refused(),
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.take_undone(),
-        }
-    }
-
-    async fn settle(&mut self, sql: &'static str) {
-        match &mut *self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => {
-                let _ = sql;
-            }
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.settle(sql).await,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => {
-                // It is closed, and the server rolls back.
-                let _ = sql;
-                connection.settle().await;
-            }
-        }
-    }
-
-    #[inline]
-    fn check_usable(&self) -> Result<()> {
-        if self.transaction == Transaction::Failed || self.was_interrupted() {
-            return Err(self.unusable());
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn unusable(&self) -> Error {
-        Error::new(
-            ErrorKind::PendingRollback,
-            if self.was_interrupted() {
-                "a statement was cancelled in the middle, nobody knows what it did: roll back first"
-            } else {
-                "the transaction failed before, nothing of it will be kept: roll back first"
-            },
-        )
-    }
 }
 
 impl Drop for Connection {
@@ -432,24 +325,16 @@ impl Drop for Connection {
     }
 }
 
-impl Driver {
-    async fn command(&mut self, statement: &Statement) -> Result<()> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(lease) => match lease.get() {
-                Some(connection) => connection.execute(statement).await.map(drop),
-                None => Err(closed()),
-            },
-            #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => connection.command(statement).await,
-            #[cfg(feature = "mysql")]
-            Self::MySql(connection) => connection.command(statement).await,
-        }
-    }
-}
-
-#[cfg(feature = "sqlite")]
-#[cold]
-fn closed() -> Error {
-    Error::new(ErrorKind::Connection, "the connection was closed")
+/// What the database answers, or that it took longer than it may.
+async fn limited<T>(limit: Option<Duration>, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let Some(limit) = limit else { return work.await };
+    within(limit, work).await.unwrap_or_else(|Elapsed| {
+        Err(Error::new(
+            ErrorKind::Timeout,
+            format!(
+                "no answer within {limit:?} (`statement_timeout` and `answer_timeout`): the network or the server is silent, and what the \
+                 statement did is unknown"
+            ),
+        ))
+    })
 }

@@ -8,12 +8,14 @@ mod cells;
 mod classify;
 mod connection;
 mod definition;
+mod limit;
 mod log;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod once;
 mod options;
 mod own_text;
+mod polled;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -51,7 +53,9 @@ pub use self::sqlite::profile_sqlite;
 pub(crate) use self::{
     capability::{Capabilities, Checks, GeneratedKeys, Reads},
     connection::Connection,
+    limit::Sleep,
     own_text::transaction_frame,
+    polled::{Entered, Polled, Unpolled},
     statement::Statement,
 };
 pub use self::{
@@ -127,6 +131,7 @@ struct Inner {
     texts: TextCache,
     begin_mode: BeginMode,
     absent: Vec<Without>,
+    limits: limit::Limits,
     watch: Arc<Watch>,
     warnings: once::Warnings,
 }
@@ -205,6 +210,7 @@ impl Database {
             source,
             begin_mode: options.begin_mode,
             absent: options.absent.clone(),
+            limits: options.limits,
             watch: Watch::new(options.log_values),
             warnings: once::Warnings::default(),
         }))
@@ -217,6 +223,7 @@ impl Database {
             source: Source::Sandbox(source),
             begin_mode: self.0.begin_mode,
             absent: self.0.absent.clone(),
+            limits: self.0.limits,
             watch: Arc::clone(&self.0.watch),
             warnings: once::Warnings::default(),
         }))
@@ -300,6 +307,11 @@ impl Database {
         self.0.begin_mode
     }
 
+    /// How long one may wait for a connection that somebody else uses.
+    pub(crate) fn acquire_timeout(&self) -> std::time::Duration {
+        self.0.limits.acquire
+    }
+
     /// A connection, given back when it is dropped.
     ///
     /// # Errors
@@ -310,13 +322,14 @@ impl Database {
             #[cfg(feature = "sqlite")]
             Source::Sqlite(source) => Driver::Sqlite(source.acquire().await?),
             #[cfg(feature = "postgres")]
-            Source::Postgres(source) => Driver::Postgres(source.acquire().await?),
+            Source::Postgres(source) => Driver::Postgres(source.acquire(&self.0.limits).await?),
             #[cfg(feature = "mysql")]
-            Source::MySql(source) => Driver::MySql(source.acquire().await?),
+            Source::MySql(source) => Driver::MySql(source.acquire(&self.0.limits).await?),
             Source::Sandbox(source) => {
-                return Ok(Connection::of_sandbox(source.acquire().await?, Arc::clone(&self.0.watch)));
+                let lease = source.acquire().await?;
+                return Ok(Connection::of_sandbox(lease, self.0.limits, Arc::clone(&self.0.watch)));
             }
         };
-        Ok(Connection::new(driver, &self.0.absent, Arc::clone(&self.0.watch)))
+        Ok(Connection::new(driver, &self.0.absent, self.0.limits, Arc::clone(&self.0.watch)))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Database, capability::Without, log::LogValues, url::Target};
+use super::{Database, capability::Without, limit::Limits, log::LogValues, url::Target};
 use crate::error::Result;
 
 /// When a transaction on SQLite takes the lock for writing. The other databases have no such choice and ignore it.
@@ -46,7 +46,7 @@ pub enum Isolation {
 pub struct DatabaseOptions {
     url: String,
     pub(crate) max_connections: u32,
-    pub(crate) acquire_timeout: Duration,
+    pub(crate) limits: Limits,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_cache_capacity: usize,
     pub(crate) begin_mode: BeginMode,
@@ -68,7 +68,7 @@ impl fmt::Debug for DatabaseOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DatabaseOptions")
             .field("max_connections", &self.max_connections)
-            .field("acquire_timeout", &self.acquire_timeout)
+            .field("limits", &self.limits)
             .field("lock_timeout", &self.lock_timeout)
             .field("statement_cache_capacity", &self.statement_cache_capacity)
             .field("begin_mode", &self.begin_mode)
@@ -86,7 +86,13 @@ impl DatabaseOptions {
         Self {
             url: String::new(),
             max_connections: 10,
-            acquire_timeout: Duration::from_secs(30),
+            limits: Limits {
+                connect: Duration::from_secs(10),
+                acquire: Duration::from_secs(30),
+                answer: Duration::from_secs(10),
+                commit: Duration::from_secs(300),
+                statement: None,
+            },
             lock_timeout: None,
             statement_cache_capacity: 512,
             begin_mode: BeginMode::Deferred,
@@ -103,8 +109,46 @@ impl DatabaseOptions {
     }
 
     /// How long to wait for a connection before [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout); 30 seconds unless set.
+    ///
+    /// It is also how long an operation of a session waits while another one of the same session has lent the connection to code of the
+    /// program ([`with_connection`](crate::session::Session::with_connection)).
     pub fn acquire_timeout(mut self, timeout: Duration) -> Self {
-        self.acquire_timeout = timeout;
+        self.limits.acquire = timeout;
+        self
+    }
+
+    /// How long it may take to open a connection, from the first packet to the end of the handshake, before
+    /// [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout); 10 seconds unless set, and never longer than
+    /// [`acquire_timeout`](Self::acquire_timeout). SQLite has no such wait.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.connect = timeout;
+        self
+    }
+
+    /// How long the server may take to answer what never takes long: BEGIN, ROLLBACK, and savepoints; 10 seconds unless set. After that
+    /// the connection is closed and the answer is [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout); a connection that was idle
+    /// before is replaced by a new one. One that was idle for longer than this is asked first whether the server is there, which takes a
+    /// round trip and no statement. So no `rollback` and no `close` waits longer on a network that has gone silent.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.answer = timeout;
+        self
+    }
+
+    /// How long the server may take to answer COMMIT before [`ErrorKind::CommitUnknown`](crate::error::ErrorKind::CommitUnknown); 5 minutes
+    /// unless set, since deferred constraints and replicas can take their time.
+    pub fn commit_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.commit = timeout;
+        self
+    }
+
+    /// How long a statement may run before [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout). Unless set there is no limit: a
+    /// statement takes as long as the server works on it.
+    ///
+    /// The server itself ends the statement (`statement_timeout` on PostgreSQL, `max_statement_time` on MariaDB, `max_execution_time` on MySQL,
+    /// which counts for SELECT alone), and the connection stays in order. Where no answer comes for
+    /// [`answer_timeout`](Self::answer_timeout) longer, the network is given up. SQLite, which runs inside the process, ignores it.
+    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.statement = Some(timeout);
         self
     }
 

@@ -33,7 +33,7 @@ use crate::{
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
 pub use merge::Sources;
 pub(crate) use merge::{Extent, Origin, Related};
-pub(crate) use relate::{inverse_of, is_one_to_one, key_columns, one_to_one_keys, referenced_columns};
+pub(crate) use relate::{inverse_of, key_columns, one_to_one_keys, referenced_columns};
 pub(crate) use savepoint::SavepointMark;
 pub(crate) use scope::{Scope, Scopes};
 pub(crate) use work::{Follow, Former, Newest, Pair, PairChange, TakenAway, Work};

@@ -108,6 +108,18 @@ impl Loader<'_> {
         Ok(Some((root, scope)))
     }
 
+    /// The objects with these keys, read from the database; what the plan asks for beside the rows is not loaded yet.
+    pub(crate) async fn fetch_keys(&mut self, fetch: &Fetch<'_>, keys: &[Vec<Value>]) -> Result<Vec<u32>> {
+        match keys {
+            [] => Ok(Vec::new()),
+            [key] => Ok(self.fetch_key(fetch, key).await?.map(|(slot, _)| slot).into_iter().collect()),
+            keys => {
+                let keyed = sql::select_by_key(self.dialect(), &fetch.select(), fetch.def.primary_key, &keys.concat())?;
+                self.rows(fetch, keyed.batches, &keyed.layout).await
+            }
+        }
+    }
+
     /// Runs the statements of a root query and takes in their rows, joined ones too.
     async fn rows(&mut self, fetch: &Fetch<'_>, batches: Vec<Batch>, layout: &Layout) -> Result<Vec<u32>> {
         let epoch = self.map.epoch();

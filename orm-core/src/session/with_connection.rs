@@ -1,5 +1,8 @@
 //! The driver's own connection, inside the session's transaction: for code that migrates gradually.
 
+#[cfg(feature = "postgres")]
+use std::pin::pin;
+
 use super::{
     Session,
     operation::{Operation, Writing},
@@ -52,14 +55,16 @@ impl Session {
         self.check_backend(Backend::Postgres, VERB)?;
         let mut operation = self.operation(VERB).await?;
         operation.begin_lending().await?;
+        let lending = operation.lend();
         let result = match operation.lane.connection.as_mut().and_then(crate::database::Connection::lend_postgres) {
             Some(mut lent) => {
-                let result = work(lent.connection()).await;
+                let result = self.turns.polled.watch(pin!(work(lent.connection()))).await;
                 lent.done();
                 result
             }
             None => return Err(operation.fail(closed()).into()),
         };
+        drop(lending);
         operation.end_lending(result).await
     }
 
@@ -90,7 +95,7 @@ impl Session {
         let mut operation = self.operation(VERB).await?;
         operation.begin_lending().await?;
         let result = match &mut operation.lane.connection {
-            Some(connection) => connection.lend_sqlite(work),
+            Some(connection) => self.turns.call(|| connection.lend_sqlite(work)),
             None => None,
         };
         match result {

@@ -44,7 +44,7 @@ impl Connection {
         {
             // VACUUM and its like: one message, which names no statement.
             self.rollback().await?;
-            return self.command(&statement.sql).await.map(|()| 0);
+            return self.command(&statement.sql, self.limits.of_a_statement()).await.map(|()| 0);
         }
         self.end_frame(result).await
     }

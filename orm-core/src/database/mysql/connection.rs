@@ -27,6 +27,7 @@ use crate::{
     database::{
         capability::Capabilities,
         cells::Cells,
+        limit::{answered, within},
         own_text::wrong_number,
         pool::Lease,
         statement::{Sql, Statement},
@@ -35,9 +36,6 @@ use crate::{
     lexer::Syntax,
     value::MySqlType,
 };
-
-/// How long a connection that was left in a transaction may take to roll back before its socket is closed instead.
-const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
 
 /// More texts than that are not remembered: each is then asked again for its placeholders, which the driver remembers.
 const MOST_TEXTS: usize = 16_384;
@@ -55,6 +53,8 @@ pub(crate) struct MySqlConnection {
     broken: bool,
     /// A statement of the program changed its settings: who comes next must not get it.
     altered: bool,
+    /// It broke without a word of the server.
+    lost: bool,
     /// The first key that the last statement generated.
     last_insert_id: u64,
 }
@@ -77,6 +77,11 @@ impl Driver {
     pub(super) fn new(raw: sqlx::MySqlConnection, server: Server) -> Self {
         Self { raw, server, parameters: HashMap::default() }
     }
+
+    /// Asks whether the server is there: a round trip, and no statement.
+    pub(super) async fn ping(&mut self) -> sqlx::Result<()> {
+        self.raw.ping().await
+    }
 }
 
 enum Handle {
@@ -84,7 +89,11 @@ enum Handle {
         lease: Lease<Driver>,
         options: Arc<ConnectOptions>,
     },
-    Shared(PoolConnection<MySql>),
+    Shared {
+        connection: PoolConnection<MySql>,
+        /// How long it may take to answer what never takes long.
+        answer: Duration,
+    },
     /// Given away or closed.
     Gone,
 }
@@ -93,16 +102,27 @@ impl Handle {
     fn get(&mut self) -> Option<&mut sqlx::MySqlConnection> {
         match self {
             Self::Own { lease, .. } => lease.get().map(|driver| &mut driver.raw),
-            Self::Shared(connection) => Some(connection),
+            Self::Shared { connection, .. } => Some(connection),
             Self::Gone => None,
         }
+    }
+
+    /// How long the server may take to answer what never takes long, and to roll back what was left.
+    fn limits(&self) -> (Duration, Duration) {
+        const LONGEST_ROLLBACK: Duration = Duration::from_secs(5);
+        let answer = match self {
+            Self::Own { options, .. } => options.limits.answer,
+            Self::Shared { answer, .. } => *answer,
+            Self::Gone => LONGEST_ROLLBACK,
+        };
+        (answer, answer.min(LONGEST_ROLLBACK))
     }
 
     /// Closes the socket at once; the server rolls back what was open.
     fn close(self) {
         match self {
             Self::Own { mut lease, .. } => lease.discard(),
-            Self::Shared(connection) => drop(connection.detach()),
+            Self::Shared { connection, .. } => drop(connection.detach()),
             Self::Gone => {}
         }
     }
@@ -114,8 +134,9 @@ struct Abandoned(Handle);
 
 impl Abandoned {
     async fn roll_back(mut self) {
+        let (_, limit) = self.0.limits();
         let Some(connection) = self.0.get() else { return };
-        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
+        let rolled_back = within(limit, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
         if matches!(rolled_back, Ok(Ok(_))) {
             drop(mem::replace(&mut self.0, Handle::Gone));
         }
@@ -136,8 +157,8 @@ impl MySqlConnection {
     }
 
     /// A connection of the user's pool, whose options decide how it is opened: it is not replaced when it is dead.
-    pub(super) fn shared(connection: PoolConnection<MySql>, server: Server) -> Self {
-        Self::new(Handle::Shared(connection), server, true)
+    pub(super) fn shared(connection: PoolConnection<MySql>, server: Server, answer: Duration) -> Self {
+        Self::new(Handle::Shared { connection, answer }, server, true)
     }
 
     fn new(handle: Handle, server: Server, untried: bool) -> Self {
@@ -148,6 +169,7 @@ impl MySqlConnection {
             in_flight: false,
             undone: false,
             broken: false,
+            lost: false,
             altered: false,
             last_insert_id: 0,
         }
@@ -162,7 +184,7 @@ impl MySqlConnection {
     pub(crate) fn capabilities(&self) -> Capabilities {
         match &self.handle {
             Handle::Own { options, .. } => self.server.capabilities(&options.absent),
-            Handle::Shared(_) | Handle::Gone => self.server.capabilities(&[]),
+            Handle::Shared { .. } | Handle::Gone => self.server.capabilities(&[]),
         }
     }
 
@@ -191,6 +213,11 @@ impl MySqlConnection {
         self.broken
     }
 
+    /// Whether it broke without a word of the server, so that what was sent last may have been done.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
+    }
+
     /// Whether the server commits an open transaction before it runs this.
     pub(crate) fn commits(syntax: Syntax, sql: &str) -> bool {
         implicit::commits(syntax, sql)
@@ -210,13 +237,17 @@ impl MySqlConnection {
         self.run(statement, &mut |_| Ok(())).await.map(|done| done.affected)
     }
 
-    /// Runs statements that have no values and give no rows (BEGIN and its like) in one message, unprepared.
-    pub(crate) async fn command(&mut self, statement: &Statement) -> Result<()> {
+    /// Runs statements that have no values and give no rows (BEGIN and its like) in one message, unprepared. Not answered within
+    /// `limit`, the connection is given up.
+    pub(crate) async fn command(&mut self, statement: &Statement, limit: Option<Duration>) -> Result<()> {
         let (sql, again) = (&statement.sql, statement.may_run_twice());
+        // One that was idle may be dead, and there is another way then.
+        let (answer, _) = self.handle.limits();
+        let limit = limit.map(|limit| if self.untried { limit.min(answer) } else { limit });
         loop {
             self.in_flight = true;
             let result = match self.handle.get() {
-                Some(connection) => connection.execute(sqlx::raw_sql(driver_text(sql))).await,
+                Some(connection) => answered(limit, connection.execute(sqlx::raw_sql(driver_text(sql)))).await,
                 None => return Err(gone()),
             };
             self.in_flight = false;
@@ -237,6 +268,7 @@ impl MySqlConnection {
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<Done> {
         self.last_insert_id = 0;
+        let mut prepared_anew = false;
         loop {
             let bound = arguments(&statement.values)?;
             let mut done = Done::default();
@@ -254,7 +286,7 @@ impl MySqlConnection {
                 },
                 Ok(Prepared::Takes(parameters)) => return Err(wrong_number(parameters, statement.values.len())),
                 Err(error) if is_for_text_alone(&error) && statement.values.is_empty() => {
-                    return self.command(statement).await.map(|()| done);
+                    return self.command(statement, None).await.map(|()| done);
                 }
                 Err(error) => Err(error),
             };
@@ -268,6 +300,14 @@ impl MySqlConnection {
                         Some(error) => Err(error),
                         None => Ok(done),
                     };
+                }
+                Err(error) if is_stale_plan(&error) => {
+                    let forgotten = self.forget_statements().await;
+                    // The statement alone was undone, and nothing of it was done: it goes on inside a transaction, too.
+                    if prepared_anew || done.rows > 0 || !forgotten {
+                        return Err(classify_statement(error, &statement.sql));
+                    }
+                    prepared_anew = true;
                 }
                 Err(error) => {
                     let again = statement.may_run_twice() || !sent;
@@ -300,7 +340,7 @@ impl MySqlConnection {
                 }
                 Ok(fits(parameters))
             }
-            Handle::Shared(connection) => prepare(connection, &statement.sql).await.map(fits),
+            Handle::Shared { connection, .. } => prepare(connection, &statement.sql).await.map(fits),
             Handle::Gone => Ok(Prepared::Fits),
         }
     }
@@ -322,9 +362,7 @@ impl MySqlConnection {
             return Ok(());
         }
         self.broken |= broken;
-        if untried && rows == 0 && is_stale_plan(&error) && self.forget_statements().await {
-            return Ok(());
-        }
+        self.lost |= broken && !matches!(error, sqlx::Error::Database(_));
         self.undone |= ended_the_transaction(&error, self.server.rolls_back_on_timeout);
         Err(classify_statement(error, sql))
     }
@@ -342,10 +380,13 @@ impl MySqlConnection {
         {
             driver.parameters.clear();
         }
-        match self.handle.get() {
-            Some(connection) => connection.clear_cached_statements().await.is_ok(),
-            None => false,
-        }
+        let (answer, _) = self.handle.limits();
+        let Some(connection) = self.handle.get() else { return false };
+        self.in_flight = true;
+        let forgotten = answered(answer, connection.clear_cached_statements()).await;
+        self.in_flight = false;
+        self.broken |= forgotten.is_err();
+        forgotten.is_ok()
     }
 
     /// Ends an interrupted statement: reads what the server still sends, rolls back. When that takes too long, closes.
@@ -377,7 +418,7 @@ impl MySqlConnection {
 impl Drop for MySqlConnection {
     fn drop(&mut self) {
         // The driver's pool wants a runtime to take a connection back; ours does not.
-        let homeless = matches!(self.handle, Handle::Shared(_)) && tokio::runtime::Handle::try_current().is_err();
+        let homeless = matches!(self.handle, Handle::Shared { .. }) && tokio::runtime::Handle::try_current().is_err();
         let altered = self.altered && matches!(self.handle, Handle::Own { .. });
         if self.in_flight || self.broken || altered || homeless {
             mem::replace(&mut self.handle, Handle::Gone).close();

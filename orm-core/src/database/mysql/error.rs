@@ -4,7 +4,8 @@ use sqlx::mysql::MySqlDatabaseError;
 
 use crate::{
     database::{
-        classify::{Redacted, classified, violation},
+        classify::{Redacted, classified, schema_changed, unanswered, violation},
+        limit::Silence,
         statement::StatementKind,
     },
     error::{Error, ErrorKind},
@@ -38,9 +39,9 @@ pub(super) fn is_farewell(error: &sqlx::Error) -> bool {
     number(error).is_some_and(is_end)
 }
 
-/// Shutdown, killed connection, idle for too long.
+/// Shutdown, killed connection, idle for too long, a packet that is too large: the server closes the connection after it.
 const fn is_end(number: u16) -> bool {
-    matches!(number, 1053 | 1927 | 4031)
+    matches!(number, 1053 | 1153 | 1927 | 4031)
 }
 
 /// Whether a prepared statement is gone or no longer fits the tables: prepared anew it works.
@@ -88,6 +89,7 @@ pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
         sqlx::Error::Configuration(_) => {
             Error::new(ErrorKind::Configuration, "the URL of the database cannot be understood")
         }
+        error if Silence::is(error).is_some() => unanswered(),
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed => {
             classified(ErrorKind::Connection)
         }
@@ -144,6 +146,8 @@ fn from_server(error: &MySqlDatabaseError) -> Error {
             violation(ErrorKind::CheckViolation, between(message, "CONSTRAINT `", "`").map(unqualified), Vec::new())
         }
         1213 => classified(ErrorKind::Deadlock),
+        // A statement that no longer fits, and a table that was rebuilt after the transaction's snapshot was taken.
+        1243 | 1615 | 1412 => schema_changed(),
         // MariaDB's own kind of snapshot: the row was changed since the transaction began.
         1020 => classified(ErrorKind::Serialization),
         // Group Replication: another server of the group was first.

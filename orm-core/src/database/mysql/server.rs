@@ -133,6 +133,14 @@ impl Server {
         }
     }
 
+    /// The setting after which the server ends a statement.
+    pub(super) fn statement_limit(self, limit: std::time::Duration) -> String {
+        match self.family {
+            Family::MySql => format!("max_execution_time = {}", limit.as_millis().max(1)),
+            Family::MariaDb => format!("max_statement_time = {}", limit.as_secs_f64().max(0.001)),
+        }
+    }
+
     /// The mode in which nothing is cut, rounded into range or taken for zero, and a key of 0 is 0: each would be another value than was
     /// sent.
     pub(super) fn sql_mode(self) -> &'static str {

@@ -10,7 +10,13 @@ use super::{
     server::Server,
 };
 use crate::{
-    database::{capability::Without, options::DatabaseOptions, pool::Pool, url::Secret},
+    database::{
+        capability::Without,
+        limit::{Limits, answered, connected},
+        options::DatabaseOptions,
+        pool::Pool,
+        url::Secret,
+    },
     error::Result,
 };
 
@@ -29,6 +35,7 @@ pub(crate) struct OwnPool {
 pub(super) struct ConnectOptions {
     driver: MySqlConnectOptions,
     lock_timeout: Option<u128>,
+    pub(super) limits: Limits,
     pub(super) absent: Vec<Without>,
 }
 
@@ -53,39 +60,65 @@ impl MySqlSource {
         connect = connect.pipes_as_concat(false).no_engine_substitution(false).timezone("+00:00".to_owned());
         // Its own log would repeat ours, with the texts at another level.
         connect = sqlx::ConnectOptions::disable_statement_logging(connect);
-        let pool = Pool::new(options.max_connections, options.acquire_timeout);
+        let pool = Pool::new(options.max_connections, options.limits.acquire);
         // Whole seconds, at least one.
         let lock_timeout = options.lock_timeout.map(|timeout| timeout.as_millis().div_ceil(1000).max(1));
-        let options = ConnectOptions { driver: connect, lock_timeout, absent: options.absent.clone() };
+        let limits = options.limits;
+        let options = ConnectOptions { driver: connect, lock_timeout, limits, absent: options.absent.clone() };
         let source = Self::Own(OwnPool { pool, options: Arc::new(options) });
-        drop(source.acquire().await?);
+        drop(source.acquire(&limits).await?);
         Ok(source)
     }
 
-    pub(crate) async fn acquire(&self) -> Result<MySqlConnection> {
+    pub(crate) async fn acquire(&self, limits: &Limits) -> Result<MySqlConnection> {
         match self {
             Self::Own(own) => {
-                let lease = own.pool.acquire(|| connect(&own.options)).await?;
+                let mut lease = own.pool.acquire(|| connect(&own.options)).await?;
+                if lease.was_idle_for(limits.answer)
+                    && let Some(driver) = lease.get()
+                    && answered(limits.answer, driver.ping()).await.is_err()
+                {
+                    lease.discard();
+                    lease.replace(connect(&own.options).await?);
+                }
                 MySqlConnection::own(lease, Arc::clone(&own.options))
             }
             Self::Shared(pool) => {
                 let mut connection = pool.acquire().await.map_err(classify)?;
-                let server = Server::ask(&mut connection).await.map_err(classify)?;
+                let asked = answered(limits.answer, Server::ask(&mut connection)).await;
+                let server = match asked {
+                    Ok(server) => server,
+                    Err(error) => {
+                        // Cut off in the middle, it is of no more use to anyone.
+                        drop(connection.detach());
+                        return Err(classify(error));
+                    }
+                };
                 server.check_version()?;
-                Ok(MySqlConnection::shared(connection, server))
+                Ok(MySqlConnection::shared(connection, server, limits.answer))
             }
         }
     }
 }
 
 pub(super) async fn connect(options: &ConnectOptions) -> Result<Driver> {
-    let mut connection = sqlx::MySqlConnection::connect_with(&options.driver).await.map_err(classify)?;
-    let server = Server::ask(&mut connection).await.map_err(classify)?;
-    server.check_version()?;
-    let mut settings = format!("SET SESSION sql_mode = '{}'", server.sql_mode());
-    if let Some(seconds) = options.lock_timeout {
-        settings.push_str(&format!(", SESSION innodb_lock_wait_timeout = {seconds}"));
-    }
-    connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await.map_err(classify)?;
-    Ok(Driver::new(connection, server.in_mode(server.sql_mode())))
+    let opened = async {
+        let mut connection = sqlx::MySqlConnection::connect_with(&options.driver).await.map_err(classify)?;
+        let server = Server::ask(&mut connection).await.map_err(classify)?;
+        server.check_version()?;
+        let mut settings = format!("SET SESSION sql_mode = '{}'", server.sql_mode());
+        if let Some(seconds) = options.lock_timeout {
+            settings.push_str(&format!(", SESSION innodb_lock_wait_timeout = {seconds}"));
+        }
+        if let Some(limit) = options.limits.statement {
+            settings.push_str(&format!(", SESSION {}", server.statement_limit(limit)));
+        }
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await.map_err(classify)?;
+        Ok(Driver::new(connection, server.in_mode(server.sql_mode())))
+    };
+    let address = match options.driver.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.driver.get_host(), options.driver.get_port()),
+    };
+    connected(&options.limits, &address, opened).await
 }

@@ -75,6 +75,11 @@ impl<'q> Encode<'q, Postgres> for Bound<'_> {
 /// The type that the server infers from where the placeholder stands.
 const INFERRED: u32 = 0;
 
+/// Whether the server infers the type of a value.
+pub(super) fn is_inferred(value: &Value) -> bool {
+    type_of(value) == INFERRED
+}
+
 /// The identifier of the type that a value is sent as.
 pub(super) fn type_of(value: &Value) -> u32 {
     match value {

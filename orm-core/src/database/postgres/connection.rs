@@ -12,18 +12,21 @@ use sqlx::{
 
 use super::{
     bind::arguments,
-    error::{Refusal, classify, is_broken, is_farewell, is_stale_plan},
+    error::{Refusal, classify, is_broken, is_farewell},
     pooler::Pooler,
     prepared::{PreparedTypes, driver_text, with_types},
     source::{ConnectOptions, connect},
+    stale::{Ran, is_stale, stale},
 };
 use crate::{
-    database::{cells::Cells, pool::Lease, statement::Statement},
+    database::{
+        cells::Cells,
+        limit::{answered, within},
+        pool::Lease,
+        statement::{Statement, StatementKind},
+    },
     error::{Error, ErrorKind, Result},
 };
-
-/// How long a connection that was left in a transaction may take to roll back before its socket is closed instead.
-const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
 
 pub(crate) struct PostgresConnection {
     handle: Handle,
@@ -35,8 +38,12 @@ pub(crate) struct PostgresConnection {
     refused: bool,
     /// How the last statement that failed should have been sent.
     refusal: Option<Refusal>,
+    /// A transaction is open, so that the server undoes it with the next error.
+    in_transaction: bool,
     /// The connection is of no more use.
     broken: bool,
+    /// It broke without a word of the server.
+    lost: bool,
 }
 
 impl std::fmt::Debug for PostgresConnection {
@@ -49,11 +56,23 @@ impl std::fmt::Debug for PostgresConnection {
 pub(crate) struct Driver {
     raw: PgConnection,
     types: PreparedTypes,
+    ran: Ran,
+    /// How many changes of the tables its prepared statements know of.
+    changes: u64,
 }
 
 impl Driver {
-    pub(super) fn new(raw: PgConnection) -> Self {
-        Self { raw, types: PreparedTypes::default() }
+    pub(super) fn new(raw: PgConnection, changes: u64) -> Self {
+        Self { raw, types: PreparedTypes::default(), ran: Ran::default(), changes }
+    }
+
+    /// Asks whether the server is there: a round trip, and no statement.
+    pub(super) async fn ping(&mut self) -> sqlx::Result<()> {
+        self.raw.ping().await
+    }
+
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
     }
 }
 
@@ -62,7 +81,11 @@ enum Handle {
         lease: Lease<Driver>,
         options: Arc<ConnectOptions>,
     },
-    Shared(PoolConnection<Postgres>),
+    Shared {
+        connection: PoolConnection<Postgres>,
+        /// How long it may take to answer what never takes long.
+        answer: Duration,
+    },
     /// Given away or closed.
     Gone,
 }
@@ -71,9 +94,20 @@ impl Handle {
     fn get(&mut self) -> Option<&mut PgConnection> {
         match self {
             Self::Own { lease, .. } => lease.get().map(|driver| &mut driver.raw),
-            Self::Shared(connection) => Some(connection),
+            Self::Shared { connection, .. } => Some(connection),
             Self::Gone => None,
         }
+    }
+
+    /// How long the server may take to answer what never takes long, and to roll back what was left.
+    fn limits(&self) -> (Duration, Duration) {
+        const LONGEST_ROLLBACK: Duration = Duration::from_secs(5);
+        let answer = match self {
+            Self::Own { options, .. } => options.limits.answer,
+            Self::Shared { answer, .. } => *answer,
+            Self::Gone => LONGEST_ROLLBACK,
+        };
+        (answer, answer.min(LONGEST_ROLLBACK))
     }
 
     /// The connection, and the text of a statement for it.
@@ -86,7 +120,7 @@ impl Handle {
                 let text = driver.types.text(&statement.sql, &statement.values);
                 (&mut driver.raw, text, Naming::Named)
             }),
-            Self::Shared(connection) => {
+            Self::Shared { connection, .. } => {
                 Some((connection, with_types(&statement.sql, &statement.values), Naming::Named))
             }
             Self::Gone => None,
@@ -97,7 +131,7 @@ impl Handle {
     fn pooler(&self) -> Option<&Pooler> {
         match self {
             Self::Own { options, .. } => options.pooler.as_ref(),
-            Self::Shared(_) | Self::Gone => None,
+            Self::Shared { .. } | Self::Gone => None,
         }
     }
 
@@ -105,7 +139,7 @@ impl Handle {
     fn close(self) {
         match self {
             Self::Own { mut lease, .. } => lease.discard(),
-            Self::Shared(connection) => drop(connection.detach()),
+            Self::Shared { connection, .. } => drop(connection.detach()),
             Self::Gone => {}
         }
     }
@@ -124,8 +158,9 @@ struct Abandoned(Handle);
 
 impl Abandoned {
     async fn roll_back(mut self) {
+        let (_, limit) = self.0.limits();
         let Some(connection) = self.0.get() else { return };
-        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
+        let rolled_back = within(limit, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
         if matches!(rolled_back, Ok(Ok(_))) {
             drop(mem::replace(&mut self.0, Handle::Gone));
         }
@@ -141,25 +176,24 @@ impl Drop for Abandoned {
 impl PostgresConnection {
     pub(super) fn own(lease: Lease<Driver>, options: Arc<ConnectOptions>) -> Self {
         let untried = lease.is_reused();
+        Self::new(Handle::Own { lease, options }, untried)
+    }
+
+    /// A connection of the user's pool, whose options decide how it is opened: it is not replaced when it is dead.
+    pub(super) fn shared(connection: PoolConnection<Postgres>, answer: Duration) -> Self {
+        Self::new(Handle::Shared { connection, answer }, true)
+    }
+
+    fn new(handle: Handle, untried: bool) -> Self {
         Self {
-            handle: Handle::Own { lease, options },
+            handle,
             untried,
             in_flight: false,
             refused: false,
             refusal: None,
+            in_transaction: false,
             broken: false,
-        }
-    }
-
-    /// A connection of the user's pool, whose options decide how it is opened: it is not replaced when it is dead.
-    pub(super) fn shared(connection: PoolConnection<Postgres>) -> Self {
-        Self {
-            handle: Handle::Shared(connection),
-            untried: true,
-            in_flight: false,
-            refused: false,
-            refusal: None,
-            broken: false,
+            lost: false,
         }
     }
 
@@ -171,6 +205,11 @@ impl PostgresConnection {
     /// Whether the connection broke: only giving it up is left.
     pub(crate) fn is_broken(&self) -> bool {
         self.broken
+    }
+
+    /// Whether it broke without a word of the server, so that what was sent last may have been done.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
     }
 
     /// The driver's connection, for code of the user: dropped before its end, that counts as a statement that was cut off.
@@ -209,20 +248,29 @@ impl PostgresConnection {
         }
     }
 
-    /// Runs a statement that has no values and gives no rows (BEGIN and its like) in one message, unprepared.
-    pub(crate) async fn command(&mut self, statement: &Statement) -> Result<()> {
+    /// Runs a statement that has no values and gives no rows (BEGIN and its like) in one message, unprepared. Not answered within
+    /// `limit`, the connection is given up.
+    pub(crate) async fn command(&mut self, statement: &Statement, limit: Option<Duration>) -> Result<()> {
         let again = statement.may_run_twice();
         loop {
             let text = self.command_text(statement);
+            // One that was idle may be dead, and there is another way then.
+            let (answer, _) = self.handle.limits();
+            let limit = limit.map(|limit| if self.untried { limit.min(answer) } else { limit });
             self.in_flight = true;
             let result = match self.handle.get() {
-                Some(connection) => connection.execute(sqlx::raw_sql(text)).await,
+                Some(connection) => answered(limit, connection.execute(sqlx::raw_sql(text))).await,
                 None => return Err(gone()),
             };
             self.in_flight = false;
             match result {
                 Ok(_) => {
                     self.untried = false;
+                    match StatementKind::of(&statement.sql) {
+                        StatementKind::Begin => self.in_transaction = true,
+                        StatementKind::Commit | StatementKind::Rollback => self.in_transaction = false,
+                        _ => {}
+                    }
                     return Ok(());
                 }
                 Err(error) => self.recover(error, again, 0).await?,
@@ -239,17 +287,22 @@ impl PostgresConnection {
             return self.send(statement, each).await;
         }
         // The driver asks the server for types that it meets for the first time, in between: the server forgets the unnamed statement.
-        self.command(&Statement::text("SAVEPOINT orm_types")).await?;
+        self.savepoint_of_types("SAVEPOINT orm_types").await?;
         let mut result = self.send(statement, each).await;
         if result.is_err() && self.take_refusal() == Some(Refusal::Forgotten) {
-            self.command(&Statement::text("ROLLBACK TO SAVEPOINT orm_types")).await?;
+            self.savepoint_of_types("ROLLBACK TO SAVEPOINT orm_types").await?;
             self.refused = false;
             result = self.send(statement, each).await;
         }
         if result.is_ok() {
-            self.command(&Statement::text("RELEASE SAVEPOINT orm_types")).await?;
+            self.savepoint_of_types("RELEASE SAVEPOINT orm_types").await?;
         }
         result
+    }
+
+    async fn savepoint_of_types(&mut self, sql: &'static str) -> Result<()> {
+        let (answer, _) = self.handle.limits();
+        self.command(&Statement::text(sql), Some(answer)).await
     }
 
     /// Why the last statement that failed could not run as it was sent.
@@ -261,7 +314,7 @@ impl PostgresConnection {
     fn knows_types_of(&mut self, statement: &Statement) -> bool {
         match &mut self.handle {
             Handle::Own { lease, .. } => lease.get().is_none_or(|driver| driver.types.has_seen(&statement.sql)),
-            Handle::Shared(_) | Handle::Gone => true,
+            Handle::Shared { .. } | Handle::Gone => true,
         }
     }
 
@@ -270,6 +323,7 @@ impl PostgresConnection {
         statement: &Statement,
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<Done> {
+        let mut prepared_anew = false;
         loop {
             let bound = arguments(&statement.values)?;
             let mut done = Done::default();
@@ -282,10 +336,25 @@ impl PostgresConnection {
             match result {
                 Ok(()) => {
                     self.untried = false;
+                    if let Handle::Own { lease, .. } = &mut self.handle
+                        && let Some(driver) = lease.get()
+                    {
+                        driver.ran.note(statement);
+                    }
                     return match done.failed {
                         Some(error) => Err(error),
                         None => Ok(done),
                     };
+                }
+                // Behind a pooler nothing is prepared for longer than a statement.
+                Err(error) if !self.is_behind_a_pooler() && self.is_stale(&error, statement) => {
+                    let forgotten = self.forget_statements().await;
+                    // Inside a transaction the error has already undone it.
+                    if prepared_anew || self.in_transaction || done.rows > 0 || !forgotten {
+                        self.refused = true;
+                        return Err(stale(error));
+                    }
+                    prepared_anew = true;
                 }
                 Err(error) => self.recover(error, statement.may_run_twice(), done.rows).await?,
             }
@@ -309,10 +378,7 @@ impl PostgresConnection {
             return Ok(());
         }
         self.broken |= broken;
-        // Only as the first statement: inside a transaction the error has already undone it.
-        if untried && rows == 0 && is_stale_plan(&error) && self.forget_statements().await {
-            return Ok(());
-        }
+        self.lost |= broken && !matches!(error, sqlx::Error::Database(_));
         self.refused = true;
         self.refusal = Refusal::of(&error);
         Err(classify(error))
@@ -324,25 +390,40 @@ impl PostgresConnection {
         mem::take(&mut self.refused)
     }
 
-    /// Drops the prepared statements, which no longer fit the tables. Whether it worked.
+    fn is_stale(&mut self, error: &sqlx::Error, statement: &Statement) -> bool {
+        let ran = match &mut self.handle {
+            Handle::Own { lease, .. } => lease.get().map(|driver| &driver.ran),
+            Handle::Shared { .. } | Handle::Gone => None,
+        };
+        is_stale(error, statement, ran)
+    }
+
+    /// Drops the prepared statements, which no longer fit the tables, and those of the other connections of the pool when these are
+    /// next used. Whether it worked.
     async fn forget_statements(&mut self) -> bool {
-        if let Handle::Own { lease, .. } = &mut self.handle
+        if let Handle::Own { lease, options } = &mut self.handle
             && let Some(driver) = lease.get()
         {
             driver.types.clear();
+            driver.ran.clear();
+            driver.changes = options.note_change();
         }
-        match self.handle.get() {
-            Some(connection) => connection.clear_cached_statements().await.is_ok(),
-            None => false,
-        }
+        let (answer, _) = self.handle.limits();
+        let Some(connection) = self.handle.get() else { return false };
+        self.in_flight = true;
+        let forgotten = answered(answer, connection.clear_cached_statements()).await;
+        self.in_flight = false;
+        self.broken |= forgotten.is_err();
+        forgotten.is_ok()
     }
 
     /// Ends an interrupted statement: reads what the server still sends, rolls back as `sql` says. When that takes too long, closes.
-    pub(crate) async fn settle(&mut self, sql: &'static str) {
+    pub(crate) async fn settle(&mut self, sql: &'static str, limit: Duration) {
         let Some(connection) = self.handle.get() else { return };
         self.in_flight = true;
-        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql(sql))).await;
+        let rolled_back = within(limit, connection.execute(sqlx::raw_sql(sql))).await;
         self.in_flight = false;
+        self.in_transaction = false;
         if !matches!(rolled_back, Ok(Ok(_))) {
             self.broken = true;
             mem::replace(&mut self.handle, Handle::Gone).close();
@@ -365,7 +446,7 @@ impl PostgresConnection {
 impl Drop for PostgresConnection {
     fn drop(&mut self) {
         // The driver's pool wants a runtime to take a connection back; ours does not.
-        let homeless = matches!(self.handle, Handle::Shared(_)) && tokio::runtime::Handle::try_current().is_err();
+        let homeless = matches!(self.handle, Handle::Shared { .. }) && tokio::runtime::Handle::try_current().is_err();
         if self.in_flight || self.broken || homeless {
             mem::replace(&mut self.handle, Handle::Gone).close();
         }

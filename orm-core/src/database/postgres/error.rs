@@ -3,7 +3,10 @@
 use sqlx::postgres::PgDatabaseError;
 
 use crate::{
-    database::classify::{Redacted, classified, violation},
+    database::{
+        classify::{Redacted, classified, unanswered, violation},
+        limit::Silence,
+    },
     error::{Error, ErrorKind},
 };
 
@@ -25,8 +28,9 @@ const LOCK_TIMEOUT_ROUTINE: &str = "ProcessInterrupts";
 /// Whether the connection is of no more use.
 pub(super) fn is_broken(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(_) => code(error)
-            .is_some_and(|code| code.starts_with("57P") || (code.starts_with("08") && code != WRONG_NUMBER_OF_VALUES)),
+        sqlx::Error::Database(_) => code(error).is_some_and(|code| {
+            is_farewell(error) || code.starts_with("57P") || (code.starts_with("08") && code != WRONG_NUMBER_OF_VALUES)
+        }),
         sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => false,
         sqlx::Error::TypeNotFound { .. } | sqlx::Error::ColumnIndexOutOfBounds { .. } => false,
         _ => true,
@@ -35,13 +39,7 @@ pub(super) fn is_broken(error: &sqlx::Error) -> bool {
 
 /// Whether the server hung up before it ran the statement, told by a message of its own.
 pub(super) fn is_farewell(error: &sqlx::Error) -> bool {
-    matches!(code(error), Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03"))
-}
-
-/// Whether a prepared statement no longer fits the tables, or is gone: prepared anew it works.
-pub(super) fn is_stale_plan(error: &sqlx::Error) -> bool {
-    matches!(code(error), Some("26000" | "0A000"))
-        && (code(error) == Some("26000") || error.to_string().contains("cached plan must not change result type"))
+    matches!(code(error), Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04"))
 }
 
 /// An answer that is no fault of the statement, but of how it was sent.
@@ -73,6 +71,7 @@ pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
         sqlx::Error::Configuration(_) => {
             Error::new(ErrorKind::Configuration, "the URL of the database cannot be understood")
         }
+        error if Silence::is(error).is_some() => unanswered(),
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed => {
             classified(ErrorKind::Connection)
         }
@@ -93,7 +92,7 @@ pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
 }
 
 /// The server's words without its detail and context, which hold keys and whole rows, and without the values that a message quotes.
-fn redacted(error: &PgDatabaseError) -> Redacted {
+pub(super) fn redacted(error: &PgDatabaseError) -> Redacted {
     let (code, message) = (error.code(), error.message());
     // Class 22, data exceptions: `invalid input syntax for type integer: "..."`.
     let message = match (code.starts_with("22"), message.find('"'), message.rfind('"')) {

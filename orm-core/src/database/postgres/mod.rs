@@ -6,6 +6,7 @@ mod error;
 mod pooler;
 mod prepared;
 mod source;
+mod stale;
 
 pub(crate) use connection::{Lent, PostgresConnection};
 pub(super) use error::{Refusal, classify};

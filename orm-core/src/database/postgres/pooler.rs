@@ -3,8 +3,6 @@
 //! A prepared statement belongs to a server connection, so that none is named: each is parsed anew, by its transaction. Nothing is set
 //! for longer than a transaction, and the connection is opened without parameters that poolers refuse.
 
-use std::time::Duration;
-
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
@@ -46,7 +44,7 @@ pub(super) fn read(url: &str, options: &DatabaseOptions) -> Result<(String, Betw
 
 impl Pooler {
     /// The pooler, and options for the driver to connect with through it.
-    pub(super) fn new(driver: PgConnectOptions, lock_timeout: Option<Duration>) -> Result<(PgConnectOptions, Self)> {
+    pub(super) fn new(driver: PgConnectOptions, settings: &[(&str, String)]) -> Result<(PgConnectOptions, Self)> {
         if driver.get_options().is_some() {
             return Err(Error::new(
                 ErrorKind::Configuration,
@@ -54,7 +52,9 @@ impl Pooler {
                  `ALTER ROLE .. SET` or `ALTER DATABASE .. SET`",
             ));
         }
-        let settings = lock_timeout.map(|timeout| format!("SET LOCAL lock_timeout = {}", timeout.as_millis().max(1)));
+        let settings: Vec<String> =
+            settings.iter().map(|(name, value)| format!("SET LOCAL {name} = {value}")).collect();
+        let settings = (!settings.is_empty()).then(|| settings.join("; "));
         // Of no use: values travel in binary.
         Ok((driver.extra_float_digits(None), Self { settings }))
     }

@@ -34,6 +34,7 @@ pub(crate) struct SqliteSource {
     pool: Pool<SqliteConnection>,
     opener: Arc<Opener>,
     lock_timeout: Duration,
+    acquire_timeout: Duration,
     /// Keeps a database in memory alive while no session is open.
     _anchor: Option<Mutex<Connection>>,
 }
@@ -55,12 +56,12 @@ impl SqliteSource {
     pub(crate) async fn open(target: SqliteTarget, options: &DatabaseOptions) -> Result<Self> {
         let lock_timeout = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
         let opener = Arc::new(Opener::new(&target, options.statement_cache_capacity));
-        let pool = Pool::new(options.max_connections, options.acquire_timeout);
+        let pool = Pool::new(options.max_connections, options.limits.acquire);
         let anchor = match target {
             SqliteTarget::Memory => Some(Mutex::new(in_place(|| opener.open()).map_err(Failure::into_error)?)),
             SqliteTarget::File { .. } => None,
         };
-        let source = Self { pool, opener, lock_timeout, _anchor: anchor };
+        let source = Self { pool, opener, lock_timeout, acquire_timeout: options.limits.acquire, _anchor: anchor };
         let mut lease = source.acquire().await?;
         if let (Some(connection), SqliteTarget::File { mode, .. }) = (lease.get(), &target) {
             let writable = *mode != FileMode::ReadOnly;
@@ -75,10 +76,10 @@ impl SqliteSource {
 
     pub(crate) async fn acquire(&self) -> Result<Lease<SqliteConnection>> {
         let opener = Arc::clone(&self.opener);
-        let lock_timeout = self.lock_timeout;
+        let (lock_timeout, longest) = (self.lock_timeout, self.lock_timeout.min(self.acquire_timeout));
         self.pool
             .acquire(|| async move {
-                let mut backoff = Backoff::new(lock_timeout);
+                let mut backoff = Backoff::new(longest);
                 loop {
                     match in_place(|| opener.open()) {
                         Ok(connection) => return Ok(SqliteConnection::new(connection, lock_timeout)),
