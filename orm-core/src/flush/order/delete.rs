@@ -53,9 +53,8 @@ impl Planner<'_> {
             self.steps.push(Step { action, why: Why::OpensCircle });
         }
         let mut batches: IndexMap<(usize, usize), Vec<usize>> = IndexMap::default();
-        for at in 0..referrers.rows() {
-            let row = rows[at];
-            batches.entry((order.level[at], self.rows.gone[row].def.index.get())).or_default().push(row);
+        for (row, level) in rows.iter().zip(&order.level) {
+            batches.entry((*level, self.rows.gone[*row].def.index.get())).or_default().push(*row);
         }
         let mut batches: Vec<_> = batches.into_iter().collect();
         batches.sort_by_key(|((level, entity), _)| (*level, self.positions[entity]));
