@@ -190,7 +190,7 @@ impl DatabaseOptions {
         self
     }
 
-    /// Adds the bound values to the `tracing` events of target `orm::sql`. They may be personal or secret: for debugging only.
+    /// Adds the bound values to the `tracing` events of target `orm::sql`, those of sensitive columns among them: for debugging only.
     pub fn log_values(mut self) -> Self {
         self.log_values = LogValues::Always;
         self

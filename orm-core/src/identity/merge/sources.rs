@@ -85,11 +85,11 @@ impl Sources {
     }
 
     /// The target of a to-one that a detached value holds.
-    pub(crate) fn hold_one<'m, E: Entity, L: Load<E>>(
+    pub(crate) fn hold_one<E: Entity, L: Load<E>>(
         &mut self,
         owner: usize,
         relation: usize,
-        target: Option<&'m Detached<E, L>>,
+        target: Option<&Detached<E, L>>,
     ) {
         if !self.nodes[owner].def.relations[relation].view_only {
             let members = target.map(|target| self.add_held(target)).into_iter().collect();
