@@ -1,6 +1,6 @@
 //! A statement outside of a transaction, behind a pooler that changes servers between transactions: it gets a transaction of its own.
 
-use super::{Connection, Driver, Held, Transaction};
+use super::{Connection, Driver, Held};
 use crate::{
     database::{cells::Cells, options::BeginMode, statement::Statement},
     error::Result,
@@ -13,7 +13,7 @@ impl Connection {
         match &self.driver {
             #[cfg(feature = "postgres")]
             Held::Own(Driver::Postgres(connection)) => {
-                self.transaction == Transaction::None && connection.is_behind_a_pooler()
+                self.transaction == super::Transaction::None && connection.is_behind_a_pooler()
             }
             #[cfg(feature = "sqlite")]
             Held::Own(Driver::Sqlite(_)) => false,

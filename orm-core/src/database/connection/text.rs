@@ -14,11 +14,11 @@ use crate::{
 impl Connection {
     /// A text that the program wrote, as it is sent; `None` for one of the library's.
     pub(super) fn read(&self, statement: &Statement) -> Result<Option<Statement>> {
-        if statement.author == Author::Library {
-            return Ok(None);
-        }
         let syntax = self.syntax();
-        let read = own_text::read(syntax, statement)?;
+        let read = match statement.author {
+            Author::Library => None,
+            Author::Program(_) => own_text::read(syntax, statement)?,
+        };
         self.check_definition(syntax, &statement.sql)?;
         Ok(read)
     }
