@@ -52,7 +52,8 @@ impl Pooler {
                  `ALTER ROLE .. SET` or `ALTER DATABASE .. SET`",
             ));
         }
-        let settings: Vec<String> = settings.iter().map(|(name, value)| format!("SET LOCAL {name} = {value}")).collect();
+        let settings: Vec<String> =
+            settings.iter().map(|(name, value)| format!("SET LOCAL {name} = {value}")).collect();
         let settings = (!settings.is_empty()).then(|| settings.join("; "));
         // Of no use: values travel in binary.
         Ok((driver.extra_float_digits(None), Self { settings }))
