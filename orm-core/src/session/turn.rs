@@ -148,8 +148,8 @@ impl Turns {
 }
 
 impl Queue {
-    /// Wakes the first who waits, and those behind it as long as nobody of them came when they were woken before.
-    fn to_wake(&mut self) -> Vec<Waker> {
+    /// The wakers of the first who waits, and of those behind it as long as nobody of them came when they were woken before.
+    fn woken_next(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
         for waiting in &mut self.waiting {
             wakers.push(waiting.waker.clone());
@@ -176,7 +176,7 @@ impl Drop for Turn<'_> {
         if queue.waiting.is_empty() {
             return;
         }
-        let wakers = queue.to_wake();
+        let wakers = queue.woken_next();
         drop(queue);
         wakers.into_iter().for_each(Waker::wake);
     }
@@ -216,7 +216,8 @@ impl Drop for Place<'_> {
         let before = queue.waiting.len();
         queue.waiting.retain(|waiting| waiting.id != self.id);
         // It may have been woken for a turn that it does not take.
-        let wakers = if queue.holder.is_none() && queue.waiting.len() < before { queue.to_wake() } else { Vec::new() };
+        let wakers =
+            if queue.holder.is_none() && queue.waiting.len() < before { queue.woken_next() } else { Vec::new() };
         drop(queue);
         wakers.into_iter().for_each(Waker::wake);
     }

@@ -2,12 +2,9 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
-use futures_util::TryStreamExt as _;
 use sqlx::{
-    AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, PgConnection, Postgres, Row as _,
-    SqlSafeStr as _, SqlStr,
+    AssertSqlSafe, Connection as _, Executor as _, PgConnection, Postgres, SqlSafeStr as _, SqlStr,
     pool::PoolConnection,
-    postgres::{PgArguments, PgColumn, PgTypeInfo, PgTypeKind},
 };
 
 use super::{
@@ -17,6 +14,7 @@ use super::{
     prepared::{PreparedTypes, driver_text, with_types},
     source::{ConnectOptions, connect},
     stale::{Ran, is_stale, stale},
+    stream::{Done, Naming, stream},
 };
 use crate::{
     database::{
@@ -143,13 +141,6 @@ impl Handle {
             Self::Gone => {}
         }
     }
-}
-
-/// Whether the server keeps a prepared statement under a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Naming {
-    Named,
-    Unnamed,
 }
 
 /// A connection in a transaction, on its way to a rollback: closed unless that is known to have worked, also when the runtime
@@ -468,52 +459,6 @@ impl Lent<'_> {
     pub(crate) fn done(self) {
         *self.in_flight = false;
     }
-}
-
-#[derive(Default)]
-struct Done {
-    rows: u64,
-    affected: u64,
-    /// The caller refused a row: the rest is read and dropped, so that the connection is in order.
-    failed: Option<Error>,
-}
-
-async fn stream(
-    connection: &mut PgConnection,
-    sql: SqlStr,
-    naming: Naming,
-    arguments: PgArguments,
-    each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
-    done: &mut Done,
-) -> sqlx::Result<()> {
-    let mut oids: Vec<u32> = Vec::new();
-    let mut answers = connection.fetch_many(sqlx::query_with(sql, arguments).persistent(naming == Naming::Named));
-    while let Some(answer) = answers.try_next().await? {
-        match answer {
-            Either::Left(result) => done.affected += result.rows_affected(),
-            Either::Right(row) => {
-                if done.rows == 0 {
-                    oids = row.columns().iter().map(column_oid).collect();
-                }
-                done.rows += 1;
-                if done.failed.is_none() {
-                    done.failed = each(&Cells::postgres(&row, &oids)).err();
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The type that the bytes of a column are in: of the base type for a domain.
-fn column_oid(column: &PgColumn) -> u32 {
-    fn base(info: &PgTypeInfo) -> u32 {
-        match info.kind() {
-            PgTypeKind::Domain(inner) => base(inner),
-            _ => info.oid().map_or(0, |oid| oid.0),
-        }
-    }
-    base(column.type_info())
 }
 
 #[cold]

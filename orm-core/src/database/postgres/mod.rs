@@ -7,6 +7,7 @@ mod pooler;
 mod prepared;
 mod source;
 mod stale;
+mod stream;
 
 pub(crate) use connection::{Lent, PostgresConnection};
 pub(super) use error::{Refusal, classify};
