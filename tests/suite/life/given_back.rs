@@ -148,7 +148,6 @@ async fn what_is_set_on_mysql_does_not_reach_the_next(db: TestDb) -> Outcome {
         "SELECT 7 INTO @tenant",
         "SELECT get_lock('orm_given_back', 0)",
         "SET foreign_key_checks = 0",
-        "EXECUTE IMMEDIATE 'SET foreign_key_checks = 0'",
         "CREATE TEMPORARY TABLE scratch (id int)",
     ] {
         let mut session = db.session();

@@ -62,7 +62,7 @@ async fn a_read_only_transaction_is_so_for_the_database_too(db: TestDb) -> Outco
     let db = fixtures::people(db).await?;
     // What the words of a statement do not tell.
     if db.is_mysql() {
-        let wipe = "CREATE FUNCTION wipe() RETURNS INT MODIFIES SQL DATA BEGIN DELETE FROM addresses; RETURN 1; END";
+        let wipe = "CREATE FUNCTION wipe() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM addresses; RETURN 1; END";
         db.run(&[wipe]).await?;
     } else if db.is_postgres() {
         db.run(&["CREATE FUNCTION wipe() RETURNS integer LANGUAGE sql AS 'DELETE FROM addresses; SELECT 1'"]).await?;
