@@ -23,6 +23,8 @@
 mod cable;
 mod disguise;
 mod failure;
+mod fake;
+mod prepared_limit;
 mod run;
 mod statements;
 mod test_db;
@@ -31,6 +33,8 @@ mod wire;
 pub use cable::{Cable, Cut};
 pub use disguise::disguised;
 pub use failure::{Failure, Outcome, refused};
+pub use fake::FakeServer;
+pub use prepared_limit::PreparedLimit;
 pub use run::{Test, on_galera, on_mariadb, on_mysql, on_pgbouncer, on_postgres, on_sqlite, on_sqlite_file, test};
 pub use statements::{StatementAssertions, summary};
 pub use test_db::TestDb;

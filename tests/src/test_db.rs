@@ -129,8 +129,8 @@ impl TestDb {
     /// # Errors
     /// When a connection still holds a lock on one of its tables.
     pub async fn drop_mysql_database(url: &str, name: &str) -> Outcome {
-        let admin = Database::options(url).max_connections(1).connect().await?;
-        admin.execute("SET SESSION lock_wait_timeout = 5", vec![]).await?;
+        let admin = Database::options(url).max_connections(1).after_connect("SET SESSION lock_wait_timeout = 5");
+        let admin = admin.connect().await?;
         admin.execute(format!("DROP DATABASE {name}"), vec![]).await?;
         Ok(())
     }

@@ -4,4 +4,6 @@ mod galera;
 mod keys;
 mod mysql;
 mod own_count;
+mod prepared;
+mod transport;
 mod without;

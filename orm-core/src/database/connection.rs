@@ -23,7 +23,8 @@ use super::{
     log::Watch,
     polled::{Polled, watched},
     sandbox::SandboxLease,
-    statement::Statement,
+    statement::{Author, Statement},
+    traces,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -189,6 +190,7 @@ impl Connection {
         self.check_usable()?;
         let read = self.read(statement)?;
         let statement = read.as_ref().unwrap_or(statement);
+        self.note_traces(statement);
         if self.needs_frame() {
             return self.framed_fetch(statement, each).await;
         }
@@ -217,6 +219,7 @@ impl Connection {
         self.check_usable()?;
         let read = self.read(statement)?;
         let statement = read.as_ref().unwrap_or(statement);
+        self.note_traces(statement);
         if self.needs_frame() {
             return self.framed_execute(statement).await;
         }
@@ -236,6 +239,7 @@ impl Connection {
     /// The driver's connection, for code that migrates gradually; `None` on another backend, or when it was closed.
     #[cfg(feature = "postgres")]
     pub(crate) fn lend_postgres(&mut self) -> Option<super::postgres::Lent<'_>> {
+        self.driver.leave_traces();
         match &mut *self.driver {
             Driver::Postgres(connection) => connection.lend(),
             #[cfg(feature = "sqlite")]
@@ -248,6 +252,7 @@ impl Connection {
     /// What `work` does with the driver's connection; `None` on another backend.
     #[cfg(feature = "sqlite")]
     pub(crate) fn lend_sqlite<R>(&mut self, work: impl FnOnce(&rusqlite::Connection) -> R) -> Option<R> {
+        self.driver.leave_traces();
         self.sqlite().map(|connection| connection.lend(work))
     }
 
@@ -272,6 +277,13 @@ impl Connection {
             Driver::Postgres(_) => {}
             #[cfg(feature = "mysql")]
             Driver::MySql(connection) => connection.discard(),
+        }
+    }
+
+    /// What a statement of the program's own may leave on the connection is undone before others are given it.
+    fn note_traces(&mut self, statement: &Statement) {
+        if statement.author != Author::Library && traces::leaves_traces(self.syntax(), &statement.sql) {
+            self.driver.leave_traces();
         }
     }
 
@@ -304,7 +316,7 @@ impl Drop for Connection {
             }
             #[cfg(feature = "sqlite")]
             Held::Own(Driver::Sqlite(lease)) => {
-                if lease.get().is_some_and(|connection| !connection.abandon_transaction()) {
+                if lease.get().is_some_and(|connection| connection.has_traces() || !connection.abandon_transaction()) {
                     lease.discard();
                 }
             }

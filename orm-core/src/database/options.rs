@@ -1,6 +1,6 @@
 //! How a [`Database`] connects.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use super::{Database, capability::Without, limit::Limits, log::LogValues, url::Target};
 use crate::error::Result;
@@ -53,6 +53,23 @@ pub struct DatabaseOptions {
     pub(crate) log_values: LogValues,
     pub(crate) absent: Vec<Without>,
     pub(crate) between: Between,
+    pub(crate) after_connect: Vec<String>,
+    pub(crate) transport: Transport,
+}
+
+/// What is asked of the way to a server, beside what its URL says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Transport {
+    pub(crate) tls: Tls,
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// Whether a server without TLS will do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Tls {
+    #[default]
+    AsTheUrlSays,
+    Required,
 }
 
 /// Who stands between the program and the server.
@@ -99,6 +116,8 @@ impl DatabaseOptions {
             log_values: LogValues::Never,
             absent: Vec::new(),
             between: Between::Nobody,
+            after_connect: Vec::new(),
+            transport: Transport::default(),
         }
     }
 
@@ -163,6 +182,11 @@ impl DatabaseOptions {
 
     /// How many prepared statements each connection keeps; 512 unless set, and one at least on the servers. More than the program has
     /// shapes of statement. For a pooler that gives each transaction another connection: [`transaction_pooler`](Self::transaction_pooler).
+    ///
+    /// A statement is kept when it comes for the second time, unless its text is longer than 64 KiB; on PostgreSQL and MySQL all that one
+    /// connection keeps is at most 256 KiB of text. A MySQL server has one limit for the prepared statements of all its clients
+    /// (`max_prepared_stmt_count`, 16,382 unless set), so that the connections of one `Database` share 8,192 there: 256 each where
+    /// there are 32. At that limit (error 1461) a connection closes what it and the idle ones hold, and tries again.
     pub fn statement_cache_capacity(mut self, statements: usize) -> Self {
         self.statement_cache_capacity = statements;
         self
@@ -181,6 +205,41 @@ impl DatabaseOptions {
     #[doc(alias = "pgbouncer")]
     pub fn transaction_pooler(mut self) -> Self {
         self.between = Between::TransactionPooler;
+        self
+    }
+
+    /// A server without TLS is an error, whatever the URL's mode is; nothing is sent to it. On SQLite it means nothing.
+    ///
+    /// Alone this keeps out who listens. Who stands in between is kept out by a mode that looks at the certificate, `sslmode=verify-full`
+    /// or `ssl-mode=VERIFY_IDENTITY`: see the table at [`Database::connect`]. Without a mode in the URL this is `require` and `REQUIRED`, and with
+    /// a [`ca_file`](Self::ca_file) the certificate and the name of the host are looked at.
+    #[doc(alias = "ssl")]
+    pub fn require_tls(mut self) -> Self {
+        self.transport.tls = Tls::Required;
+        self
+    }
+
+    /// A file of certificates (PEM), one of which must have signed the server's. Those that the system trusts count as well.
+    ///
+    /// Without a mode in the URL the certificate and the name of the host are looked at (`verify-full`, `VERIFY_IDENTITY`); with `require` or
+    /// `REQUIRED` the certificate alone, as libpq does.
+    #[doc(alias = "sslrootcert")]
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.transport.ca_file = Some(path.into());
+        self
+    }
+
+    /// A statement that every new connection begins with: `SET` a time limit, a `PRAGMA`, a role. Several run in the order in which they were
+    /// given here.
+    ///
+    /// A connection is given back as it was given out: what a statement of the program's own changes for the connection (`SET`, `USE`,
+    /// `ATTACH`, temporary tables, advisory locks) ends with the transaction or the `execute` that it was in. What is to hold for all belongs here.
+    ///
+    /// # Errors
+    /// When connecting: what the database refused; [`ErrorKind::Configuration`](crate::error::ErrorKind::Configuration) behind a
+    /// [`transaction_pooler`](Self::transaction_pooler), whose connections are others' as well: set it for the role or the database there.
+    pub fn after_connect(mut self, sql: impl Into<String>) -> Self {
+        self.after_connect.push(sql.into());
         self
     }
 

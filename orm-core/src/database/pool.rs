@@ -42,6 +42,13 @@ pub(crate) struct Lease<C> {
     _permit: OwnedSemaphorePermit,
 }
 
+/// Whether the program may have changed what a connection is to those that are given it later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Traces {
+    None,
+    Left,
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // The list is whole whatever a panicking thread did in between.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -135,6 +142,17 @@ impl<C> Lease<C> {
     pub(crate) fn replace(&mut self, connection: C) {
         self.idle_for = None;
         self.connection = Some(connection);
+    }
+
+    /// Closes the connections of its pool that nobody uses now.
+    #[cfg_attr(
+        not(feature = "mysql"),
+        expect(dead_code, reason = "only there do connections share what they may prepare")
+    )]
+    pub(crate) fn close_idle(&self) {
+        let idle = std::mem::take(&mut *lock(&self.idle));
+        // Closed outside the lock.
+        drop(idle);
     }
 
     /// Closes the connection instead of giving it back.

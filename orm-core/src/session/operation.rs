@@ -8,9 +8,10 @@ use tokio::sync::MutexGuard;
 use super::{
     Session,
     bulk::{ReturnedRow, returned_row},
-    factory::{Access, Autoflush},
+    factory::{Access, AfterBegin, Autoflush},
     insert_many::insert_rows,
     plain_row::PlainRow,
+    sql::statement as raw_statement,
     turn::{Lent, Turn},
 };
 use crate::{
@@ -163,8 +164,31 @@ impl<'s> Operation<'s> {
                 Access::ReadOnly => connection.begin_read_only(options.isolation).await,
             };
             begun.map_err(|error| error.with_verb(self.verb))?;
+            if !options.after_begin.is_empty() {
+                self.after_begin().await?;
+            }
         }
+        let Some(connection) = &mut self.lane.connection else { unreachable!("set above") };
         Ok(connection)
+    }
+
+    /// What every transaction begins with. Nothing is done in one that does not begin so: refused, it is rolled back; dropped in the
+    /// middle, the session must be.
+    async fn after_begin(&mut self) -> Result<()> {
+        let session = self.session;
+        for AfterBegin { sql, values } in &session.options.after_begin {
+            let statement = raw_statement(sql.clone(), values.clone());
+            let lane = &mut *self.lane;
+            let Some(connection) = &mut lane.connection else { return Ok(()) };
+            lane.writing = Writing::UnderWay;
+            let result = connection.fetch(&statement, &mut |_| Ok(())).await;
+            lane.writing = Writing::Idle;
+            if let Err(error) = result {
+                lane.connection = None;
+                return Err(error.with_verb(self.verb));
+            }
+        }
+        Ok(())
     }
 
     /// A loader on the open transaction.

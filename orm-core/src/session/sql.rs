@@ -10,12 +10,12 @@ use std::{
 
 use super::{Running, Session, plain::hand_out};
 use crate::{
-    database::{Cells, Database, Statement, StatementKind, transaction_frame},
+    database::{Cells, Database, Statement, StatementKind, only_reads, transaction_frame},
     entity::Entity,
     error::{Error, ErrorKind, Result},
     handle::{Detached, Persistent, Src},
     identity::IdentityMap,
-    lexer::{Marks, writes_in_with},
+    lexer::Marks,
     load::{GrowsIn, Load, Loaded},
     loading::{Loader, Most, RowDecoder},
     query::{Bind, FromRow, Plan, RelationHint, Strategy},
@@ -215,28 +215,22 @@ impl RunSql for Session {
 }
 
 impl Session {
-    /// The statement, unless it begins or ends a transaction: that is for the session's own verbs, which know the objects.
+    /// The statement, unless it begins or ends a transaction: that is for the session's own verbs, which know the objects. A session
+    /// that only reads takes what only reads.
     fn raw_statement(&self, sql: Cow<'static, str>, values: Vec<Value>) -> Result<Statement> {
-        use StatementKind::{Definition, Delete, Insert, Select, Update};
         let syntax = self.database.backend().syntax();
-        let kind = StatementKind::read(syntax, &sql);
-        let writes = match kind {
-            Insert | Update | Delete | Definition => true,
-            Select => writes_in_with(syntax, &sql),
-            _ => false,
-        };
-        if writes {
-            self.check_writable("sql")?;
-        }
-        if kind.is_of_transactions() {
+        if StatementKind::read(syntax, &sql).is_of_transactions() {
             return Err(transaction_frame().with_verb("sql"));
+        }
+        if !only_reads(syntax, &sql) {
+            self.check_writable("sql")?;
         }
         Ok(statement(sql, values))
     }
 }
 
 /// The statement, to be read when it is known who answers.
-fn statement(sql: Cow<'static, str>, values: Vec<Value>) -> Statement {
+pub(super) fn statement(sql: Cow<'static, str>, values: Vec<Value>) -> Statement {
     match sql {
         Cow::Borrowed(sql) => Statement::of_program(sql, values, Marks::Question),
         Cow::Owned(sql) => Statement::of_program(sql, values, Marks::Question),

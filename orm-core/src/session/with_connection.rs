@@ -39,7 +39,8 @@ impl Session {
     ///
     /// Costs two statements beside those of `work`, for a savepoint around it: when `work` fails, what it did is undone and the session
     /// goes on. Objects that the session holds stay as they are: [`refresh`](Self::refresh) what `work` changed. Dropped before it
-    /// is done, the session answers [`ErrorKind::PendingRollback`].
+    /// is done, the session answers [`ErrorKind::PendingRollback`]. What `work` changed for the connection (roles, settings, temporary
+    /// tables, advisory locks) is undone before another session is given it, in one message more, or the connection is closed.
     ///
     /// # Errors
     /// What `work` gives back (an `sqlx::Error` becomes an [`Error`] by `?`, classified like any other);
@@ -53,6 +54,7 @@ impl Session {
     {
         const VERB: &str = "with_connection";
         self.check_backend(Backend::Postgres, VERB)?;
+        self.check_writable(VERB)?;
         let mut operation = self.operation(VERB).await?;
         operation.begin_lending().await?;
         let lending = operation.lend();
@@ -92,6 +94,7 @@ impl Session {
     {
         const VERB: &str = "with_sqlite_connection";
         self.check_backend(Backend::Sqlite, VERB)?;
+        self.check_writable(VERB)?;
         let mut operation = self.operation(VERB).await?;
         operation.begin_lending().await?;
         let result = match &mut operation.lane.connection {

@@ -11,6 +11,22 @@ use crate::{
 };
 
 impl Driver {
+    /// Something of the program's may stay on the connection.
+    pub(super) fn leave_traces(&mut self) {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(lease) => {
+                if let Some(connection) = lease.get() {
+                    connection.leave_traces();
+                }
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.leave_traces(),
+            #[cfg(feature = "mysql")]
+            Self::MySql(connection) => connection.leave_traces(),
+        }
+    }
+
     pub(super) async fn fetch(
         &mut self,
         statement: &Statement,

@@ -43,7 +43,7 @@ impl Connection {
             },
         };
         let _ = (mode, isolation);
-        self.send_begin(sql).await
+        self.send_begin(sql, &[]).await
     }
 
     /// Opens a transaction in which the database refuses to write. `isolation` as for [`begin`](Self::begin).
@@ -81,15 +81,22 @@ impl Connection {
             connection.set_writes(Writes::Refused)?;
             self.access = Access::ReadOnly;
         }
-        self.send_begin(sql).await
+        let in_a_sandbox: &[&'static str] = match self.backend() {
+            // Until the savepoint ends.
+            #[cfg(feature = "postgres")]
+            Backend::Postgres => &["SET TRANSACTION READ ONLY"],
+            #[cfg(any(feature = "sqlite", feature = "mysql"))]
+            _ => &[],
+        };
+        self.send_begin(sql, in_a_sandbox).await
     }
 
-    async fn send_begin(&mut self, sql: &'static str) -> Result<()> {
+    async fn send_begin(&mut self, sql: &'static str, in_a_sandbox: &[&'static str]) -> Result<()> {
         self.check_usable()?;
         let result = match &self.driver {
             Held::Own(_) => self.command(sql, self.limits.acquire).await,
             // The savepoint was opened when the connection was lent.
-            Held::Sandbox(_) => self.frame(sql, &[], self.limits.answer).await,
+            Held::Sandbox(_) => self.frame(sql, in_a_sandbox, self.limits.answer).await,
         };
         if result.is_ok() {
             self.transaction = Transaction::Open;
@@ -113,7 +120,7 @@ impl Connection {
         self.command("ROLLBACK", self.limits.answer).await?;
         self.transaction = Transaction::None;
         self.conflict = Conflict::None;
-        self.send_begin(sql).await?;
+        self.send_begin(sql, &[]).await?;
         Ok(true)
     }
 

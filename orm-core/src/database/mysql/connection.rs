@@ -1,14 +1,8 @@
 //! One MySQL connection, and what becomes of it when a future is dropped in the middle of a statement.
 
-use std::{
-    hash::{BuildHasher as _, RandomState},
-    mem,
-    sync::Arc,
-    time::Duration,
-};
+use std::{mem, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt as _;
-use hashbrown::HashMap;
 use sqlx::{
     AssertSqlSafe, Connection as _, Either, Executor as _, MySql, SqlSafeStr as _, SqlStr, Statement as _,
     mysql::{MySqlArguments, MySqlQueryResult},
@@ -17,7 +11,10 @@ use sqlx::{
 
 use super::{
     bind::arguments,
-    error::{classify_statement, ended_the_transaction, is_broken, is_farewell, is_for_text_alone, is_stale_plan},
+    error::{
+        classify_statement, ended_the_transaction, is_broken, is_exhausted, is_farewell, is_for_text_alone,
+        is_stale_plan, is_wrong_number,
+    },
     implicit,
     row::column_types,
     server::Server,
@@ -29,16 +26,18 @@ use crate::{
         cells::Cells,
         limit::{answered, within},
         own_text::wrong_number,
-        pool::Lease,
-        statement::{Sql, Statement},
+        pool::{Lease, Traces},
+        recurring::{Keep, Recurring},
+        statement::{Author, Sql, Statement},
     },
     error::{Error, ErrorKind, Result},
     lexer::Syntax,
     value::MySqlType,
 };
 
-/// More texts than that are not remembered: each is then asked again for its placeholders, which the driver remembers.
-const MOST_TEXTS: usize = 16_384;
+/// How often a statement is tried again when the server holds as many prepared ones as it may, and how long the server is given to
+/// let go of those that were closed.
+const ROOM_PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(20), Duration::from_millis(200)];
 
 pub(crate) struct MySqlConnection {
     handle: Handle,
@@ -57,6 +56,7 @@ pub(crate) struct MySqlConnection {
     lost: bool,
     /// The first key that the last statement generated.
     last_insert_id: u64,
+    traces: Traces,
 }
 
 impl std::fmt::Debug for MySqlConnection {
@@ -69,13 +69,13 @@ impl std::fmt::Debug for MySqlConnection {
 pub(crate) struct Driver {
     raw: sqlx::MySqlConnection,
     server: Server,
-    /// How many placeholders a text has, by its hash.
-    parameters: HashMap<u64, usize, RandomState>,
+    /// The texts that came by, with the number of their placeholders.
+    texts: Recurring,
 }
 
 impl Driver {
     pub(super) fn new(raw: sqlx::MySqlConnection, server: Server) -> Self {
-        Self { raw, server, parameters: HashMap::default() }
+        Self { raw, server, texts: Recurring::default() }
     }
 
     /// Asks whether the server is there: a round trip, and no statement.
@@ -172,7 +172,13 @@ impl MySqlConnection {
             lost: false,
             altered: false,
             last_insert_id: 0,
+            traces: Traces::None,
         }
+    }
+
+    /// The program may have changed what the connection is to those that come after: the driver has no reset, so that it is closed.
+    pub(crate) fn leave_traces(&mut self) {
+        self.traces = Traces::Left;
     }
 
     /// Which server answers.
@@ -269,19 +275,20 @@ impl MySqlConnection {
     ) -> Result<Done> {
         self.last_insert_id = 0;
         let mut prepared_anew = false;
+        let mut pauses = ROOM_PAUSES.iter();
         loop {
             let bound = arguments(&statement.values)?;
             let mut done = Done::default();
             self.in_flight = true;
-            let prepared = self.check_parameters(statement).await;
-            if !matches!(&prepared, Ok(Prepared::Fits)) {
+            let prepared = self.prepare(statement).await;
+            if !matches!(&prepared, Ok(Prepared::Fits(_))) {
                 self.in_flight = false;
             }
             // What could not be prepared did not run.
             let sent = prepared.is_ok();
             let result = match prepared {
-                Ok(Prepared::Fits) => match self.handle.get() {
-                    Some(connection) => stream(connection, &statement.sql, bound, each, &mut done).await,
+                Ok(Prepared::Fits(keep)) => match self.handle.get() {
+                    Some(connection) => stream(connection, &statement.sql, keep, bound, each, &mut done).await,
                     None => return Err(gone()),
                 },
                 Ok(Prepared::Takes(parameters)) => return Err(wrong_number(parameters, statement.values.len())),
@@ -300,6 +307,12 @@ impl MySqlConnection {
                         Some(error) => Err(error),
                         None => Ok(done),
                     };
+                }
+                Err(error)
+                    if is_exhausted(&error)
+                        && let Some(pause) = pauses.next() =>
+                {
+                    self.make_room(*pause).await?;
                 }
                 Err(error) if is_stale_plan(&error) => {
                     let forgotten = self.forget_statements().await;
@@ -321,28 +334,49 @@ impl MySqlConnection {
         statement.is_of_program() && implicit::alters_settings(self.server.syntax(), &statement.sql)
     }
 
-    /// Whether the text takes as many values as are there. The driver waits for ever for what a statement with too few of them would
-    /// answer. What is prepared here it finds in its cache when it runs it: no message more.
-    async fn check_parameters(&mut self, statement: &Statement) -> sqlx::Result<Prepared> {
-        let fits = |parameters: usize| {
-            if parameters == statement.values.len() { Prepared::Fits } else { Prepared::Takes(parameters) }
-        };
+    /// Whether a statement stays prepared. What the renderer wrote has as many placeholders as values. Of the program's own that is
+    /// asked first: the driver waits for ever for what a statement with too few values would answer. What is prepared here it finds in its
+    /// cache when it runs it: no message more.
+    async fn prepare(&mut self, statement: &Statement) -> sqlx::Result<Prepared> {
+        let (sql, values) = (&statement.sql, statement.values.len());
+        let is_rendered = statement.author == Author::Library;
+        if Recurring::is_long(sql) {
+            return Ok(Prepared::Fits(Keep::No));
+        }
         match &mut self.handle {
             Handle::Own { lease, .. } => {
-                let Some(driver) = lease.get() else { return Ok(Prepared::Fits) };
-                let text = driver.parameters.hasher().hash_one(&*statement.sql);
-                if let Some(parameters) = driver.parameters.get(&text) {
-                    return Ok(fits(*parameters));
+                let Some(driver) = lease.get() else { return Ok(Prepared::Fits(Keep::No)) };
+                if is_rendered {
+                    return Ok(Prepared::Fits(driver.texts.comes(sql, values as u64).unwrap_or(Keep::No)));
                 }
-                let parameters = prepare(&mut driver.raw, &statement.sql).await?;
-                if driver.parameters.len() < MOST_TEXTS {
-                    driver.parameters.insert(text, parameters);
+                if let Some(known) = driver.texts.note(sql) {
+                    return Ok(Prepared::of(usize::try_from(known).unwrap_or(usize::MAX), values, Keep::Yes));
                 }
-                Ok(fits(parameters))
+                let parameters = prepare(&mut driver.raw, sql).await?;
+                let keep = driver.texts.keep(sql, parameters as u64);
+                Ok(Prepared::of(parameters, values, keep))
             }
-            Handle::Shared { connection, .. } => prepare(connection, &statement.sql).await.map(fits),
-            Handle::Gone => Ok(Prepared::Fits),
+            Handle::Shared { .. } if is_rendered => Ok(Prepared::Fits(Keep::Yes)),
+            Handle::Shared { connection, .. } => {
+                prepare(connection, sql).await.map(|parameters| Prepared::of(parameters, values, Keep::Yes))
+            }
+            Handle::Gone => Ok(Prepared::Fits(Keep::No)),
         }
+    }
+
+    /// The server holds as many prepared statements as it may, of all its clients: lets go of those of this connection and of those that
+    /// nobody uses now.
+    async fn make_room(&mut self, pause: Duration) -> Result<()> {
+        self.in_flight = true;
+        if let Handle::Own { lease, .. } = &self.handle {
+            lease.close_idle();
+        }
+        let forgotten = self.forget_statements().await;
+        if forgotten && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        self.in_flight = false;
+        if forgotten { Ok(()) } else { Err(gone()) }
     }
 
     /// After an error: puts the connection in order if the same statement may be sent again, else gives our error.
@@ -361,7 +395,7 @@ impl MySqlConnection {
             self.broken = false;
             return Ok(());
         }
-        self.broken |= broken;
+        self.broken |= broken || is_wrong_number(&error);
         self.lost |= broken && !matches!(error, sqlx::Error::Database(_));
         self.undone |= ended_the_transaction(&error, self.server.rolls_back_on_timeout);
         Err(classify_statement(error, sql))
@@ -378,7 +412,7 @@ impl MySqlConnection {
         if let Handle::Own { lease, .. } = &mut self.handle
             && let Some(driver) = lease.get()
         {
-            driver.parameters.clear();
+            driver.texts.clear();
         }
         let (answer, _) = self.handle.limits();
         let Some(connection) = self.handle.get() else { return false };
@@ -401,7 +435,7 @@ impl MySqlConnection {
     pub(crate) fn abandon_transaction(&mut self) {
         let abandoned = Abandoned(mem::replace(&mut self.handle, Handle::Gone));
         // Cut off in the middle of a statement, nobody knows what the server is about to answer: no more talk.
-        if self.in_flight || self.broken || self.altered {
+        if self.in_flight || self.broken || self.altered || self.traces == Traces::Left {
             return;
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -420,7 +454,7 @@ impl Drop for MySqlConnection {
         // The driver's pool wants a runtime to take a connection back; ours does not.
         let homeless = matches!(self.handle, Handle::Shared { .. }) && tokio::runtime::Handle::try_current().is_err();
         let altered = self.altered && matches!(self.handle, Handle::Own { .. });
-        if self.in_flight || self.broken || altered || homeless {
+        if self.in_flight || self.broken || altered || homeless || self.traces == Traces::Left {
             mem::replace(&mut self.handle, Handle::Gone).close();
         }
     }
@@ -428,8 +462,14 @@ impl Drop for MySqlConnection {
 
 /// Whether a text takes the values that are there.
 enum Prepared {
-    Fits,
+    Fits(Keep),
     Takes(usize),
+}
+
+impl Prepared {
+    fn of(parameters: usize, values: usize, keep: Keep) -> Self {
+        if parameters == values { Self::Fits(keep) } else { Self::Takes(parameters) }
+    }
 }
 
 /// Prepares a text, unless the driver has; gives the number of its placeholders.
@@ -461,12 +501,17 @@ impl Done {
 async fn stream(
     connection: &mut sqlx::MySqlConnection,
     sql: &Sql,
+    keep: Keep,
     arguments: MySqlArguments,
     each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     done: &mut Done,
 ) -> sqlx::Result<()> {
+    if keep == Keep::Alone {
+        connection.clear_cached_statements().await?;
+    }
     let mut types: Vec<MySqlType> = Vec::new();
-    let mut answers = connection.fetch_many(sqlx::query_with(driver_text(sql), arguments));
+    let query = sqlx::query_with(driver_text(sql), arguments).persistent(keep != Keep::No);
+    let mut answers = connection.fetch_many(query);
     while let Some(answer) = answers.try_next().await? {
         match answer {
             Either::Left(result) => done.add(&result),

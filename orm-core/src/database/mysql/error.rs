@@ -54,6 +54,16 @@ pub(super) fn is_for_text_alone(error: &sqlx::Error) -> bool {
     number(error) == Some(1295)
 }
 
+/// Whether the server holds as many prepared statements as it may.
+pub(super) fn is_exhausted(error: &sqlx::Error) -> bool {
+    number(error) == Some(1461)
+}
+
+/// Whether the driver counted other placeholders than values. It then waits for an answer that never comes: the connection is lost.
+pub(super) fn is_wrong_number(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Protocol(message) if message.starts_with("prepared statement expected"))
+}
+
 /// Whether the server has undone the whole transaction, not the statement alone.
 pub(super) fn ended_the_transaction(error: &sqlx::Error, rolls_back_on_timeout: bool) -> bool {
     match number(error) {
@@ -90,6 +100,9 @@ pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
             Error::new(ErrorKind::Configuration, "the URL of the database cannot be understood")
         }
         error if Silence::is(error).is_some() => unanswered(),
+        _ if is_wrong_number(&error) => {
+            Error::new(ErrorKind::Value, "the statement has another number of placeholders than values were given")
+        }
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed => {
             classified(ErrorKind::Connection)
         }
@@ -184,6 +197,11 @@ fn from_server(error: &MySqlDatabaseError) -> Error {
         | 3854
         | 3988
         | 4078 => classified(ErrorKind::Value),
+        1461 => Error::new(
+            ErrorKind::Database,
+            "the server holds as many prepared statements as its `max_prepared_stmt_count` allows, of all its clients together: raise \
+             that, or have fewer connections or a smaller `statement_cache_capacity`",
+        ),
         1235 | 1093 => classified(ErrorKind::Unsupported),
         _ if error.code().is_some_and(|code| code.starts_with("22")) => classified(ErrorKind::Value),
         _ => classified(ErrorKind::Database),

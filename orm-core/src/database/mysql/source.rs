@@ -15,6 +15,7 @@ use crate::{
         limit::{Limits, answered, connected},
         options::DatabaseOptions,
         pool::Pool,
+        transport,
         url::Secret,
     },
     error::Result,
@@ -36,7 +37,18 @@ pub(super) struct ConnectOptions {
     driver: MySqlConnectOptions,
     lock_timeout: Option<u128>,
     pub(super) limits: Limits,
+    /// What the program wants every connection to begin with.
+    after_connect: Vec<String>,
     pub(super) absent: Vec<Without>,
+}
+
+/// How many statements all connections of a database may keep prepared: half of what a server takes from all its clients, by default.
+const MOST_PREPARED: usize = 8_192;
+
+/// The share of one connection, of which a few are left to each. Without a place for it, each statement would be prepared twice.
+fn capacity(options: &DatabaseOptions) -> usize {
+    let connections = usize::try_from(options.max_connections).unwrap_or(usize::MAX).max(1);
+    options.statement_cache_capacity.min((MOST_PREPARED / connections).max(16)).max(1)
 }
 
 impl std::fmt::Debug for MySqlSource {
@@ -54,8 +66,7 @@ impl MySqlSource {
     /// Connects once, so that a wrong URL or password is found here.
     pub(crate) async fn open(url: &Secret, options: &DatabaseOptions) -> Result<Self> {
         let mut connect = MySqlConnectOptions::from_str(&url.0).map_err(classify)?;
-        // Without a place for it, each statement would be prepared twice.
-        connect = connect.statement_cache_capacity(options.statement_cache_capacity.max(1));
+        connect = transport::mysql(connect.statement_cache_capacity(capacity(options)), url, options)?;
         // The mode is set as a whole once it is known which server answers. The time zone is UTC by the driver's default.
         connect = connect.pipes_as_concat(false).no_engine_substitution(false).timezone("+00:00".to_owned());
         // Its own log would repeat ours, with the texts at another level.
@@ -63,8 +74,9 @@ impl MySqlSource {
         let pool = Pool::new(options.max_connections, options.limits.acquire);
         // Whole seconds, at least one.
         let lock_timeout = options.lock_timeout.map(|timeout| timeout.as_millis().div_ceil(1000).max(1));
-        let limits = options.limits;
-        let options = ConnectOptions { driver: connect, lock_timeout, limits, absent: options.absent.clone() };
+        let (limits, after_connect) = (options.limits, options.after_connect.clone());
+        let absent = options.absent.clone();
+        let options = ConnectOptions { driver: connect, lock_timeout, limits, after_connect, absent };
         let source = Self::Own(OwnPool { pool, options: Arc::new(options) });
         drop(source.acquire(&limits).await?);
         Ok(source)
@@ -114,6 +126,9 @@ pub(super) async fn connect(options: &ConnectOptions) -> Result<Driver> {
             settings.push_str(&format!(", SESSION {}", server.statement_limit(limit)));
         }
         connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await.map_err(classify)?;
+        for sql in &options.after_connect {
+            connection.execute(sqlx::raw_sql(AssertSqlSafe(&**sql))).await.map_err(classify)?;
+        }
         Ok(Driver::new(connection, server.in_mode(server.sql_mode())))
     };
     let address = match options.driver.get_socket() {

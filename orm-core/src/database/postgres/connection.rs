@@ -12,15 +12,17 @@ use super::{
     error::{Refusal, classify, is_broken, is_farewell},
     pooler::Pooler,
     prepared::{PreparedTypes, driver_text, with_types},
+    restore::restore,
     source::{ConnectOptions, connect},
     stale::{Ran, is_stale, stale},
-    stream::{Done, Naming, stream},
+    stream::{Done, stream},
 };
 use crate::{
     database::{
         cells::Cells,
         limit::{answered, within},
-        pool::Lease,
+        pool::{Lease, Traces},
+        recurring::{Keep, Recurring},
         statement::{Statement, StatementKind},
     },
     error::{Error, ErrorKind, Result},
@@ -42,6 +44,7 @@ pub(crate) struct PostgresConnection {
     broken: bool,
     /// It broke without a word of the server.
     lost: bool,
+    traces: Traces,
 }
 
 impl std::fmt::Debug for PostgresConnection {
@@ -108,18 +111,19 @@ impl Handle {
         (answer, answer.min(LONGEST_ROLLBACK))
     }
 
-    /// The connection, and the text of a statement for it.
-    fn prepare(&mut self, statement: &Statement) -> Option<(&mut PgConnection, SqlStr, Naming)> {
+    /// The connection, the text of a statement for it, and whether that stays prepared.
+    fn prepare(&mut self, statement: &Statement) -> Option<(&mut PgConnection, SqlStr, Keep)> {
         match self {
             Self::Own { lease, options } => lease.get().map(|driver| {
                 if options.pooler.is_some() {
-                    return (&mut driver.raw, driver_text(&statement.sql), Naming::Unnamed);
+                    return (&mut driver.raw, driver_text(&statement.sql), Keep::No);
                 }
-                let text = driver.types.text(&statement.sql, &statement.values);
-                (&mut driver.raw, text, Naming::Named)
+                let (text, keep) = driver.types.text(&statement.sql, &statement.values);
+                (&mut driver.raw, text, keep)
             }),
             Self::Shared { connection, .. } => {
-                Some((connection, with_types(&statement.sql, &statement.values), Naming::Named))
+                let keep = if Recurring::is_long(&statement.sql) { Keep::No } else { Keep::Yes };
+                Some((connection, with_types(&statement.sql, &statement.values), keep))
             }
             Self::Gone => None,
         }
@@ -143,24 +147,56 @@ impl Handle {
     }
 }
 
-/// A connection in a transaction, on its way to a rollback: closed unless that is known to have worked, also when the runtime
-/// ends before.
-struct Abandoned(Handle);
+/// A connection on its way back to the pool: closed unless it is known to be as it was given out, also when the runtime ends before.
+struct Abandoned {
+    handle: Handle,
+    transaction: LeftOpen,
+    traces: Traces,
+}
+
+/// Whether a transaction is to be rolled back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LeftOpen {
+    No,
+    Yes,
+}
 
 impl Abandoned {
-    async fn roll_back(mut self) {
-        let (_, limit) = self.0.limits();
-        let Some(connection) = self.0.get() else { return };
-        let rolled_back = within(limit, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
-        if matches!(rolled_back, Ok(Ok(_))) {
-            drop(mem::replace(&mut self.0, Handle::Gone));
+    /// Cleans up elsewhere; without a runtime, or where the program's own pool decides what a connection is like, closes.
+    fn spawn(self) {
+        let is_shared = matches!(self.handle, Handle::Shared { .. });
+        if is_shared && self.traces == Traces::Left {
+            return;
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(self.clean_up());
+        }
+    }
+
+    async fn clean_up(mut self) {
+        let (_, limit) = self.handle.limits();
+        let cleaned = within(limit, async {
+            if self.transaction == LeftOpen::Yes {
+                let Some(connection) = self.handle.get() else { return Ok(()) };
+                connection.execute(sqlx::raw_sql("ROLLBACK")).await?;
+            }
+            match (&mut self.handle, self.traces) {
+                (Handle::Own { lease, options }, Traces::Left) => match lease.get() {
+                    Some(driver) => restore(&mut driver.raw, options).await,
+                    None => Ok(()),
+                },
+                _ => Ok(()),
+            }
+        });
+        if matches!(cleaned.await, Ok(Ok(()))) {
+            drop(mem::replace(&mut self.handle, Handle::Gone));
         }
     }
 }
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
-        mem::replace(&mut self.0, Handle::Gone).close();
+        mem::replace(&mut self.handle, Handle::Gone).close();
     }
 }
 
@@ -185,6 +221,15 @@ impl PostgresConnection {
             in_transaction: false,
             broken: false,
             lost: false,
+            traces: Traces::None,
+        }
+    }
+
+    /// The program may have changed what the connection is to those that come after: it is put in order before it is given back. Behind a
+    /// pooler the connection of the server is another one by then.
+    pub(crate) fn leave_traces(&mut self) {
+        if !self.is_behind_a_pooler() {
+            self.traces = Traces::Left;
         }
     }
 
@@ -320,7 +365,7 @@ impl PostgresConnection {
             let mut done = Done::default();
             self.in_flight = true;
             let result = match self.handle.prepare(statement) {
-                Some((connection, sql, naming)) => stream(connection, sql, naming, bound, each, &mut done).await,
+                Some((connection, sql, keep)) => stream(connection, sql, keep, bound, each, &mut done).await,
                 None => return Err(gone()),
             };
             self.in_flight = false;
@@ -423,13 +468,15 @@ impl PostgresConnection {
 
     /// Gives the connection up while a transaction is open: it is rolled back elsewhere, or closed.
     pub(crate) fn abandon_transaction(&mut self) {
-        let abandoned = Abandoned(mem::replace(&mut self.handle, Handle::Gone));
+        self.abandon(LeftOpen::Yes);
+    }
+
+    fn abandon(&mut self, transaction: LeftOpen) {
+        let handle = mem::replace(&mut self.handle, Handle::Gone);
+        let abandoned = Abandoned { handle, transaction, traces: self.traces };
         // Cut off in the middle of a statement, nobody knows what the server is about to answer: no more talk.
-        if self.in_flight || self.broken {
-            return;
-        }
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(abandoned.roll_back());
+        if !self.in_flight && !self.broken {
+            abandoned.spawn();
         }
     }
 }
@@ -440,6 +487,8 @@ impl Drop for PostgresConnection {
         let homeless = matches!(self.handle, Handle::Shared { .. }) && tokio::runtime::Handle::try_current().is_err();
         if self.in_flight || self.broken || homeless {
             mem::replace(&mut self.handle, Handle::Gone).close();
+        } else if self.traces == Traces::Left {
+            self.abandon(LeftOpen::No);
         }
     }
 }

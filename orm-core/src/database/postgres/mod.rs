@@ -5,6 +5,7 @@ mod connection;
 mod error;
 mod pooler;
 mod prepared;
+mod restore;
 mod source;
 mod stale;
 mod stream;

@@ -8,7 +8,10 @@ use std::{
     },
 };
 
-use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool, SqlSafeStr as _, SqlStr,
+    postgres::PgConnectOptions,
+};
 
 use super::{
     connection::{Driver, PostgresConnection},
@@ -20,9 +23,10 @@ use crate::{
         limit::{Limits, answered, connected},
         options::{Between, DatabaseOptions},
         pool::Pool,
+        transport,
         url::Secret,
     },
-    error::Result,
+    error::{Error, ErrorKind, Result},
 };
 
 /// A database, and the pool of connections to it.
@@ -43,6 +47,8 @@ pub(super) struct ConnectOptions {
     pub(super) limits: Limits,
     /// How often tables were found changed under prepared statements.
     changes: AtomicU64,
+    /// What the program wants every connection to begin with.
+    pub(super) after_connect: Vec<SqlStr>,
 }
 
 impl ConnectOptions {
@@ -71,8 +77,8 @@ impl std::fmt::Debug for PostgresSource {
 impl PostgresSource {
     /// Connects once, so that a wrong URL or password is found here.
     pub(crate) async fn open(url: &Secret, options: &DatabaseOptions) -> Result<Self> {
-        let (url, between) = pooler::read(&url.0, options)?;
-        let mut connect = PgConnectOptions::from_str(&url).map_err(classify)?;
+        let (address, between) = pooler::read(&url.0, options)?;
+        let mut connect = PgConnectOptions::from_str(&address).map_err(classify)?;
         // Without a place for it, the driver would leave each statement on the server.
         connect = connect.statement_cache_capacity(options.statement_cache_capacity.max(1));
         let timeouts = [("lock_timeout", options.lock_timeout), ("statement_timeout", options.limits.statement)];
@@ -82,6 +88,9 @@ impl PostgresSource {
             .collect();
         let mut pooler = None;
         if between == Between::TransactionPooler {
+            if !options.after_connect.is_empty() {
+                return Err(behind_a_pooler());
+            }
             let (driver, between) = Pooler::new(connect, &settings)?;
             (connect, pooler) = (driver, Some(between));
         } else {
@@ -89,8 +98,11 @@ impl PostgresSource {
         }
         // Its own log would repeat ours, with the texts at another level.
         connect = sqlx::ConnectOptions::disable_statement_logging(connect);
+        let connect = transport::postgres(connect, url, options)?;
         let pool = Pool::new(options.max_connections, options.limits.acquire);
-        let connect = ConnectOptions { driver: connect, pooler, limits: options.limits, changes: AtomicU64::new(0) };
+        let after_connect = options.after_connect.iter().map(|sql| AssertSqlSafe(&**sql).into_sql_str()).collect();
+        let (limits, changes) = (options.limits, AtomicU64::new(0));
+        let connect = ConnectOptions { driver: connect, pooler, limits, changes, after_connect };
         let source = Self::Own(OwnPool { pool, options: Arc::new(connect) });
         drop(source.acquire(&options.limits).await?);
         Ok(source)
@@ -126,6 +138,28 @@ pub(super) async fn connect(options: &ConnectOptions) -> Result<Driver> {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", driver.get_host(), driver.get_port()),
     };
-    let opened = async { PgConnection::connect_with(driver).await.map_err(classify) };
+    let opened = async {
+        let connected = PgConnection::connect_with(driver).await;
+        let mut raw = connected.map_err(|error| transport::refused(&error).unwrap_or_else(|| classify(error)))?;
+        prepare_session(&mut raw, options).await.map_err(classify)?;
+        Ok(raw)
+    };
     connected(&options.limits, &address, opened).await.map(|raw| Driver::new(raw, changes))
+}
+
+/// Runs what the program wants every connection to begin with.
+pub(super) async fn prepare_session(connection: &mut PgConnection, options: &ConnectOptions) -> sqlx::Result<()> {
+    for sql in &options.after_connect {
+        connection.execute(sqlx::raw_sql(sql.clone())).await?;
+    }
+    Ok(())
+}
+
+#[cold]
+fn behind_a_pooler() -> Error {
+    Error::new(
+        ErrorKind::Configuration,
+        "behind a pooler each transaction has another connection of the server, so that there is no `after_connect`: set it on the server, by \
+         `ALTER ROLE .. SET` or `ALTER DATABASE .. SET`, or for each transaction by `SessionFactory::after_begin`",
+    )
 }

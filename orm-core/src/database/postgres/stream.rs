@@ -2,21 +2,14 @@
 
 use futures_util::TryStreamExt as _;
 use sqlx::{
-    Column as _, Either, Executor as _, PgConnection, Row as _, SqlStr,
+    Column as _, Connection as _, Either, Executor as _, PgConnection, Row as _, SqlStr,
     postgres::{PgArguments, PgColumn, PgTypeInfo, PgTypeKind},
 };
 
 use crate::{
-    database::cells::Cells,
+    database::{cells::Cells, recurring::Keep},
     error::{Error, Result},
 };
-
-/// Whether the server keeps a prepared statement under a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Naming {
-    Named,
-    Unnamed,
-}
 
 /// What a statement did.
 #[derive(Default)]
@@ -30,13 +23,16 @@ pub(super) struct Done {
 pub(super) async fn stream(
     connection: &mut PgConnection,
     sql: SqlStr,
-    naming: Naming,
+    keep: Keep,
     arguments: PgArguments,
     each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     done: &mut Done,
 ) -> sqlx::Result<()> {
+    if keep == Keep::Alone {
+        connection.clear_cached_statements().await?;
+    }
     let mut oids: Vec<u32> = Vec::new();
-    let mut answers = connection.fetch_many(sqlx::query_with(sql, arguments).persistent(naming == Naming::Named));
+    let mut answers = connection.fetch_many(sqlx::query_with(sql, arguments).persistent(keep != Keep::No));
     while let Some(answer) = answers.try_next().await? {
         match answer {
             Either::Left(result) => done.affected += result.rows_affected(),
