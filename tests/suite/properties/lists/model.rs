@@ -132,7 +132,9 @@ impl Model {
         if !leaving.is_empty() && !list.deletes_orphans() && !list.may_be_nobodys() {
             return false;
         }
-        leaving.into_iter().for_each(|id| drop(self.lose(list, id)));
+        for id in leaving {
+            self.lose(list, id);
+        }
         ids.iter().for_each(|id| self.give(list, *id, team));
         true
     }
