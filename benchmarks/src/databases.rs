@@ -1,4 +1,5 @@
-//! Where the rows are: a file in memory for SQLite, and PostgreSQL when `ORM_POSTGRES_URL` is set. Both are made here, by SQL.
+//! Where the rows are: a file in memory for SQLite, and the servers whose URLs are set: `ORM_POSTGRES_URL`, and for W3 and W5
+//! `ORM_MYSQL_URL` and `ORM_MARIADB_URL`. All are made here, by SQL.
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub struct Databases {
     pub runtime: Runtime,
     pub sqlite: PathBuf,
     pub postgres: Option<String>,
+    mysql: Vec<(&'static str, String)>,
     _directory: tempfile::TempDir,
 }
 
@@ -30,8 +32,11 @@ impl Databases {
         let directory = directory.expect("a directory");
         let sqlite = directory.path().join("bench.db");
         let postgres = std::env::var("ORM_POSTGRES_URL").ok();
-        let databases = Self { runtime, sqlite, postgres, _directory: directory };
-        databases.each(fill);
+        let url = |(name, variable)| std::env::var(variable).ok().map(|url| (name, url));
+        let mysql = [("MySQL", "ORM_MYSQL_URL"), ("MariaDB", "ORM_MARIADB_URL")].into_iter().filter_map(url).collect();
+        let databases = Self { runtime, sqlite, postgres, mysql, _directory: directory };
+        databases.each(databases.urls(), fill);
+        databases.each(databases.mysql_urls(), fill_mysql);
         databases
     }
 
@@ -45,13 +50,22 @@ impl Databases {
         std::iter::once(("SQLite", self.sqlite_url())).chain(postgres)
     }
 
-    /// Takes the tables away again.
-    pub fn drop_tables(&self) {
-        self.each(drop_tables);
+    /// MySQL and MariaDB, which have the tables of W3 and W5.
+    pub fn mysql_urls(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.mysql.iter().cloned()
     }
 
-    fn each<F: Future<Output = ()>>(&self, act: impl Fn(Database) -> F) {
-        for (_, url) in self.urls() {
+    /// Takes the tables away again.
+    pub fn drop_tables(&self) {
+        self.each(self.urls().chain(self.mysql_urls()), drop_tables);
+    }
+
+    fn each<F: Future<Output = ()>>(
+        &self,
+        urls: impl Iterator<Item = (&'static str, String)>,
+        act: impl Fn(Database) -> F,
+    ) {
+        for (_, url) in urls {
             let db = self.runtime.block_on(Database::connect(url)).expect("a database");
             self.runtime.block_on(act(db));
         }
@@ -98,4 +112,17 @@ async fn fill(db: Database) {
     ] {
         db.execute(statement, vec![]).await.expect("tables and rows");
     }
+}
+
+/// The users of W5 and the table of W3.
+async fn fill_mysql(db: Database) {
+    drop_tables(db.clone()).await;
+    let columns = "(id BIGINT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(255) NOT NULL, hair_color VARCHAR(255), \
+                   created_at DATETIME(6) NOT NULL)";
+    for table in ["bench_users", "bench_new_users"] {
+        db.execute(format!("CREATE TABLE {table} {columns}"), vec![]).await.expect("tables");
+    }
+    let rows: Vec<String> = (1..=1_000).map(|i| format!("({i}, 'User {i}', NULL, '2024-05-06 07:08:09')")).collect();
+    let insert = format!("INSERT INTO bench_users (id, name, hair_color, created_at) VALUES {}", rows.join(", "));
+    db.execute(insert, vec![]).await.expect("rows");
 }

@@ -22,7 +22,7 @@ const EMPTY: &str = "DELETE FROM bench_new_users";
 
 pub fn run(databases: &Databases) {
     let runtime = &databases.runtime;
-    for (backend, url) in databases.urls() {
+    for (backend, url) in databases.urls().chain(databases.mysql_urls()) {
         let db = runtime.block_on(Database::connect(&url)).expect("a database");
         let sea = runtime.block_on(sea_orm::Database::connect(sea_options(&url))).expect("a database");
         for size in [1_usize, 1_000] {
@@ -63,10 +63,10 @@ pub fn run(databases: &Databases) {
                     })
                 })
             });
-            if backend == "SQLite" {
-                sqlite(&mut contest, databases, size);
-            } else {
-                postgres(&mut contest, databases, &url, size);
+            match backend {
+                "SQLite" => sqlite(&mut contest, databases, size),
+                "PostgreSQL" => postgres(&mut contest, databases, &url, size),
+                _ => mysql(&mut contest, databases, &url, size),
             }
             contest.run(if size == 1 { 50 } else { 3 });
         }
@@ -146,6 +146,32 @@ fn postgres<'d>(contest: &mut Contest<'d>, databases: &'d Databases, url: &str, 
                 insert.push(" RETURNING id");
                 let ids: Vec<i64> = insert.build_query_scalar().fetch_all(&mut *transaction).await.expect("rows");
                 black_box(ids);
+                transaction.commit().await.expect("committed");
+                let took = started.elapsed();
+                sqlx::query(EMPTY).execute(&mut connection).await.expect("deleted");
+                took
+            })
+        })
+    });
+}
+
+/// One statement of many rows, and their keys counted up from the first one.
+fn mysql<'d>(contest: &mut Contest<'d>, databases: &'d Databases, url: &str, size: usize) {
+    let runtime = &databases.runtime;
+    let mut connection = runtime.block_on(sqlx::MySqlConnection::connect(url)).expect("a server");
+    contest.peer("sqlx, many rows", move |times| {
+        turns(times, || {
+            runtime.block_on(async {
+                let started = Instant::now();
+                let mut transaction = connection.begin().await.expect("begun");
+                let mut insert = sqlx::QueryBuilder::<sqlx::MySql>::new(
+                    "INSERT INTO bench_new_users (name, hair_color, created_at) ",
+                );
+                insert.push_values(0..size, |mut row, at| {
+                    row.push_bind(name(at)).push_bind("brown").push_bind(moment());
+                });
+                let first = insert.build().execute(&mut *transaction).await.expect("rows").last_insert_id();
+                black_box((first..).take(size).collect::<Vec<u64>>());
                 transaction.commit().await.expect("committed");
                 let took = started.elapsed();
                 sqlx::query(EMPTY).execute(&mut connection).await.expect("deleted");

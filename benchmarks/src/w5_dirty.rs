@@ -21,7 +21,7 @@ const COUNT: i64 = 1_000;
 
 pub fn run(databases: &Databases) {
     let runtime = &databases.runtime;
-    for (backend, url) in databases.urls() {
+    for (backend, url) in databases.urls().chain(databases.mysql_urls()) {
         let db = runtime.block_on(Database::connect(&url)).expect("a database");
         let sea = runtime.block_on(sea_orm::Database::connect(sea_options(&url))).expect("a database");
         let models = user::Entity::find().filter(user::Column::Id.lte(COUNT)).all(&sea);
@@ -56,10 +56,10 @@ pub fn run(databases: &Databases) {
                 transaction.commit().await.expect("committed");
             })
         });
-        if backend == "SQLite" {
-            sqlite(&mut contest, databases);
-        } else {
-            postgres(&mut contest, databases, &url);
+        match backend {
+            "SQLite" => sqlite(&mut contest, databases),
+            "PostgreSQL" => postgres(&mut contest, databases, &url),
+            _ => mysql(&mut contest, databases, &url),
         }
         contest.run(1);
     }
@@ -114,6 +114,22 @@ fn postgres<'d>(contest: &mut Contest<'d>, databases: &'d Databases, url: &str) 
             let mut transaction = connection.begin().await.expect("begun");
             for id in 1..=COUNT {
                 let update = sqlx::query(by_hand::RENAME).bind(name()).bind(id);
+                update.execute(&mut *transaction).await.expect("updated");
+            }
+            transaction.commit().await.expect("committed");
+        })
+    });
+}
+
+fn mysql<'d>(contest: &mut Contest<'d>, databases: &'d Databases, url: &str) {
+    let runtime = &databases.runtime;
+    let mut connection = runtime.block_on(sqlx::MySqlConnection::connect(url)).expect("a server");
+    let mut name = names();
+    contest.peer("sqlx, a loop", move |times| {
+        repeat_async(runtime, times, async || {
+            let mut transaction = connection.begin().await.expect("begun");
+            for id in 1..=COUNT {
+                let update = sqlx::query(by_hand::RENAME_MYSQL).bind(name()).bind(id);
                 update.execute(&mut *transaction).await.expect("updated");
             }
             transaction.commit().await.expect("committed");

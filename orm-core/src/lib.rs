@@ -21,12 +21,14 @@ extern crate self as orm_core;
 
 mod collections;
 pub mod database;
+mod dialect;
 pub mod entity;
 pub mod error;
 pub mod expr;
 mod flush;
 pub mod handle;
 mod identity;
+mod lexer;
 pub mod load;
 mod loading;
 pub mod prelude;

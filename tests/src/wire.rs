@@ -2,11 +2,15 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, copy},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
@@ -20,7 +24,14 @@ use crate::Outcome;
 pub struct Wire {
     url: String,
     executed: Arc<Mutex<Vec<String>>>,
+    lost: Lost,
 }
+
+/// The text whose answer is to be lost, once.
+type Lost = Arc<Mutex<Option<String>>>;
+
+/// How long the server may take for the statement whose answer is lost.
+const ANSWER: Duration = Duration::from_millis(300);
 
 impl Wire {
     /// Listens on a port of its own and forwards to the server of this URL.
@@ -39,8 +50,14 @@ impl Wire {
         // Encrypted messages could not be read.
         let url = format!("{before}@{}/{after}{separator}sslmode=disable", listener.local_addr()?);
         let executed: Arc<Mutex<Vec<String>>> = Arc::default();
-        tokio::spawn(forward_all(listener, server, Arc::clone(&executed)));
-        Ok(Self { url, executed })
+        let lost = Lost::default();
+        tokio::spawn(forward_all(listener, server, Arc::clone(&executed), Arc::clone(&lost)));
+        Ok(Self { url, executed, lost })
+    }
+
+    /// Cuts the connection of the next statement whose text holds this: the server runs it, and its answer does not arrive.
+    pub fn lose_answer_of(&self, text: &str) {
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.to_owned());
     }
 
     /// The URL of the same database through the proxy.
@@ -56,27 +73,49 @@ impl Wire {
     }
 }
 
-async fn forward_all(listener: TcpListener, server: String, executed: Arc<Mutex<Vec<String>>>) {
+async fn forward_all(listener: TcpListener, server: String, executed: Arc<Mutex<Vec<String>>>, lost: Lost) {
     while let Ok((client, _)) = listener.accept().await {
         let Ok(upstream) = TcpStream::connect(&server).await else { return };
         let (from_client, mut to_client) = client.into_split();
         let (mut from_server, to_server) = upstream.into_split();
-        let executed = Arc::clone(&executed);
-        tokio::spawn(async move { copy(&mut from_server, &mut to_client).await });
-        tokio::spawn(async move { Frontend::new(executed).forward(from_client, to_server).await });
+        let frontend = Frontend::new(Arc::clone(&executed), Arc::clone(&lost));
+        let losing = Arc::clone(&frontend.losing);
+        let answers = tokio::spawn(async move { answer(&mut from_server, &mut to_client, &losing).await });
+        tokio::spawn(async move {
+            let result = frontend.forward(from_client, to_server).await;
+            // Ends the client's connection.
+            answers.abort();
+            result
+        });
+    }
+}
+
+/// Hands the server's answers on, until one is to be lost.
+async fn answer(server: &mut OwnedReadHalf, client: &mut OwnedWriteHalf, losing: &AtomicBool) -> std::io::Result<()> {
+    let mut bytes = vec![0; 16 << 10];
+    loop {
+        let length = server.read(&mut bytes).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        if !losing.load(Ordering::SeqCst) {
+            client.write_all(&bytes[..length]).await?;
+        }
     }
 }
 
 /// The client's side of one connection: <https://www.postgresql.org/docs/current/protocol-message-formats.html>.
 struct Frontend {
     executed: Arc<Mutex<Vec<String>>>,
+    lost: Lost,
+    losing: Arc<AtomicBool>,
     statements: HashMap<String, String>,
     portals: HashMap<String, String>,
 }
 
 impl Frontend {
-    fn new(executed: Arc<Mutex<Vec<String>>>) -> Self {
-        Self { executed, statements: HashMap::new(), portals: HashMap::new() }
+    fn new(executed: Arc<Mutex<Vec<String>>>, lost: Lost) -> Self {
+        Self { executed, lost, losing: Arc::default(), statements: HashMap::new(), portals: HashMap::new() }
     }
 
     async fn forward(mut self, mut client: OwnedReadHalf, mut server: OwnedWriteHalf) -> std::io::Result<()> {
@@ -95,6 +134,10 @@ impl Frontend {
             message.extend(length.to_be_bytes());
             message.extend(&body);
             server.write_all(&message).await?;
+            if self.losing.load(Ordering::SeqCst) && matches!(kind, b'Q' | b'S') {
+                tokio::time::sleep(ANSWER).await;
+                return Ok(());
+            }
         }
     }
 
@@ -120,7 +163,13 @@ impl Frontend {
         }
     }
 
-    fn note(&self, sql: String) {
+    fn note(&mut self, sql: String) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        if lost.as_ref().is_some_and(|text| sql.contains(text.as_str())) {
+            *lost = None;
+            self.losing.store(true, Ordering::SeqCst);
+        }
+        drop(lost);
         self.executed.lock().unwrap_or_else(PoisonError::into_inner).push(sql);
     }
 }

@@ -10,6 +10,7 @@ mod keys;
 mod life;
 mod loading;
 mod merge;
+mod pgbouncer;
 mod properties;
 mod query;
 mod raw_sql;

@@ -1,6 +1,7 @@
 //! What holds for every graph and every order of operations, tried at random.
 
 mod keys;
+mod lists;
 mod merging;
 mod promises;
 mod reading;
@@ -16,7 +17,11 @@ use proptest::{
 };
 
 /// Runs a property over so many cases; what fails is shrunk to the smallest case that does.
-fn check<S: Strategy, F: Future<Output = Outcome>>(cases: u32, strategy: &S, property: impl Fn(S::Value) -> F) {
+pub(crate) fn check<S: Strategy, F: Future<Output = Outcome>>(
+    cases: u32,
+    strategy: &S,
+    property: impl Fn(S::Value) -> F,
+) {
     let cases = cases * std::env::var("ORM_CASES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
     let result = TestRunner::new(config).run(strategy, |case| {

@@ -1,5 +1,7 @@
 //! SQL of the user's own: into values, tuples, structs and entities; on a session and on a database.
 
+mod texts;
+
 use orm_core::{
     error::{Error, ErrorKind},
     prelude::*,

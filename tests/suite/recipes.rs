@@ -19,6 +19,7 @@ mod nested_json;
 mod offline_form;
 mod patch;
 mod repository;
+mod row_level_security;
 mod shared_tags;
 mod sign_up;
 mod tagging;

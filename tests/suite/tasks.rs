@@ -5,4 +5,8 @@ mod broken;
 mod cancelled;
 mod crowd;
 mod joined;
+mod limits;
+mod lost_answers;
+mod lost_commit;
+mod own_turn;
 mod send;

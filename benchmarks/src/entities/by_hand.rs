@@ -7,6 +7,7 @@ use chrono::NaiveDateTime;
 pub const MANY: &str = "SELECT id, name, hair_color, created_at FROM bench_users WHERE id <= $1";
 pub const ONE: &str = "SELECT id, name, hair_color, created_at FROM bench_users WHERE id = $1";
 pub const RENAME: &str = "UPDATE bench_users SET name = $1 WHERE id = $2";
+pub const RENAME_MYSQL: &str = "UPDATE bench_users SET name = ? WHERE id = ?";
 
 #[derive(sqlx::FromRow)]
 pub struct User {

@@ -1,13 +1,15 @@
 //! What servers can do: the one table that tells them apart. Asked once for each connection; everything else asks here.
 
-use super::Backend;
+use super::{Backend, Database};
+use crate::error::Result;
 
 /// How the keys of new rows that the database counts up become known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GeneratedKeys {
     /// They come back with the rows.
     Returned,
-    /// The server tells the first one; those of the other rows of a statement follow it in steps of this size.
+    /// The server tells the first one; those of the other rows of a statement follow it in steps of this size, as long as the statement
+    /// gives its rows one by one (VALUES): the server knows their number before it counts.
     #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "MySQL's way"))]
     Consecutive { step: u64 },
     /// The server tells the first one, and promises nothing of the others: each row is a statement of its own.
@@ -36,11 +38,15 @@ pub(crate) enum Reads {
     Snapshot,
 }
 
-/// When a foreign key without an action of its own is checked.
+/// When foreign keys are checked, and when their actions (`ON DELETE CASCADE`) take place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checks {
-    /// When all rows of the statement are written: they may refer to each other.
+    /// Both when all rows of the statement are written: they may refer to each other.
     AtStatementEnd,
+    /// Checked when all rows of the statement are written; an action takes place as each row goes, so that the statement does not count
+    /// a row that another one of it took along.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "SQLite's way"))]
+    ActionsAtOnce,
     /// As each row is written: a row goes only once none refers to it, and comes only once what it refers to is there.
     #[cfg_attr(not(feature = "mysql"), allow(dead_code, reason = "InnoDB's way"))]
     RowByRow,
@@ -97,8 +103,10 @@ impl Backend {
         match self {
             #[cfg(feature = "mysql")]
             Self::MySql => Checks::RowByRow,
-            #[cfg(any(feature = "sqlite", feature = "postgres"))]
-            _ => Checks::AtStatementEnd,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => Checks::ActionsAtOnce,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => Checks::AtStatementEnd,
         }
     }
 }
@@ -136,6 +144,22 @@ impl Capabilities {
             }
         }
         self
+    }
+}
+
+impl Database {
+    /// Whether the server cannot do this, or it was taken away. For tests.
+    ///
+    /// # Errors
+    /// When no connection could be had.
+    #[doc(hidden)]
+    pub async fn lacks(&self, what: Without) -> Result<bool> {
+        let connection = self.acquire().await?;
+        let capabilities = connection.capabilities();
+        Ok(match what {
+            Without::Returning => !capabilities.insert_returning,
+            Without::ConsecutiveKeys => capabilities.generated_keys == GeneratedKeys::OneByOne,
+        })
     }
 }
 

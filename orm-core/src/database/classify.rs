@@ -44,6 +44,25 @@ pub(super) fn classified(kind: ErrorKind) -> Error {
 #[error("{0}")]
 pub(super) struct Redacted(pub(super) String);
 
+/// A statement that was prepared before the tables were changed.
+pub(super) fn schema_changed() -> Error {
+    Error::new(
+        ErrorKind::SchemaChanged,
+        "a table or type was changed while the program runs, and the statement was prepared for what it was before: it is prepared anew \
+         the next time; roll back, and try the transaction again as a whole (`db.transaction` does)",
+    )
+}
+
+/// A server, or the network, from which nothing came.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(super) fn unanswered() -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        "the server did not answer in time (`answer_timeout`, `acquire_timeout` and `commit_timeout` of `DatabaseOptions`): the connection \
+         was given up",
+    )
+}
+
 /// What the driver says to code of the program's own, classified like what it says to ours.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 impl From<sqlx::Error> for Error {

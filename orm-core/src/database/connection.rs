@@ -1,21 +1,30 @@
 //! A connection on loan from a [`Database`](super::Database): its statements, and what becomes of it when it is dropped.
 
+mod driver;
+mod framed;
+mod keys;
+mod outcome;
+mod text;
 mod transaction;
 
 use std::{
     ops::{Deref, DerefMut},
+    pin::pin,
     sync::Arc,
-    time::Instant,
+    time::Duration,
 };
 
 use super::{
     Backend,
-    capability::{Capabilities, Definitions, Without},
+    capability::{Capabilities, Without},
     cells::Cells,
     definition::Spelling,
+    limit::{Elapsed, Limits, within},
     log::Watch,
+    polled::{Polled, watched},
     sandbox::SandboxLease,
-    statement::{Sql, Statement, StatementKind},
+    statement::{Author, Statement},
+    traces,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -35,9 +44,16 @@ pub(crate) struct Connection {
     driver: Held,
     transaction: Transaction,
     conflict: Conflict,
+    /// How the open transaction was begun, while nothing was done in it yet.
+    begun: Option<&'static str>,
+    /// The error after which the open transaction had failed.
+    failure: Option<String>,
     capabilities: Capabilities,
     access: Access,
+    limits: Limits,
     watch: Arc<Watch>,
+    /// The polls of the session that has it on loan.
+    polled: Option<Arc<Polled>>,
 }
 
 /// Whether the open transaction may write.
@@ -94,7 +110,7 @@ pub(super) enum Driver {
 }
 
 impl Connection {
-    pub(super) fn new(driver: Driver, absent: &[Without], watch: Arc<Watch>) -> Self {
+    pub(super) fn new(driver: Driver, absent: &[Without], limits: Limits, watch: Arc<Watch>) -> Self {
         let capabilities = match &driver {
             #[cfg(feature = "sqlite")]
             Driver::Sqlite(_) => Capabilities::SQLITE,
@@ -103,13 +119,13 @@ impl Connection {
             #[cfg(feature = "mysql")]
             Driver::MySql(connection) => connection.capabilities(),
         };
-        Self::held(Held::Own(driver), capabilities.without(absent), watch)
+        Self::held(Held::Own(driver), capabilities.without(absent), limits, watch)
     }
 
     /// One that a sandbox lends.
-    pub(super) fn of_sandbox(lease: SandboxLease, watch: Arc<Watch>) -> Self {
+    pub(super) fn of_sandbox(lease: SandboxLease, limits: Limits, watch: Arc<Watch>) -> Self {
         let capabilities = lease.connection().capabilities;
-        Self::held(Held::Sandbox(lease), capabilities, watch)
+        Self::held(Held::Sandbox(lease), capabilities, limits, watch)
     }
 
     fn driver(&self) -> &Driver {
@@ -120,26 +136,30 @@ impl Connection {
         &mut self.driver
     }
 
-    fn held(driver: Held, capabilities: Capabilities, watch: Arc<Watch>) -> Self {
+    fn held(driver: Held, capabilities: Capabilities, limits: Limits, watch: Arc<Watch>) -> Self {
         let (transaction, conflict, access) = (Transaction::None, Conflict::None, Access::ReadWrite);
-        Self { driver, transaction, conflict, capabilities, access, watch }
+        Self {
+            driver,
+            transaction,
+            conflict,
+            begun: None,
+            failure: None,
+            capabilities,
+            access,
+            limits,
+            watch,
+            polled: None,
+        }
+    }
+
+    /// Notes when its statements are polled, for a session whose operations wait for each other.
+    pub(crate) fn watch_polls(&mut self, polled: &Arc<Polled>) {
+        self.polled = Some(Arc::clone(polled));
     }
 
     /// What the server can do.
     pub(crate) fn capabilities(&self) -> &Capabilities {
         &self.capabilities
-    }
-
-    /// The first key that the last statement generated, where keys do not come back with the rows.
-    pub(crate) fn last_insert_id(&self) -> Option<u64> {
-        match &*self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => None,
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(_) => None,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => Some(connection.last_insert_id()).filter(|id| *id > 0),
-        }
     }
 
     pub(crate) fn backend(&self) -> Backend {
@@ -158,37 +178,6 @@ impl Connection {
         self.transaction != Transaction::None
     }
 
-    /// Whether the transaction could not be serialised with another, or was the victim of a deadlock: all of it may go well when it is
-    /// done again.
-    pub(crate) fn is_worth_retrying(&self) -> bool {
-        self.conflict == Conflict::Met
-    }
-
-    /// Whether the future of an earlier statement was dropped in the middle. What the statement did is then unknown, and all but
-    /// [`rollback`](Self::rollback) is refused. Never so on SQLite, where a statement runs to its end once it runs.
-    pub(crate) fn was_interrupted(&self) -> bool {
-        match &*self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => false,
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.was_interrupted(),
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.was_interrupted(),
-        }
-    }
-
-    /// Whether the connection to the server broke: give it up and acquire another.
-    pub(crate) fn is_broken(&self) -> bool {
-        match &*self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => false,
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.is_broken(),
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.is_broken(),
-        }
-    }
-
     /// Runs a query and hands each row to `each` as it arrives; gives the number of rows. An error of `each` ends it.
     ///
     /// # Errors
@@ -199,18 +188,26 @@ impl Connection {
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<u64> {
         self.check_usable()?;
+        let read = self.read(statement)?;
+        let statement = read.as_ref().unwrap_or(statement);
+        self.note_traces(statement);
+        if self.needs_frame() {
+            return self.framed_fetch(statement, each).await;
+        }
+        let begun = self.begun;
+        let result = self.fetch_now(statement, each).await;
+        if self.begins_again(begun, &result).await? { self.fetch_now(statement, each).await } else { result }
+    }
+
+    async fn fetch_now(
+        &mut self,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<u64> {
         let started = self.watch.start();
-        let result = match &mut *self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(lease) => match lease.get() {
-                Some(connection) => connection.fetch(statement, each).await,
-                None => Err(closed()),
-            },
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.fetch(statement, each).await,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.fetch(statement, each).await,
-        };
+        let driver: &mut Driver = &mut self.driver;
+        let work = limited(self.limits.of_a_statement(), driver.fetch(statement, each));
+        let result = watched(self.polled.as_ref(), pin!(work)).await;
         self.finish(started, statement, result)
     }
 
@@ -220,29 +217,29 @@ impl Connection {
     /// What the database refused, classified.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64> {
         self.check_usable()?;
-        self.check_definition(&statement.sql)?;
-        let started = self.watch.start();
-        let result = match &mut *self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(lease) => match lease.get() {
-                Some(connection) => connection.execute(statement).await,
-                None => Err(closed()),
-            },
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.execute(statement).await,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.execute(statement).await,
-        };
-        let result = self.finish(started, statement, result);
-        if result.is_ok() {
-            self.follow(&statement.sql);
+        let read = self.read(statement)?;
+        let statement = read.as_ref().unwrap_or(statement);
+        self.note_traces(statement);
+        if self.needs_frame() {
+            return self.framed_execute(statement).await;
         }
-        result
+        let begun = self.begun;
+        let result = self.execute_now(statement).await;
+        if self.begins_again(begun, &result).await? { self.execute_now(statement).await } else { result }
+    }
+
+    async fn execute_now(&mut self, statement: &Statement) -> Result<u64> {
+        let started = self.watch.start();
+        let driver: &mut Driver = &mut self.driver;
+        let work = limited(self.limits.of_a_statement(), driver.execute(statement));
+        let result = watched(self.polled.as_ref(), pin!(work)).await;
+        self.finish(started, statement, result)
     }
 
     /// The driver's connection, for code that migrates gradually; `None` on another backend, or when it was closed.
     #[cfg(feature = "postgres")]
     pub(crate) fn lend_postgres(&mut self) -> Option<super::postgres::Lent<'_>> {
+        self.driver.leave_traces();
         match &mut *self.driver {
             Driver::Postgres(connection) => connection.lend(),
             #[cfg(feature = "sqlite")]
@@ -255,6 +252,7 @@ impl Connection {
     /// What `work` does with the driver's connection; `None` on another backend.
     #[cfg(feature = "sqlite")]
     pub(crate) fn lend_sqlite<R>(&mut self, work: impl FnOnce(&rusqlite::Connection) -> R) -> Option<R> {
+        self.driver.leave_traces();
         self.sqlite().map(|connection| connection.lend(work))
     }
 
@@ -282,6 +280,13 @@ impl Connection {
         }
     }
 
+    /// What a statement of the program's own may leave on the connection is undone before others are given it.
+    fn note_traces(&mut self, statement: &Statement) {
+        if statement.author != Author::Library && traces::leaves_traces(self.syntax(), &statement.sql) {
+            self.driver.leave_traces();
+        }
+    }
+
     /// How definitions are written for this server.
     pub(super) fn spelling(&self) -> Spelling {
         match &*self.driver {
@@ -297,127 +302,6 @@ impl Connection {
     fn quoted(&self, name: &str) -> String {
         self.spelling().quoted(name)
     }
-
-    /// Refuses what would commit an open transaction behind its back.
-    fn check_definition(&self, sql: &str) -> Result<()> {
-        let in_transaction = self.in_transaction() || matches!(self.driver, Held::Sandbox(_));
-        if self.backend().definitions() == Definitions::Transactional || !in_transaction {
-            return Ok(());
-        }
-        #[cfg(feature = "mysql")]
-        if super::mysql::MySqlConnection::commits(sql) {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "MySQL commits the open transaction before such a statement; nothing was sent. Run it outside of a transaction: \
-                 `db.execute(..)`",
-            ));
-        }
-        let _ = sql;
-        Ok(())
-    }
-
-    /// Sends a statement without values or rows.
-    async fn command(&mut self, sql: impl Into<Sql>) -> Result<()> {
-        let statement = Statement::text(sql);
-        let started = self.watch.start();
-        let result = self.driver.command(&statement).await.map(|()| 0);
-        self.finish(started, &statement, result).map(drop)
-    }
-
-    /// What opens or ends a transaction elsewhere, as a sandbox sends it. Logged as what was asked for.
-    async fn frame(&mut self, sql: &'static str, sent: &[&'static str]) -> Result<()> {
-        let started = self.watch.start();
-        let mut result = Ok(0);
-        for sql in sent {
-            result = self.driver.command(&Statement::text(*sql)).await.map(|()| 0);
-            if result.is_err() {
-                break;
-            }
-        }
-        self.finish(started, &Statement::text(sql), result).map(drop)
-    }
-
-    /// Sends what a sandbox needs between two loans. Not logged.
-    pub(super) async fn between_loans(&mut self, sql: &'static str) -> Result<()> {
-        if self.was_interrupted() {
-            self.settle(sql).await;
-            return if self.is_broken() { Err(self.unusable()) } else { Ok(()) };
-        }
-        self.driver.command(&Statement::text(sql)).await
-    }
-
-    #[inline]
-    fn finish(&mut self, started: Option<Instant>, statement: &Statement, result: Result<u64>) -> Result<u64> {
-        if let Some(started) = started {
-            self.watch.finish(started, statement, result.as_ref().ok().copied());
-        }
-        let again = |error: &Error| matches!(error.kind(), ErrorKind::Serialization | ErrorKind::Deadlock);
-        if result.as_ref().is_err_and(again) {
-            self.conflict = Conflict::Met;
-        }
-        if result.is_err() && self.transaction == Transaction::Open && self.is_failed_by_an_error() {
-            self.transaction = Transaction::Failed;
-        }
-        result
-    }
-
-    /// Whether a statement outside of a transaction was refused on the connection that a sandbox lends: its own has failed then.
-    pub(super) fn take_refused(&mut self) -> bool {
-        match &mut *self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => false,
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.take_refused(),
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => connection.take_undone(),
-        }
-    }
-
-    async fn settle(&mut self, sql: &'static str) {
-        match &mut *self.driver {
-            #[cfg(feature = "sqlite")]
-            Driver::Sqlite(_) => {
-                let _ = sql;
-            }
-            #[cfg(feature = "postgres")]
-            Driver::Postgres(connection) => connection.settle(sql).await,
-            #[cfg(feature = "mysql")]
-            Driver::MySql(connection) => {
-                // It is closed, and the server rolls back.
-                let _ = sql;
-                connection.settle().await;
-            }
-        }
-    }
-
-    /// Keeps track of a transaction that a user's own text opens or ends.
-    fn follow(&mut self, sql: &str) {
-        match StatementKind::of(sql) {
-            StatementKind::Begin => self.transaction = Transaction::Open,
-            StatementKind::Commit | StatementKind::Rollback => self.transaction = Transaction::None,
-            _ => {}
-        }
-    }
-
-    #[inline]
-    fn check_usable(&self) -> Result<()> {
-        if self.transaction == Transaction::Failed || self.was_interrupted() {
-            return Err(self.unusable());
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn unusable(&self) -> Error {
-        Error::new(
-            ErrorKind::PendingRollback,
-            if self.was_interrupted() {
-                "a statement was cancelled in the middle, nobody knows what it did: roll back first"
-            } else {
-                "the transaction failed before, nothing of it will be kept: roll back first"
-            },
-        )
-    }
 }
 
 impl Drop for Connection {
@@ -432,7 +316,7 @@ impl Drop for Connection {
             }
             #[cfg(feature = "sqlite")]
             Held::Own(Driver::Sqlite(lease)) => {
-                if lease.get().is_some_and(|connection| !connection.abandon_transaction()) {
+                if lease.get().is_some_and(|connection| connection.has_traces() || !connection.abandon_transaction()) {
                     lease.discard();
                 }
             }
@@ -453,24 +337,16 @@ impl Drop for Connection {
     }
 }
 
-impl Driver {
-    async fn command(&mut self, statement: &Statement) -> Result<()> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(lease) => match lease.get() {
-                Some(connection) => connection.execute(statement).await.map(drop),
-                None => Err(closed()),
-            },
-            #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => connection.command(&statement.sql).await,
-            #[cfg(feature = "mysql")]
-            Self::MySql(connection) => connection.command(&statement.sql).await,
-        }
-    }
-}
-
-#[cfg(feature = "sqlite")]
-#[cold]
-fn closed() -> Error {
-    Error::new(ErrorKind::Connection, "the connection was closed")
+/// What the database answers, or that it took longer than it may.
+async fn limited<T>(limit: Option<Duration>, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let Some(limit) = limit else { return work.await };
+    within(limit, work).await.unwrap_or_else(|Elapsed| {
+        Err(Error::new(
+            ErrorKind::Timeout,
+            format!(
+                "no answer within {limit:?} (`statement_timeout` and `answer_timeout`): the network or the server is silent, and what the \
+                 statement did is unknown"
+            ),
+        ))
+    })
 }

@@ -8,21 +8,29 @@ mod cells;
 mod classify;
 mod connection;
 mod definition;
+mod limit;
 mod log;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod once;
 mod options;
+mod own_text;
 mod parameters;
+mod polled;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod recurring;
 mod sandbox;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub(crate) mod statement;
 #[cfg(test)]
 mod tests;
+mod traces;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod transport;
 mod url;
 
 use std::{panic::Location, sync::Arc};
@@ -30,6 +38,7 @@ use std::{panic::Location, sync::Arc};
 use self::{connection::Driver, log::Watch, url::Target};
 use crate::{
     error::Result,
+    lexer::{Marks, Syntax},
     query::sql::{self, TextCache},
     schema::EntityDef,
     value::Value,
@@ -50,7 +59,11 @@ pub use self::sqlite::profile_sqlite;
 pub(crate) use self::{
     capability::{Capabilities, Checks, GeneratedKeys, Reads},
     connection::Connection,
-    statement::{Sql, Statement},
+    limit::Sleep,
+    own_text::transaction_frame,
+    polled::{Entered, Polled, Unpolled},
+    statement::Statement,
+    traces::only_reads,
 };
 pub use self::{
     cells::Cells,
@@ -88,6 +101,11 @@ impl Backend {
         }
     }
 
+    /// How it reads a text, unless it was told otherwise.
+    pub(crate) fn syntax(self) -> Syntax {
+        Syntax::of(self.dialect())
+    }
+
     /// Its name, for messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -120,6 +138,7 @@ struct Inner {
     texts: TextCache,
     begin_mode: BeginMode,
     absent: Vec<Without>,
+    limits: limit::Limits,
     watch: Arc<Watch>,
     warnings: once::Warnings,
 }
@@ -157,12 +176,37 @@ impl Database {
     /// |---|---|
     /// | `sqlite::memory:` | one database for all sessions of this `Database`, gone with it |
     /// | `sqlite://data.db`, `sqlite:/tmp/data.db?mode=rw` | a file, created unless `mode` is `rw` or `ro`; in WAL mode where it can be |
-    /// | `postgres://user:password@host/name`, `postgresql://..` | what libpq and sqlx understand |
-    /// | `mysql://user:password@host/name`, `mariadb://..` | what sqlx understands; MySQL 8.0 or MariaDB 10.5 and later |
+    /// | `postgres://user:password@host/name`, `postgresql://..` | |
+    /// | `mysql://user:password@host/name`, `mariadb://..` | older servers than MySQL 8.0 and MariaDB 10.5 are refused |
+    ///
+    /// Parameters after the `?` of a server's URL, with what needs it escaped (`%20`); any other is an error that names it:
+    ///
+    /// | PostgreSQL | MySQL, MariaDB | |
+    /// |---|---|---|
+    /// | `sslmode` | `ssl-mode` | whether the way is encrypted, below |
+    /// | `sslrootcert` | `ssl-ca` | a file of certificates to trust beside the system's: [`ca_file`](DatabaseOptions::ca_file) |
+    /// | `sslcert`, `sslkey` | `ssl-cert`, `ssl-key` | files of the client's own certificate and key |
+    /// | `host`, `hostaddr`, `port`, `dbname`, `user`, `password` | `socket` | the same as in front of the `?`; a directory or file of a local socket |
+    /// | `options`, `options[name]` | | settings: `options[search_path]=app`, `options=-c%20search_path%3Dapp` |
+    /// | `application_name` | | what the server's lists show |
+    /// | `transaction_pooler` | | `true` behind PgBouncer in transaction mode: [`transaction_pooler`](DatabaseOptions::transaction_pooler) |
+    /// | | `charset` | `utf8mb4` and nothing else: another one changes text in silence |
+    /// | | `collation` | of the connection, one of utf8mb4 |
+    ///
+    /// | mode of PostgreSQL | of MySQL | |
+    /// |---|---|---|
+    /// | `disable`, `allow` | `DISABLED` | not encrypted |
+    /// | `prefer` (default) | `PREFERRED` (default without a password) | encrypted where the server can; who stands in between can say it cannot |
+    /// | `require` | `REQUIRED` (default with a password) | encrypted: nobody reads along, but any certificate will do. With a file of certificates as the next |
+    /// | `verify-ca` | `VERIFY_CA` | the certificate is signed by one that is trusted |
+    /// | `verify-full` | `VERIFY_IDENTITY` | and it is that of the host: what a network that is not trusted needs |
+    ///
+    /// [`DatabaseOptions::require_tls`] refuses the first two. On MySQL a password is sent over TLS alone, or a local socket, unless the URL
+    /// names `PREFERRED` or `DISABLED`: the driver gives it in clear to a server that asks for it so.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::error::ErrorKind::Configuration) for a URL that this build does not understand, a refused
-    /// password or a file that is no database; [`ErrorKind::Connection`](crate::error::ErrorKind::Connection) when nobody answers.
+    /// password or certificate, a server that is too old or without the TLS that is asked for, or a file that is no database; [`ErrorKind::Connection`](crate::error::ErrorKind::Connection) when nobody answers.
     pub async fn connect(url: impl Into<String>) -> Result<Self> {
         Self::options(url).connect().await
     }
@@ -172,7 +216,8 @@ impl Database {
         DatabaseOptions::new(url)
     }
 
-    /// Uses a pool that the program already has, with that pool's options: for code that migrates gradually.
+    /// Uses a pool that the program already has, with that pool's options: for code that migrates gradually. A connection on which a statement
+    /// of the program's own may have left something (a role, a setting) is closed, not given back.
     #[cfg(feature = "postgres")]
     #[must_use]
     pub fn from_pg_pool(pool: sqlx::PgPool) -> Self {
@@ -197,6 +242,7 @@ impl Database {
             source,
             begin_mode: options.begin_mode,
             absent: options.absent.clone(),
+            limits: options.limits,
             watch: Watch::new(options.log_values),
             warnings: once::Warnings::default(),
         }))
@@ -209,6 +255,7 @@ impl Database {
             source: Source::Sandbox(source),
             begin_mode: self.0.begin_mode,
             absent: self.0.absent.clone(),
+            limits: self.0.limits,
             watch: Arc::clone(&self.0.watch),
             warnings: once::Warnings::default(),
         }))
@@ -243,12 +290,19 @@ impl Database {
     }
 
     /// Runs one statement of your own outside of any session; gives the number of rows that it changed. Placeholders are `$1`, `$2`, ..
-    /// on PostgreSQL and `?` elsewhere.
+    /// on PostgreSQL and `?` elsewhere. On MySQL and MariaDB a connection whose settings it changes (`SET`, `USE`, `LOCK TABLES`) is closed
+    /// afterwards: they would hold for whoever comes next. Those of a session hold until its transaction ends.
+    ///
+    /// What it changes for the connection (`SET`, `USE`, `PRAGMA`, `ATTACH`) ends with it: what is to hold for all belongs into
+    /// [`after_connect`](DatabaseOptions::after_connect).
     ///
     /// # Errors
-    /// What the database refused, classified by [`kind`](crate::error::Error::kind).
+    /// What the database refused, classified by [`kind`](crate::error::Error::kind). Before anything is sent:
+    /// [`ErrorKind::State`](crate::error::ErrorKind::State) for what begins or ends a transaction,
+    /// [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) for several statements in one text,
+    /// [`ErrorKind::Value`](crate::error::ErrorKind::Value) for another number of values than the text takes.
     pub async fn execute(&self, sql: impl Into<String>, values: Vec<Value>) -> Result<u64> {
-        self.acquire().await?.execute(&Statement::new(sql.into(), values)).await
+        self.acquire().await?.execute(&Statement::of_program(sql.into(), values, Marks::Native)).await
     }
 
     /// Creates the tables of these entities where they are missing, in the order of their foreign keys: columns, constraints, indexes,
@@ -288,6 +342,11 @@ impl Database {
         self.0.begin_mode
     }
 
+    /// How long one may wait for a connection that somebody else uses.
+    pub(crate) fn acquire_timeout(&self) -> std::time::Duration {
+        self.0.limits.acquire
+    }
+
     /// A connection, given back when it is dropped.
     ///
     /// # Errors
@@ -298,13 +357,14 @@ impl Database {
             #[cfg(feature = "sqlite")]
             Source::Sqlite(source) => Driver::Sqlite(source.acquire().await?),
             #[cfg(feature = "postgres")]
-            Source::Postgres(source) => Driver::Postgres(source.acquire().await?),
+            Source::Postgres(source) => Driver::Postgres(source.acquire(&self.0.limits).await?),
             #[cfg(feature = "mysql")]
-            Source::MySql(source) => Driver::MySql(source.acquire().await?),
+            Source::MySql(source) => Driver::MySql(source.acquire(&self.0.limits).await?),
             Source::Sandbox(source) => {
-                return Ok(Connection::of_sandbox(source.acquire().await?, Arc::clone(&self.0.watch)));
+                let lease = source.acquire().await?;
+                return Ok(Connection::of_sandbox(lease, self.0.limits, Arc::clone(&self.0.watch)));
             }
         };
-        Ok(Connection::new(driver, &self.0.absent, Arc::clone(&self.0.watch)))
+        Ok(Connection::new(driver, &self.0.absent, self.0.limits, Arc::clone(&self.0.watch)))
     }
 }

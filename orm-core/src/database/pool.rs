@@ -11,6 +11,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::limit::within;
 use crate::error::{Error, ErrorKind, Result};
 
 /// After this long without use a connection is closed, so that a burst does not hold connections for ever.
@@ -20,6 +21,7 @@ const MAX_IDLE: Duration = Duration::from_secs(600);
 pub(crate) struct Pool<C> {
     permits: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<Idle<C>>>>,
+    max_connections: usize,
     acquire_timeout: Duration,
 }
 
@@ -33,10 +35,18 @@ struct Idle<C> {
 #[derive(Debug)]
 pub(crate) struct Lease<C> {
     connection: Option<C>,
-    reused: bool,
+    /// How long it was idle before; none for a new one.
+    idle_for: Option<Duration>,
     idle: Arc<Mutex<Vec<Idle<C>>>>,
     // Last: the connection is idle again before the next one who waits may look for it.
     _permit: OwnedSemaphorePermit,
+}
+
+/// Whether the program may have changed what a connection is to those that are given it later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Traces {
+    None,
+    Left,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -48,10 +58,11 @@ impl<C> Pool<C> {
     pub(crate) fn new(max_connections: u32, acquire_timeout: Duration) -> Self {
         let permits =
             usize::try_from(max_connections.max(1)).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
-        Self { permits: Arc::new(Semaphore::new(permits)), idle: Arc::default(), acquire_timeout }
+        let semaphore = Arc::new(Semaphore::new(permits));
+        Self { permits: semaphore, idle: Arc::default(), max_connections: permits, acquire_timeout }
     }
 
-    /// An idle connection, or a new one, or the next one that somebody gives back.
+    /// An idle connection, or a new one, or the next one that somebody gives back. How long it takes to open one is for `open` to limit.
     pub(crate) async fn acquire<F>(&self, open: impl FnOnce() -> F) -> Result<Lease<C>>
     where
         F: Future<Output = Result<C>>,
@@ -60,24 +71,16 @@ impl<C> Pool<C> {
             Ok(permit) => permit,
             Err(_) => self.wait().await?,
         };
-        if let Some(connection) = self.reuse() {
-            return Ok(Lease {
-                connection: Some(connection),
-                reused: true,
-                idle: Arc::clone(&self.idle),
-                _permit: permit,
-            });
-        }
-        let connection = match tokio::runtime::Handle::try_current() {
-            Ok(_) => tokio::time::timeout(self.acquire_timeout, open()).await.map_err(|_| self.timed_out())??,
-            Err(_) => open().await?,
+        let (connection, idle_for) = match self.reuse() {
+            Some(idle) => (idle.connection, Some(idle.since.elapsed())),
+            None => (open().await?, None),
         };
-        Ok(Lease { connection: Some(connection), reused: false, idle: Arc::clone(&self.idle), _permit: permit })
+        Ok(Lease { connection: Some(connection), idle_for, idle: Arc::clone(&self.idle), _permit: permit })
     }
 
     async fn wait(&self) -> Result<OwnedSemaphorePermit> {
         let permit = Arc::clone(&self.permits).acquire_owned();
-        match tokio::time::timeout(self.acquire_timeout, permit).await {
+        match within(self.acquire_timeout, permit).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(self.timed_out()),
         }
@@ -88,14 +91,14 @@ impl<C> Pool<C> {
         Error::new(
             ErrorKind::Timeout,
             format!(
-                "no connection within {:?}: all are in use; close sessions that are done, or raise `max_connections` or \
+                "no connection within {:?}: all {} are in use; close sessions that are done, or raise `max_connections` or \
                  `acquire_timeout` in `DatabaseOptions`",
-                self.acquire_timeout
+                self.acquire_timeout, self.max_connections
             ),
         )
     }
 
-    fn reuse(&self) -> Option<C> {
+    fn reuse(&self) -> Option<Idle<C>> {
         let mut idle = lock(&self.idle);
         let last = idle.pop()?;
         // The list is in the order of use: what was idle for too long stands in front.
@@ -104,7 +107,7 @@ impl<C> Pool<C> {
         drop(idle);
         // Closed outside the lock.
         drop(expired);
-        Some(last.connection)
+        Some(last)
     }
 }
 
@@ -119,7 +122,16 @@ impl<C> Lease<C> {
         expect(dead_code, reason = "a file does not hang up")
     )]
     pub(crate) fn is_reused(&self) -> bool {
-        self.reused
+        self.idle_for.is_some()
+    }
+
+    /// Whether it was idle for so long that it is asked whether the server is still there.
+    #[cfg_attr(
+        not(any(feature = "postgres", feature = "mysql")),
+        expect(dead_code, reason = "a file does not hang up")
+    )]
+    pub(crate) fn was_idle_for(&self, limit: Duration) -> bool {
+        self.idle_for.is_some_and(|idle| idle >= limit)
     }
 
     /// Puts another connection in the place of this one.
@@ -128,8 +140,19 @@ impl<C> Lease<C> {
         expect(dead_code, reason = "a file does not hang up")
     )]
     pub(crate) fn replace(&mut self, connection: C) {
-        self.reused = false;
+        self.idle_for = None;
         self.connection = Some(connection);
+    }
+
+    /// Closes the connections of its pool that nobody uses now.
+    #[cfg_attr(
+        not(feature = "mysql"),
+        expect(dead_code, reason = "only there do connections share what they may prepare")
+    )]
+    pub(crate) fn close_idle(&self) {
+        let idle = std::mem::take(&mut *lock(&self.idle));
+        // Closed outside the lock.
+        drop(idle);
     }
 
     /// Closes the connection instead of giving it back.

@@ -11,7 +11,10 @@ use std::{
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::{Backend, Connection, Database, Source};
+use super::{
+    Backend, Connection, Database, Source,
+    limit::{Elapsed, within},
+};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a commit and a rollback are within the sandbox. Its savepoint is open while a connection is on loan.
@@ -110,10 +113,12 @@ impl Sandbox {
     /// Ends it now, and waits for the rollback: what a drop does without waiting.
     ///
     /// # Errors
-    /// When the connection broke; the database has rolled back then.
+    /// [`ErrorKind::Timeout`] when a session still holds the connection after five seconds: it is rolled back when that one ends.
     pub async fn rollback(self) -> Result<()> {
         self.source.ended.store(true, Ordering::Release);
-        let connection = self.source.outer.lock().await.connection.take();
+        // A session that still has the connection lets the drop of this sandbox end it.
+        let connection =
+            within(LONGEST_WAIT, self.source.outer.lock()).await.map_err(|Elapsed| held())?.connection.take();
         match connection {
             Some(mut connection) => connection.rollback().await,
             None => Ok(()),
@@ -145,12 +150,7 @@ impl Drop for Sandbox {
 impl SandboxSource {
     pub(super) async fn acquire(&self) -> Result<SandboxLease> {
         let waiting = Arc::clone(&self.outer).lock_owned();
-        let mut outer = tokio::time::timeout(LONGEST_WAIT, waiting).await.map_err(|_| {
-            Error::new(
-                ErrorKind::Timeout,
-                "a sandbox has one connection, and another session holds it: commit, roll back or drop that one first",
-            )
-        })?;
+        let mut outer = within(LONGEST_WAIT, waiting).await.map_err(|Elapsed| held())?;
         if self.ended.load(Ordering::Acquire) {
             outer.connection = None;
         }
@@ -193,6 +193,14 @@ impl SandboxLease {
             self.0.left = Left::Kept;
         }
     }
+}
+
+#[cold]
+fn held() -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        "a sandbox has one connection, and another session holds it: commit, roll back or drop that one first",
+    )
 }
 
 #[cold]

@@ -2,7 +2,11 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use crate::value::Value;
+use crate::{
+    dialect::Dialect,
+    lexer::{Marks, Syntax, first_words},
+    value::Value,
+};
 
 /// The text of a statement, cheap to clone: rendered once for each shape, shared by every use.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -58,11 +62,60 @@ impl From<&Sql> for Sql {
 pub(crate) struct Statement {
     pub(crate) sql: Sql,
     pub(crate) values: Vec<Value>,
+    pub(crate) author: Author,
+}
+
+/// Who wrote a statement's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Author {
+    /// This library: the text is as the server wants it, and what it does is known.
+    Library,
+    /// The program, with placeholders of this kind: the text is read before it is sent.
+    Program(Marks),
 }
 
 impl Statement {
     pub(crate) fn new(sql: impl Into<Sql>, values: Vec<Value>) -> Self {
-        Self { sql: sql.into(), values }
+        Self { sql: sql.into(), values, author: Author::Library }
+    }
+
+    /// A statement that the program wrote.
+    pub(crate) fn of_program(sql: impl Into<Sql>, values: Vec<Value>, marks: Marks) -> Self {
+        Self { sql: sql.into(), values, author: Author::Program(marks) }
+    }
+
+    /// Whether the program wrote it.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn is_of_program(&self) -> bool {
+        matches!(self.author, Author::Program(_))
+    }
+
+    /// Whether it does no harm if the server ran it and only the answer was lost: a read, or the begin of a transaction, that this
+    /// library wrote. A text of the program may call anything.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    pub(crate) fn may_run_twice(&self) -> bool {
+        if self.author != Author::Library {
+            return false;
+        }
+        match StatementKind::of(&self.sql) {
+            StatementKind::Begin => true,
+            // A WITH may write.
+            StatementKind::Select => self.sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT")),
+            _ => false,
+        }
+    }
+
+    /// Whether it begins a transaction.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_begin(&self) -> bool {
+        StatementKind::of(&self.sql) == StatementKind::Begin
+    }
+
+    /// Whether it may give rows of a table's types.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn gives_rows(&self) -> bool {
+        use StatementKind::{Delete, Insert, Select, Update};
+        matches!(StatementKind::of(&self.sql), Select | Insert | Update | Delete)
     }
 
     /// A statement without placeholders.
@@ -89,9 +142,9 @@ pub enum StatementKind {
     Update,
     /// DELETE.
     Delete,
-    /// BEGIN or START TRANSACTION.
+    /// BEGIN, START TRANSACTION or XA START.
     Begin,
-    /// COMMIT or END.
+    /// COMMIT, END or PREPARE TRANSACTION.
     Commit,
     /// ROLLBACK of the whole transaction.
     Rollback,
@@ -108,41 +161,85 @@ pub enum StatementKind {
 }
 
 impl StatementKind {
-    /// Reads the first words of a text.
+    /// Reads the first words of a text; comments in front of them and between them do not count.
     #[must_use]
     pub fn of(sql: &str) -> Self {
-        let mut words = sql.trim_start().splitn(4, |c: char| !c.is_ascii_alphabetic());
+        Self::read(Syntax::of(Dialect::Sqlite), sql)
+    }
+
+    /// The same, as a server reads it.
+    pub(crate) fn read(syntax: Syntax, sql: &str) -> Self {
+        let mut words = first_words(syntax, sql);
         let Some(first) = words.next() else { return Self::Other };
         let is = |word: &str| first.eq_ignore_ascii_case(word);
+        let mut follows = |word: &str| words.next().is_some_and(|second| second.eq_ignore_ascii_case(word));
         match first.len() {
+            2 if is("XA") => match words.next() {
+                Some(verb) if verb.eq_ignore_ascii_case("START") || verb.eq_ignore_ascii_case("BEGIN") => Self::Begin,
+                _ => Self::Other,
+            },
             3 if is("END") => Self::Commit,
             // How MySQL is told the isolation of the transaction that begins.
             3 if is("SET") && (sql.ends_with("; BEGIN") || sql.contains("; START TRANSACTION")) => Self::Begin,
             4 if is("WITH") => Self::Select,
             4 if is("DROP") => Self::Definition,
-            5 if is("BEGIN") || is("START") => Self::Begin,
+            // MariaDB's compound statement.
+            5 if is("BEGIN") => {
+                if follows("NOT") {
+                    Self::Other
+                } else {
+                    Self::Begin
+                }
+            }
+            // Replicas are started, too.
+            5 if is("START") => {
+                if follows("TRANSACTION") {
+                    Self::Begin
+                } else {
+                    Self::Other
+                }
+            }
             5 if is("ALTER") => Self::Definition,
             5 if is("ABORT") => Self::Rollback,
             6 if is("SELECT") || is("VALUES") => Self::Select,
             6 if is("INSERT") => Self::Insert,
             6 if is("UPDATE") => Self::Update,
             6 if is("DELETE") => Self::Delete,
-            6 if is("COMMIT") => Self::Commit,
-            6 if is("CREATE") => Self::Definition,
-            7 if is("REPLACE") => Self::Insert,
-            7 if is("RELEASE") => Self::Release,
-            8 if is("ROLLBACK") => {
-                // `ROLLBACK TO s`, or with a WORK or TRANSACTION in between.
-                if words.take(2).any(|word| word.eq_ignore_ascii_case("TO")) {
-                    Self::RollbackTo
+            // What was prepared earlier is no part of the open transaction.
+            6 if is("COMMIT") => {
+                if follows("PREPARED") {
+                    Self::Other
                 } else {
-                    Self::Rollback
+                    Self::Commit
                 }
             }
+            6 if is("CREATE") => Self::Definition,
+            // Ends the open transaction, and leaves its outcome to others.
+            7 if is("PREPARE") => {
+                if follows("TRANSACTION") {
+                    Self::Commit
+                } else {
+                    Self::Other
+                }
+            }
+            7 if is("REPLACE") => Self::Insert,
+            7 if is("RELEASE") => Self::Release,
+            8 if is("ROLLBACK") => match words.next() {
+                Some(word) if word.eq_ignore_ascii_case("PREPARED") => Self::Other,
+                Some(word) if word.eq_ignore_ascii_case("TO") => Self::RollbackTo,
+                // With a WORK or TRANSACTION in between.
+                Some(_) if words.next().is_some_and(|word| word.eq_ignore_ascii_case("TO")) => Self::RollbackTo,
+                _ => Self::Rollback,
+            },
             8 if is("TRUNCATE") => Self::Definition,
             9 if is("SAVEPOINT") => Self::Savepoint,
             _ => Self::Other,
         }
+    }
+
+    /// Whether it begins or ends a transaction or a part of one.
+    pub(crate) fn is_of_transactions(self) -> bool {
+        matches!(self, Self::Begin | Self::Commit | Self::Rollback | Self::Savepoint | Self::Release | Self::RollbackTo)
     }
 
     /// Whether it only opens or ends a transaction: what a count of statements leaves out.

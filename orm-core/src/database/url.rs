@@ -1,5 +1,8 @@
 //! Which database a URL means.
 
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod parameters;
+
 #[cfg(feature = "sqlite")]
 use std::path::PathBuf;
 
@@ -27,6 +30,24 @@ pub(crate) struct Secret(pub(crate) String);
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("..")
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+impl Secret {
+    /// Whether it has a parameter of one of these names.
+    pub(crate) fn names(&self, names: &[&str]) -> bool {
+        parameters::parameters(&self.0).any(|(name, _)| names.contains(&name))
+    }
+
+    /// Whether a password stands before its host.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn has_password(&self) -> bool {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        authority
+            .rsplit_once('@')
+            .is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, password)| !password.is_empty()))
     }
 }
 
@@ -76,10 +97,14 @@ impl Target {
             #[cfg(feature = "postgres")]
             "postgres" | "postgresql" => {
                 let _ = rest;
+                parameters::check_postgres(url)?;
                 Ok(Self::Postgres(Secret(url.to_owned())))
             }
             #[cfg(feature = "mysql")]
-            "mysql" | "mariadb" => Ok(Self::MySql(Secret(format!("mysql:{rest}")))),
+            "mysql" | "mariadb" => {
+                parameters::check_mysql(url)?;
+                Ok(Self::MySql(Secret(format!("mysql:{rest}"))))
+            }
             known if ["sqlite", "postgres", "postgresql", "mysql", "mariadb"].contains(&known) => {
                 Err(configuration(format!("support for `{known}://` is not in this build, which takes {}", schemes())))
             }
@@ -103,8 +128,9 @@ fn parse_sqlite(rest: &str) -> Result<SqliteTarget> {
             // Ours is always shared between the connections of one `Database`.
             "cache=shared" | "cache=private" => {}
             _ => {
+                let name = pair.split_once('=').map_or(pair, |(name, _)| name);
                 return Err(configuration(format!(
-                    "`{pair}` is no option of an SQLite URL; there are mode=ro, mode=rw, mode=rwc (the default: create the file \
+                    "`{name}` with this value is no option of an SQLite URL; there are mode=ro, mode=rw, mode=rwc (the default: create the file \
                      if it is missing) and mode=memory"
                 )));
             }
@@ -156,6 +182,46 @@ mod tests {
         #[cfg(not(feature = "mysql"))]
         assert!(refused("mysql://db").contains("`mysql://` is not in this build"));
         assert!(!format!("{:?}", Target::parse("postgres://u:hunter2@db/x")).contains("hunter2"));
+    }
+
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    #[test]
+    fn an_unknown_parameter_is_named_without_its_value() {
+        for (url, word) in [
+            #[cfg(feature = "postgres")]
+            ("postgres://u@db/x?sslmode=require&sslpassword=hunter2", "`sslpassword`"),
+            #[cfg(feature = "postgres")]
+            ("postgres://u@db/x?statement-cache-capacity=hunter2", "DatabaseOptions::statement_cache_capacity"),
+            #[cfg(feature = "postgres")]
+            ("postgres://u:7?hunter2=@db/x", "what stands after"),
+            #[cfg(feature = "mysql")]
+            ("mysql://u@db/x?allowPublicKeyRetrieval=hunter2", "`allowPublicKeyRetrieval`"),
+            #[cfg(feature = "mysql")]
+            ("mariadb://u@db/x?charset=latin1", "utf8mb4"),
+            #[cfg(feature = "mysql")]
+            ("mysql://u@db/x?collation=latin1_bin", "utf8mb4_bin"),
+            #[cfg(feature = "mysql")]
+            ("mysql://u@db/x?timezone=%2B08:00", "UTC"),
+        ] {
+            let message = refused(url);
+            assert!(message.contains(word) && !message.contains("hunter2"), "{url}: {message}");
+        }
+        for url in [
+            #[cfg(feature = "postgres")]
+            "postgres://u@db/x?sslmode=verify-full&sslrootcert=/a&application_name=b&options=-c%20a%3Db&options[a]=b&options%5Ba%5D=b",
+            #[cfg(feature = "mysql")]
+            "mysql://u@db/x?ssl-mode=VERIFY_CA&ssl-ca=/a&charset=utf8mb4&collation=utf8mb4_bin&socket=/a",
+        ] {
+            assert!(Target::parse(url).is_ok(), "{url}");
+        }
+    }
+
+    #[cfg(feature = "mysql")]
+    #[test]
+    fn a_password_is_found_before_the_host() {
+        let has = |url: &str| Secret(url.to_owned()).has_password();
+        assert!(has("mysql://u:p@db/x") && has("mysql://u@org:p@db/x"));
+        assert!(!has("mysql://u@db/x") && !has("mysql://u:@db/x") && !has("mysql://db/x?a=b:c@d"));
     }
 
     #[cfg(feature = "sqlite")]

@@ -18,8 +18,15 @@ pub enum ErrorKind {
     Deadlock,
     /// The database cannot be reached, or the connection broke.
     Connection,
-    /// No connection or no lock within the configured time.
+    /// No connection, no lock or no answer within the configured time.
     Timeout,
+    /// A COMMIT was sent and its answer never came: whether the transaction was committed is unknown. It is never tried again by itself.
+    CommitUnknown,
+    /// A table or type was changed while the program runs, and a statement that was prepared before no longer fits: try the whole
+    /// transaction again.
+    SchemaChanged,
+    /// Another operation has the session's turn, and cannot go on before this one ends.
+    SessionBusy,
     /// A row is locked by someone else, and the query was not to wait.
     LockNotAvailable,
     /// The session only reads.

@@ -8,7 +8,7 @@ use std::{
 
 use crate::value::{ColumnType, Value};
 
-use super::{Column, TextColumn};
+use super::{Column, MAX_DEPTH, TextColumn};
 
 /// An expression of `E`'s columns that has the type `T`: `Account::BALANCE - amount`, `User::NAME.concat(" (old)")`.
 ///
@@ -22,7 +22,8 @@ use super::{Column, TextColumn};
 /// ```
 ///
 /// The types are those of the columns; results that do not fit are refused by PostgreSQL. On SQLite, where integers that overflow become
-/// floats, they are refused when they are read.
+/// floats, they are refused when they are read. Operations may be nested [`MAX_DEPTH`](super::MAX_DEPTH) deep; an update with more is
+/// [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) when it is run.
 pub struct Expression<E, T> {
     scalar: Scalar,
     types: PhantomData<fn() -> (E, T)>,
@@ -33,7 +34,14 @@ pub struct Expression<E, T> {
 pub(crate) enum Scalar {
     Column(usize),
     Value(Value),
-    Calculate { left: Box<Scalar>, operator: Calculation, right: Box<Scalar> },
+    Calculate {
+        left: Box<Scalar>,
+        operator: Calculation,
+        right: Box<Scalar>,
+        depth: u16,
+    },
+    /// What lay deeper than [`MAX_DEPTH`](super::MAX_DEPTH): a statement with it is refused.
+    TooDeep,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +55,19 @@ pub(crate) enum Calculation {
 
 impl Scalar {
     pub(crate) fn calculate(self, operator: Calculation, right: Self) -> Self {
-        Self::Calculate { left: Box::new(self), operator, right: Box::new(right) }
+        let depth = self.depth().max(right.depth()) + 1;
+        if depth > MAX_DEPTH {
+            return Self::TooDeep;
+        }
+        Self::Calculate { left: Box::new(self), operator, right: Box::new(right), depth }
+    }
+
+    fn depth(&self) -> u16 {
+        match self {
+            Self::Calculate { depth, .. } => *depth,
+            Self::TooDeep => MAX_DEPTH,
+            Self::Column(_) | Self::Value(_) => 0,
+        }
     }
 
     /// Whether numbers are calculated with.

@@ -31,7 +31,7 @@ impl<E> Lower<E> {
     }
 
     fn operand(self) -> Operand {
-        Operand::Lower(Box::new(Operand::Column(self.position)))
+        Operand::Lower(self.position)
     }
 
     fn compare(self, comparison: Comparison, text: String) -> Predicate<E> {

@@ -4,6 +4,7 @@
 //! same predicate filters the root of a query, a joined relationship or the inside of `any`.
 
 mod column;
+mod depth;
 mod expression;
 mod lower;
 mod node;
@@ -18,6 +19,7 @@ mod text;
 mod tests;
 
 pub use column::{Column, Comparable};
+pub use depth::{MAX_DEPTH, Nested, Nodes};
 pub use expression::{Arithmetic, Expression};
 pub(crate) use expression::{Calculation, Scalar};
 pub use lower::Lower;
@@ -28,5 +30,5 @@ pub use predicate::Predicate;
 pub use raw::RawFragment;
 pub use text::TextColumn;
 
-pub(crate) use pattern::like_to_glob;
-pub(crate) use raw::Piece;
+pub(crate) use pattern::{Pattern, escaped_by_exclamation, like_to_glob};
+pub(crate) use raw::{Piece, RawFault};

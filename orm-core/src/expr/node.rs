@@ -2,18 +2,21 @@
 
 use crate::value::Value;
 
-use super::raw::RawFragment;
+use super::{
+    depth::{Nested, Nodes},
+    raw::RawFragment,
+};
 
 /// A condition on the rows of one entity.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Node {
     /// All of them; an empty list is true.
-    All(Vec<Node>),
+    All(Nodes),
     /// One of them at least; an empty list is false.
-    Any(Vec<Node>),
+    Any(Nodes),
     /// Not this.
-    Not(Box<Node>),
+    Not(Nested),
     /// A comparison.
     Compare {
         /// The left side.
@@ -60,10 +63,12 @@ pub enum Node {
         /// The position in [`EntityDef::relations`](crate::schema::EntityDef::relations).
         relation: usize,
         /// A condition on the target.
-        filter: Box<Node>,
+        filter: Nested,
     },
     /// SQL as it is.
     Raw(RawFragment),
+    /// What lay deeper than [`MAX_DEPTH`](super::MAX_DEPTH): a query with it is refused.
+    TooDeep,
 }
 
 /// One side of a comparison.
@@ -74,8 +79,8 @@ pub enum Operand {
     Column(usize),
     /// A value to bind.
     Value(Value),
-    /// `lower(..)`.
-    Lower(Box<Operand>),
+    /// `lower(..)` of a column.
+    Lower(usize),
 }
 
 /// How two sides compare.
@@ -99,7 +104,7 @@ impl Node {
     /// True for every row.
     #[must_use]
     pub const fn always() -> Self {
-        Self::All(Vec::new())
+        Self::All(Nodes::new())
     }
 
     /// Compares with a value; equal to NULL is IS NULL, not equal to NULL its opposite.
@@ -107,7 +112,7 @@ impl Node {
     pub fn compare(operand: Operand, comparison: Comparison, value: Value) -> Self {
         match comparison {
             Comparison::Equal if is_null(&value) => Self::IsNull(operand),
-            Comparison::NotEqual if is_null(&value) => Self::Not(Box::new(Self::IsNull(operand))),
+            Comparison::NotEqual if is_null(&value) => Self::Not(Nested::new(Self::IsNull(operand))),
             _ => Self::Compare { left: operand, comparison, right: Operand::Value(value) },
         }
     }
@@ -124,14 +129,18 @@ impl Node {
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::All(mut left), Self::All(right)) => {
-                left.extend(right);
+                left.append(right);
                 Self::All(left)
             }
             (Self::All(mut left), right) => {
-                left.push(right);
+                left.push_back(right);
                 Self::All(left)
             }
-            (left, right) => Self::All(vec![left, right]),
+            (left, Self::All(mut right)) => {
+                right.push_front(left);
+                Self::All(right)
+            }
+            (left, right) => Self::All(vec![left, right].into()),
         }
     }
 
@@ -140,14 +149,18 @@ impl Node {
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Any(mut left), Self::Any(right)) => {
-                left.extend(right);
+                left.append(right);
                 Self::Any(left)
             }
             (Self::Any(mut left), right) => {
-                left.push(right);
+                left.push_back(right);
                 Self::Any(left)
             }
-            (left, right) => Self::Any(vec![left, right]),
+            (left, Self::Any(mut right)) => {
+                right.push_front(left);
+                Self::Any(right)
+            }
+            (left, right) => Self::Any(vec![left, right].into()),
         }
     }
 
@@ -155,8 +168,17 @@ impl Node {
     #[must_use]
     pub fn negate(self) -> Self {
         match self {
-            Self::Not(inner) => *inner,
-            other => Self::Not(Box::new(other)),
+            Self::Not(inner) => inner.into_node(),
+            other => Self::Not(Nested::new(other)),
+        }
+    }
+
+    /// How many levels lie below.
+    pub(super) fn depth(&self) -> u16 {
+        match self {
+            Self::All(nodes) | Self::Any(nodes) => nodes.depth(),
+            Self::Not(inner) | Self::Related { filter: inner, .. } => inner.depth(),
+            _ => 0,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use crate::value::Value;
 
-use super::{Node, RawFragment};
+use super::{Nested, Node, RawFragment};
 
 /// A condition on the rows of `E`, made by the methods of its columns and relationships.
 ///
@@ -44,12 +44,13 @@ impl<E> Predicate<E> {
         self.node
     }
 
-    /// Both. Also written `a & b`.
+    /// Both. Also written `a & b`. Chains are flat, however long; of other nestings there may be [`MAX_DEPTH`](super::MAX_DEPTH)
+    /// levels: a query with more is [`ErrorKind::Unsupported`](crate::error::ErrorKind::Unsupported) when it is run.
     pub fn and(self, other: Self) -> Self {
         Self::from_node(self.node.and(other.node))
     }
 
-    /// One of both, or both. Also written `a | b`.
+    /// One of both, or both. Also written `a | b`. As deep as [`and`](Self::and).
     pub fn or(self, other: Self) -> Self {
         Self::from_node(self.node.or(other.node))
     }
@@ -74,7 +75,11 @@ impl<E> Predicate<E> {
     }
 
     /// SQL as it is, for what this crate has no word for: `?` is the next value, `{name}` the column of the field `name`,
-    /// under whatever alias the query gives the table.
+    /// under whatever alias the query gives the table. `??` is a question mark. What stands in literals, quoted names and comments
+    /// is left alone.
+    ///
+    /// A query with it is [`ErrorKind::Value`](crate::error::ErrorKind::Value) when it is run, before anything is sent, if the text
+    /// takes another number of values or is no whole condition: a literal, comment or parenthesis that is not closed, a `;`, a `$1`.
     ///
     /// ```
     /// # use orm_core::expr::Predicate;
@@ -91,7 +96,7 @@ impl<E> Predicate<E> {
     /// `has` are the way to write it.
     #[doc(hidden)]
     pub fn related<T>(relation: usize, filter: Predicate<T>) -> Self {
-        Self::from_node(Node::Related { relation, filter: Box::new(filter.node) })
+        Self::from_node(Node::Related { relation, filter: Nested::new(filter.node) })
     }
 }
 

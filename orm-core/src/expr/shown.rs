@@ -51,6 +51,7 @@ impl Debug for Node {
                 f.debug_struct("Related").field("relation", relation).field("filter", filter).finish()
             }
             Self::Raw(fragment) => fragment.fmt(f),
+            Self::TooDeep => f.write_str("TooDeep"),
         }
     }
 }
@@ -70,9 +71,10 @@ impl Debug for Scalar {
         match self {
             Self::Column(column) => f.debug_tuple("Column").field(column).finish(),
             Self::Value(_) => Bound.fmt(f),
-            Self::Calculate { left, operator, right } => {
+            Self::Calculate { left, operator, right, .. } => {
                 f.debug_tuple("Calculate").field(left).field(operator).field(right).finish()
             }
+            Self::TooDeep => f.write_str("TooDeep"),
         }
     }
 }

@@ -90,6 +90,8 @@ pub(crate) fn describe(map: &IdentityMap, checks: Checks) -> Result<String> {
 /// # Errors
 /// The first column that nobody set; what a flush refuses before anything is sent.
 pub(crate) fn pretend(map: &IdentityMap) -> Result<()> {
+    // In no database anybody has a former child.
+    map.work().one_to_one.clear();
     match plan(map, &Loaded::default(), Checks::AtStatementEnd)? {
         Ok(plan) => publish::publish(map, &plan, &execute::Results::nothing(&plan)),
         Err(_) => unreachable!("orm bug: new objects alone take nothing along that must be read"),

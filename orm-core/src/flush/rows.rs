@@ -1,8 +1,8 @@
 //! What a flush has to write, row by row: new rows, changed rows, rows that go, pairs of secondary tables.
 
 use crate::{
-    collections::{HashMap, IndexSet},
-    identity::{Follow, ObjectRef, Pair, PairChange},
+    collections::{HashMap, IndexMap, IndexSet},
+    identity::{Follow, Newest, ObjectRef, Pair, PairChange, TakenAway},
     schema::{EntityDef, RelationDef},
     value::Value,
 };
@@ -129,6 +129,8 @@ pub(super) struct Taken {
     pub(super) touched: IndexSet<ObjectRef>,
     pub(super) deleted: IndexSet<ObjectRef>,
     pub(super) follows: HashMap<ObjectRef, Vec<Follow>>,
+    pub(super) taken_away: IndexMap<ObjectRef, Vec<TakenAway>>,
+    pub(super) one_to_one: IndexMap<(ObjectRef, usize), Newest>,
     pub(super) pairs: Vec<(Pair, PairChange)>,
 }
 

@@ -12,6 +12,7 @@ use super::{Persistent, Src};
 use crate::{
     entity::{Entity, EntityChanges, KeyType, without_key},
     error::{Error, ErrorKind, Result},
+    identity::ObjectRef,
     load::{Load, Narrow},
     schema::RelationKind,
     state::Slot,
@@ -241,6 +242,8 @@ impl<E> Clone for OwnedRow<E> {
 pub struct Detacher {
     made: HashMap<(usize, usize, TypeId), Box<dyn Any>>,
     unflushed: Option<(&'static str, String)>,
+    /// Objects whose changes do not show in their own columns. Found with the first object.
+    links: Option<crate::collections::HashSet<ObjectRef>>,
 }
 
 impl Detacher {
@@ -252,7 +255,8 @@ impl Detacher {
     /// The detached form of a handle.
     pub fn detach<E: Entity, L: Load<E>>(&mut self, object: Persistent<'_, E, L>) -> Detached<E, L> {
         let src = object.src();
-        if self.unflushed.is_none() && src.slot.is_modified() {
+        let links = self.links.get_or_insert_with(|| src.map.with_unflushed_links());
+        if self.unflushed.is_none() && (src.slot.is_modified() || links.contains(&src.object())) {
             self.unflushed = Some((E::DEF.name, format!("{:?}", object.key_value())));
         }
         if E::DEF.relations.is_empty() {

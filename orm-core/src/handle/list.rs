@@ -111,7 +111,12 @@ impl<E: Entity, L: Load<E>> List<E, L> {
     }
 
     fn position(&self, key: &[Value]) -> Option<usize> {
-        self.members.iter().position(|member| key_of(member) == key)
+        let is_part = |member: &Detached<E, L>, column: &usize, part: &Value| {
+            L::row(Detached::owned(member)).row().value(*column).as_ref() == Some(part)
+        };
+        let is_key =
+            |member: &Detached<E, L>| E::DEF.primary_key.iter().zip(key).all(|(at, part)| is_part(member, at, part));
+        self.members.iter().position(is_key)
     }
 }
 

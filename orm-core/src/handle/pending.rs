@@ -5,7 +5,7 @@ use std::{fmt, ops::Deref};
 use super::Src;
 use crate::entity::Entity;
 
-/// An object that the next flush inserts: SQLAlchemy's *pending* state. What the program set can be read and set; what the
+/// An object that the next flush inserts, unless `session.withdraw` takes it back: SQLAlchemy's *pending* state. What the program set can be read and set; what the
 /// database makes (a generated key, a server default) does not compile until then:
 /// `session.flush().await?; let user = session.persisted(&pending)?`.
 pub struct Pending<'s, E: Entity> {

@@ -210,7 +210,7 @@ impl<'s, E: Entity> Src<'s, E> {
         self.map.clear_relation(self.object(), relation)
     }
 
-    /// Takes an object out of a to-many, or clears a to-one.
+    /// Takes an object out of a to-many, or clears a to-one. Nothing happens where it is not its member.
     ///
     /// # Errors
     /// When the object belongs to another session, or would be left without a required parent.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{IdentityMap, ObjectRef, Work, relate::key_columns};
+use super::{IdentityMap, ObjectRef, Work, inverse_of, key_columns};
 use crate::{
     error::{Error, ErrorKind, Result},
     schema::{EntityDef, RelationDef, RelationKind},
@@ -99,7 +99,7 @@ impl IdentityMap {
         };
         let twice = ComparableKey::of(&key)
             .and_then(|key| work.pending_keys.insert((object.entity, key), object))
-            .is_some_and(|other| work.pending.contains(&other));
+            .is_some_and(|other| work.pending.contains(&other) && !work.is_orphan(other));
         if taken || twice {
             return Err(Error::new(
                 ErrorKind::IdentityConflict,
@@ -197,7 +197,9 @@ impl IdentityMap {
         if self.shows_what_was_promised(owner, relation) {
             return Err(self.breaks_promise_by_key(owner, declared, key));
         }
-        work.unfollow(owner, declared.foreign_key);
+        let replaced = self.replaced_by_key(work, owner, relation, key)?;
+        let inverse = inverse_of(def, relation);
+        let former = self.showing_parents(work, owner, Some(relation), (declared.target)(), declared);
         for (column, value) in key_columns(def, declared).into_iter().zip(key) {
             store.set_value(owner.slot, column, value).map_err(|error| {
                 Error::new(ErrorKind::State, error.reason())
@@ -206,11 +208,15 @@ impl IdentityMap {
                     .with_key(store.print_key(owner.slot))
             })?;
         }
+        work.unfollow(owner, declared.foreign_key);
+        work.give_back(owner, declared.foreign_key);
+        self.unlist_child(&former, inverse, owner);
         if let Some(links) = store.links(owner.slot) {
             links[relation].unload_unseen();
         }
         work.touch(store, owner);
-        Ok(())
+        // The row that has its key now must let go: the flush looks for it.
+        replaced.map_or(Ok(()), |replaced| self.replace_by_key(work, &replaced))
     }
 
     /// The object behind a token, if it is this session's.

@@ -1,6 +1,6 @@
 //! Taking state away from objects, which only ever happens with the session borrowed exclusively.
 
-use super::{IdentityMap, ObjectRef, Pair, inverse_of, key_columns, referenced_columns};
+use super::{IdentityMap, ObjectRef, Pair, Work, inverse_of, key_columns, referenced_columns};
 use crate::{
     collections::IndexSet,
     error::{Error, ErrorKind, Result, StateCause},
@@ -25,9 +25,12 @@ impl IdentityMap {
         let all: Vec<usize> = (0..self.store_at(object).def().columns.len()).collect();
         self.unlist_changes(object, &all);
         self.drop_pairs(object, None);
+        self.unlist_taken(object, &all);
         let work = self.work_mut();
         work.touched.shift_remove(&object);
         work.follows.remove(&object);
+        work.taken_away.swap_remove(&object);
+        work.one_to_one.retain(|_, newest| newest.child != object);
         self.store_mut(object.entity).expire(object.slot, cause);
     }
 
@@ -52,6 +55,7 @@ impl IdentityMap {
         }
         changes.extend(columns);
         self.unlist_changes(object, &changes);
+        self.unlist_taken(object, &changes);
         if !changes.is_empty() {
             self.store_mut(object.entity).expire_columns(object.slot, Expire { columns, changes: &changes, cause });
             let work = self.work_mut();
@@ -59,6 +63,13 @@ impl IdentityMap {
                 let dropped = |field: &&str| def.column_of_field(field).is_some_and(|at| changes.contains(&at));
                 follows.retain(|follow| !follow.columns.iter().any(dropped));
             }
+            let taken = work.taken_away.get(&object).into_iter().flatten();
+            let is_dropped = |field: &&str| def.column_of_field(field).is_some_and(|at| changes.contains(&at));
+            let back: Vec<&[&str]> =
+                taken.map(|taken| taken.columns).filter(|columns| columns.iter().any(is_dropped)).collect();
+            back.into_iter().for_each(|columns| work.give_back(object, columns));
+            let is_read = |fields: &[&str]| fields.iter().any(|field| is_dropped(field));
+            self.forget_newest(object, is_read);
         }
         for &relation in relations {
             self.store_mut(object.entity).unload(object.slot, relation);
@@ -72,6 +83,8 @@ impl IdentityMap {
         work.touched.clear();
         let pending = std::mem::take(&mut work.pending);
         work.follows.retain(|child, _| pending.contains(child));
+        work.taken_away.retain(|child, _| pending.contains(child));
+        work.one_to_one.retain(|_, newest| pending.contains(&newest.child));
         work.pairs.retain(|pair, _| pending.contains(&pair.owner) || pending.contains(&pair.target));
         work.pending = pending;
         self.scopes = elsa::sync::FrozenVec::new();
@@ -82,6 +95,7 @@ impl IdentityMap {
         let def = self.store_at(object).def();
         let all: Vec<usize> = (0..def.columns.len()).collect();
         self.unlist_changes(object, &all);
+        self.unlist_taken(object, &all);
         self.drop_pairs(object, None);
         let mut sides: Vec<Side> = Vec::new();
         for store in self.stores() {
@@ -98,6 +112,11 @@ impl IdentityMap {
         work.touched.shift_remove(&object);
         work.deleted.shift_remove(&object);
         work.follows.remove(&object);
+        work.taken_away.swap_remove(&object);
+        work.one_to_one.retain(|(parent, _), newest| *parent != object && newest.child != object);
+        for taken in work.taken_away.values_mut().flatten() {
+            taken.parent = taken.parent.filter(|parent| *parent != object);
+        }
         // Its children have its key: they need not wait for it.
         work.follows.values_mut().for_each(|follows| follows.retain(|follow| follow.parent != object));
         self.store_mut(object.entity).remove(object.slot);
@@ -161,6 +180,32 @@ impl IdentityMap {
         for (owner, relation) in self.sides_of_changes(object, columns) {
             self.store_mut(owner.entity).unload(owner.slot, relation);
         }
+    }
+
+    /// An object whose unflushed foreign keys, those of which `is_dropped` says so, are dropped takes nobody's place.
+    fn forget_newest(&mut self, object: ObjectRef, is_dropped: impl Fn(&[&str]) -> bool) {
+        let mut places: Vec<Side> =
+            self.work().one_to_one.iter().filter(|(_, it)| it.child == object).map(|(at, _)| *at).collect();
+        places.retain(|(parent, relation)| is_dropped(self.store_at(*parent).def().relations[*relation].foreign_key));
+        let work = self.work_mut();
+        work.one_to_one.retain(|place, _| !places.contains(place));
+    }
+
+    /// Before it is forgotten that an object was taken out of lists by these columns: those lists are forgotten.
+    fn unlist_taken(&mut self, object: ObjectRef, columns: &[usize]) {
+        let sides = self.sides_of_taking(&self.work(), object, columns);
+        for (parent, relation) in sides {
+            self.store_mut(parent.entity).unload(parent.slot, relation);
+        }
+    }
+
+    /// The lists that an object was taken out of, by foreign keys among these columns.
+    pub(crate) fn sides_of_taking(&self, work: &Work, object: ObjectRef, columns: &[usize]) -> Vec<Side> {
+        let def = self.store_at(object).def();
+        let is_among = |field: &&str| def.column_of_field(field).is_some_and(|at| columns.contains(&at));
+        let taken = work.taken_away.get(&object).into_iter().flatten();
+        let taken = taken.filter(|taken| taken.columns.iter().any(is_among));
+        taken.filter_map(|taken| Some((taken.parent?, taken.relation))).collect()
     }
 
     /// The lists of parents that unflushed changes of foreign keys among these columns have an object show up in, or miss.

@@ -9,6 +9,9 @@ mod relate;
 mod replace;
 mod savepoint;
 mod scope;
+mod seen;
+mod unflushed;
+mod withdraw;
 mod work;
 
 use std::sync::{
@@ -30,10 +33,10 @@ use crate::{
 pub(crate) use attach::{AnyMember, AnyTransient, Token};
 pub use merge::Sources;
 pub(crate) use merge::{Extent, Origin, Related};
-pub(crate) use relate::{inverse_of, key_columns, referenced_columns};
+pub(crate) use relate::{inverse_of, key_columns, one_to_one_keys, referenced_columns};
 pub(crate) use savepoint::SavepointMark;
-pub(crate) use scope::Scope;
-pub(crate) use work::{Follow, Pair, PairChange, Work};
+pub(crate) use scope::{Scope, Scopes};
+pub(crate) use work::{Follow, Former, Newest, Pair, PairChange, TakenAway, Work};
 
 /// One object of a session, whatever its entity: the number of its store and its place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -173,7 +176,9 @@ impl IdentityMap {
         for object in added {
             self.store_at(*object).set_mark(object.slot, Mark::Discarded);
             work.follows.remove(object);
+            work.taken_away.swap_remove(object);
         }
+        work.one_to_one.retain(|(parent, _), newest| !gone.contains(parent) && !gone.contains(&newest.child));
         work.pending.retain(|object| !gone.contains(object));
         work.pairs.retain(|pair, _| !gone.contains(&pair.owner) && !gone.contains(&pair.target));
         let mut left = Vec::new();
@@ -182,7 +187,15 @@ impl IdentityMap {
             left.extend(lost.map(|follow| (*child, follow)));
         }
         for (child, follow) in left {
-            self.stay_with_parent(child, &follow);
+            self.stay_with_parent(&work, child, &follow);
+        }
+        for object in added {
+            for (child, parent, relation) in work.replaced.remove(object).unwrap_or_default() {
+                if !gone.contains(&child) && !gone.contains(&parent) {
+                    // It was there before, and nothing that was promised is less for it.
+                    drop(self.connect_in(&mut work, parent, relation, child));
+                }
+            }
         }
     }
 
@@ -198,12 +211,13 @@ impl IdentityMap {
         let mut counts: IndexMap<(&str, &str), usize> = IndexMap::default();
         let mut count =
             |what, object: &ObjectRef| *counts.entry((what, self.store_at(*object).def().name)).or_default() += 1;
-        work.pending.iter().for_each(|object| count("new", object));
+        work.coming().for_each(|object| count("new", &object));
         work.touched
             .iter()
             .filter(|object| self.store_at(**object).changes(object.slot).is_some())
             .for_each(|object| count("changed", object));
-        work.deleted.iter().for_each(|object| count("deleted", object));
+        let has_row = |object: &ObjectRef| self.store_at(*object).status(object.slot) != Status::Pending;
+        work.going().filter(has_row).for_each(|object| count("deleted", &object));
         let counts: Vec<String> =
             counts.iter().map(|((what, entity), count)| format!("{count} {what} {entity}")).collect();
         counts.join(", ")
@@ -231,10 +245,12 @@ impl IdentityMap {
             let store = self.store_at(**object);
             store.changes(object.slot).is_some() || !store.draft_columns(object.slot).is_empty()
         };
-        let pairs = work.pairs.keys().map(|pair| &pair.owner);
-        let touched = work.touched.iter().filter(is_changed);
-        let object = work.pending.iter().chain(touched).chain(&work.deleted).chain(pairs).next()?;
-        let store = self.store_at(*object);
+        let pairs = work.pairs.keys().map(|pair| pair.owner);
+        let touched = work.touched.iter().filter(is_changed).copied();
+        let has_row = |object: &ObjectRef| self.store_at(*object).status(object.slot) != Status::Pending;
+        let going = work.going().filter(has_row);
+        let object = work.coming().chain(touched).chain(going).chain(pairs).next()?;
+        let store = self.store_at(object);
         Some((store.def().name, store.print_key(object.slot)))
     }
 

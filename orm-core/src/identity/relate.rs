@@ -2,11 +2,12 @@
 
 mod edge;
 mod keys;
-mod orphan;
+mod one_to_one;
 mod pair;
+mod parentage;
 mod refusal;
 
-pub(crate) use self::keys::{inverse_of, key_columns, referenced_columns};
+pub(crate) use self::keys::{inverse_of, is_one_to_one, key_columns, one_to_one_keys, referenced_columns};
 use super::{
     IdentityMap, ObjectRef,
     work::{Pair, Work},
@@ -72,7 +73,8 @@ impl IdentityMap {
         }
     }
 
-    /// Takes `target` away from `owner`'s relationship. A required parent may only be left by a child that is deleted for it.
+    /// Takes `target` away from `owner`'s relationship; nothing happens where it is not its member. A required parent may only be left
+    /// by a child that is deleted for it.
     pub(crate) fn disconnect(&self, owner: ObjectRef, relation: usize, target: ObjectRef) -> Result<()> {
         let work = &mut *self.work();
         self.disconnect_in(work, owner, relation, target)
@@ -95,26 +97,30 @@ impl IdentityMap {
                 self.disconnect_pair(work, Pair { owner, relation, target }, inverse);
                 Ok(())
             }
-            RelationKind::BelongsTo => self.leave(
-                work,
-                &Edge {
-                    child: owner,
-                    parent: target,
-                    child_relation: Some(relation),
-                    parent_relation: inverse,
-                    relation: declared,
-                },
-            ),
-            RelationKind::HasMany | RelationKind::HasOne => self.leave(
-                work,
-                &Edge {
+            RelationKind::BelongsTo => match self.is_parent(work, target, owner, declared) {
+                Some(false) => Ok(()),
+                Some(true) | None => self.clear_to_one(work, owner, relation),
+            },
+            RelationKind::HasMany | RelationKind::HasOne => {
+                let is_listed = || {
+                    let targets = self.store_at(owner).links(owner.slot).and_then(|links| links[relation].targets());
+                    targets.is_some_and(|targets| targets.as_slice().contains(&target.slot))
+                };
+                let edge = Edge {
                     child: target,
                     parent: owner,
                     child_relation: inverse,
                     parent_relation: Some(relation),
                     relation: declared,
-                },
-            ),
+                };
+                // Somebody else's child stays where it is. Of a row that was not read nothing is known but who lists it.
+                if self.is_parent(work, owner, target, declared).unwrap_or_else(is_listed) {
+                    self.leave(work, &edge)
+                } else {
+                    self.unlist_child(&[owner], Some(relation), target);
+                    Ok(())
+                }
+            }
         }
     }
 
@@ -123,21 +129,16 @@ impl IdentityMap {
         let store = self.store_at(owner);
         let def = store.def();
         let declared = &def.relations[relation];
-        let target = (declared.target)();
-        let targets = store.links(owner.slot).and_then(|links| links[relation].targets());
         if declared.kind == RelationKind::BelongsTo {
-            // One that shows nothing may be about to follow a new parent.
-            return match targets.as_ref().and_then(|targets| targets.as_slice().first()) {
-                Some(slot) => self.disconnect(owner, relation, Self::object(target, *slot)),
-                None => self.clear_foreign_key(&mut self.work(), owner, relation, declared),
-            };
+            return self.clear_to_one(&mut self.work(), owner, relation);
         }
+        let targets = store.links(owner.slot).and_then(|links| links[relation].targets());
         if targets.is_some() {
             let work = &mut *self.work();
             // New ones, which come with the next flush, do not come after all.
             let members = self.known_members(work, owner, relation);
-            members.iter().try_for_each(|member| self.check_disconnect(owner, relation, *member))?;
-            return members.iter().try_for_each(|member| self.disconnect_in(work, owner, relation, *member));
+            members.iter().try_for_each(|member| self.check_disconnect(work, owner, relation, *member))?;
+            return self.disconnect_all(work, owner, relation, &members);
         }
         Err(Error::new(
             ErrorKind::State,
@@ -152,14 +153,25 @@ impl IdentityMap {
         .with_attribute(declared.name))
     }
 
-    /// Clears a to-one, loaded or not.
-    pub(super) fn clear_in(&self, work: &mut Work, owner: ObjectRef, relation: usize) -> Result<()> {
+    /// Takes many members away: all of them were checked. The list is written once.
+    pub(super) fn disconnect_all(
+        &self,
+        work: &mut Work,
+        owner: ObjectRef,
+        relation: usize,
+        members: &[ObjectRef],
+    ) -> Result<()> {
         let store = self.store_at(owner);
         let declared = &store.def().relations[relation];
-        let shown = store.links(owner.slot).and_then(|links| links[relation].targets());
-        match shown.as_ref().and_then(|targets| targets.as_slice().first()) {
-            Some(slot) => self.disconnect_in(work, owner, relation, Self::object((declared.target)(), *slot)),
-            None => self.clear_foreign_key(work, owner, relation, declared),
+        if declared.kind == RelationKind::ManyToMany {
+            self.note_write();
+            self.disconnect_pairs(work, owner, relation, members);
+            return Ok(());
         }
+        // Of a row that must be read first nothing is known but that it is listed.
+        let is_known = |member: &&ObjectRef| self.is_parent(work, owner, **member, declared).is_some();
+        let known = members.iter().filter(is_known).map(|member| member.slot).collect();
+        store.link(owner.slot, relation).remove_all(&known, self.epoch());
+        members.iter().try_for_each(|member| self.disconnect_in(work, owner, relation, *member))
     }
 }

@@ -59,10 +59,10 @@ impl IdentityMap {
         let leaving: Vec<ObjectRef> = known.iter().copied().filter(|member| !seen.contains(member)).collect();
         let known: HashSet<ObjectRef> = known.into_iter().collect();
         let coming = || wanted.iter().filter(|member| !known.contains(*member));
-        leaving.iter().try_for_each(|member| self.check_disconnect(owner, relation, *member))?;
+        leaving.iter().try_for_each(|member| self.check_disconnect(work, owner, relation, *member))?;
         coming().try_for_each(|member| self.check_connect(owner, relation, *member))?;
 
-        leaving.iter().try_for_each(|member| self.disconnect_in(work, owner, relation, *member))?;
+        self.disconnect_all(work, owner, relation, &leaving)?;
         coming().try_for_each(|member| self.connect_in(work, owner, relation, *member))?;
         // New ones show from the flush on.
         let shown = wanted.iter().filter(|member| self.store_at(**member).status(member.slot) == Status::Persistent);
@@ -154,11 +154,20 @@ impl IdentityMap {
     }
 
     /// Whether a member may go.
-    pub(super) fn check_disconnect(&self, owner: ObjectRef, relation: usize, member: ObjectRef) -> Result<()> {
+    pub(super) fn check_disconnect(
+        &self,
+        work: &Work,
+        owner: ObjectRef,
+        relation: usize,
+        member: ObjectRef,
+    ) -> Result<()> {
         let def = self.store_at(owner).def();
         let declared = &def.relations[relation];
         self.check_writable(def, declared)?;
-        if declared.kind == RelationKind::ManyToMany || declared.delete_orphan {
+        if declared.kind == RelationKind::ManyToMany
+            || declared.delete_orphan
+            || self.is_parent(work, owner, member, declared) == Some(false)
+        {
             return Ok(());
         }
         let children = self.store_at(member);

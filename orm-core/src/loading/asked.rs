@@ -69,7 +69,7 @@ impl Asked {
     }
 
     /// The statements that find the targets, in the order of the query and no other where the rows are `sorted` here.
-    pub(super) fn statements(&self, dialect: Dialect, select: &Select<'_>, sorted: Option<usize>) -> Keyed {
+    pub(super) fn statements(&self, dialect: Dialect, select: &Select<'_>, sorted: Option<usize>) -> Result<Keyed> {
         match (self.by, sorted) {
             (By::Owner, _) => select_related_of(dialect, self.def, self.relation, select, &self.keys),
             (By::Relation, Some(_)) => select_related_as_is(dialect, self.def, self.relation, select, &self.keys),

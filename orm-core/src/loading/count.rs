@@ -9,15 +9,15 @@ use crate::{
 };
 
 /// How many rows a query has.
-pub(crate) fn count_statement(dialect: Dialect, fetch: &Fetch<'_>) -> Statement {
-    let sql = sql::count(dialect, &fetch.bare().select());
-    Statement::new(sql.text, sql.values)
+pub(crate) fn count_statement(dialect: Dialect, fetch: &Fetch<'_>) -> Result<Statement> {
+    let sql = sql::count(dialect, &fetch.bare().select())?;
+    Ok(Statement::new(sql.text, sql.values))
 }
 
 /// Whether a query has a row.
-pub(crate) fn exists_statement(dialect: Dialect, fetch: &Fetch<'_>) -> Statement {
-    let sql = sql::exists(dialect, &fetch.bare().select());
-    Statement::new(sql.text, sql.values)
+pub(crate) fn exists_statement(dialect: Dialect, fetch: &Fetch<'_>) -> Result<Statement> {
+    let sql = sql::exists(dialect, &fetch.bare().select())?;
+    Ok(Statement::new(sql.text, sql.values))
 }
 
 /// Runs a statement whose one cell is a number, or a truth value as 0 or 1.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Loader, Reread, Staged, column_error,
+    Loader, Reread, Staged, Unflushed, column_error,
     joined::{Found, joins_of},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         sql::{self, Batch, GetShape, Layout, Lock, Shape},
     },
     schema::EntityDef,
-    state::Absorb,
+    state::{Absorb, Brought, Mark},
     value::Value,
 };
 
@@ -31,13 +31,24 @@ pub(crate) struct Fetch<'q> {
     pub(crate) offset: Option<u64>,
     pub(crate) plan: &'q Plan,
     pub(crate) absorb: Absorb,
+    pub(crate) unflushed: Unflushed,
     pub(crate) lock: Option<Lock>,
 }
 
 impl<'q> Fetch<'q> {
     /// Everything of an entity, with this plan.
     pub(crate) fn all(def: &'static EntityDef, plan: &'q Plan) -> Self {
-        Self { def, filter: None, order: &[], limit: None, offset: None, plan, absorb: Absorb::Fill, lock: None }
+        Self {
+            def,
+            filter: None,
+            order: &[],
+            limit: None,
+            offset: None,
+            plan,
+            absorb: Absorb::Fill,
+            unflushed: Unflushed::Discarded,
+            lock: None,
+        }
     }
 
     /// The same query with nothing to load beside it: what counts.
@@ -47,9 +58,9 @@ impl<'q> Fetch<'q> {
     }
 
     /// The statement as it is sent.
-    pub(crate) fn statement(&self, dialect: sql::Dialect) -> Statement {
-        let (sql, _) = sql::select(dialect, &self.select());
-        Statement::new(sql.text, sql.values)
+    pub(crate) fn statement(&self, dialect: sql::Dialect) -> Result<Statement> {
+        let (sql, _) = sql::select(dialect, &self.select())?;
+        Ok(Statement::new(sql.text, sql.values))
     }
 
     /// The statement before it has a text.
@@ -73,7 +84,7 @@ impl Loader<'_> {
     ///
     /// One statement, and one for each relationship that the plan loads by `selectin`.
     pub(crate) async fn fetch(&mut self, fetch: &Fetch<'_>) -> Result<(Vec<u32>, Scope)> {
-        let (sql, layout) = sql::select(self.dialect(), &fetch.select());
+        let (sql, layout) = sql::select(self.dialect(), &fetch.select())?;
         let roots = self.rows(fetch, vec![Batch { sql, rows: 0 }], &layout).await?;
         let scope = self.fill(fetch.def, &roots, fetch.plan).await?;
         Ok((roots, scope))
@@ -90,12 +101,24 @@ impl Loader<'_> {
             let layout = Layout { columns, key_cells: Vec::new(), joins: Vec::new() };
             self.rows(fetch, vec![batch], &layout).await?
         } else {
-            let keyed = sql::select_by_key(self.dialect(), &fetch.select(), fetch.def.primary_key, key);
+            let keyed = sql::select_by_key(self.dialect(), &fetch.select(), fetch.def.primary_key, key)?;
             self.rows(fetch, keyed.batches, &keyed.layout).await?
         };
         let Some(root) = roots.first().copied() else { return Ok(None) };
         let scope = self.fill(fetch.def, &[root], fetch.plan).await?;
         Ok(Some((root, scope)))
+    }
+
+    /// The objects with these keys, read from the database; what the plan asks for beside the rows is not loaded yet.
+    pub(crate) async fn fetch_keys(&mut self, fetch: &Fetch<'_>, keys: &[Vec<Value>]) -> Result<Vec<u32>> {
+        match keys {
+            [] => Ok(Vec::new()),
+            [key] => Ok(self.fetch_key(fetch, key).await?.map(|(slot, _)| slot).into_iter().collect()),
+            keys => {
+                let keyed = sql::select_by_key(self.dialect(), &fetch.select(), fetch.def.primary_key, &keys.concat())?;
+                self.rows(fetch, keyed.batches, &keyed.layout).await
+            }
+        }
     }
 
     /// Runs the statements of a root query and takes in their rows, joined ones too.
@@ -108,7 +131,7 @@ impl Loader<'_> {
         let mut roots = Vec::new();
         let mut seen = HashSet::new();
         let mut found = Found::of(map, fetch.def, fetch.plan, &layout.joins);
-        let mut staged = Staged::of(fetch.def);
+        let mut staged = Staged::of(fetch.def).with(fetch.unflushed, fetch.lock);
         for batch in batches {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
             let mut each = |cells: &Cells<'_>| -> Result<()> {
@@ -123,8 +146,9 @@ impl Loader<'_> {
                     }
                     return found.take(map, slot, cells, epoch);
                 }
+                let brought = Brought { columns: deferred, first: first_deferred };
                 let slot = store
-                    .absorb(cells, 0, fetch.absorb, epoch)
+                    .absorb_with(cells, 0, brought, fetch.absorb, epoch)
                     .map_err(|error| column_error(fetch.def, &error))?
                     .ok_or_else(|| {
                         Error::new(ErrorKind::Decode, "a row without a primary key").with_entity(fetch.def.name)
@@ -133,7 +157,9 @@ impl Loader<'_> {
                 if layout.joins.is_empty() || seen.insert(slot) {
                     roots.push(slot);
                 }
-                absorb_deferred(store, slot, deferred, cells, first_deferred, epoch)?;
+                if fetch.lock.is_some() {
+                    store.set_mark(slot, Mark::Locked);
+                }
                 found.take(map, slot, cells, epoch)
             };
             self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(fetch.def.name))?;
@@ -146,33 +172,4 @@ impl Loader<'_> {
         found.publish(map, fetch.def, epoch)?;
         Ok(roots)
     }
-}
-
-/// Takes in the deferred columns that a row brought beside the others.
-pub(super) fn absorb_deferred(
-    store: &dyn crate::state::AnyStore,
-    slot: u32,
-    columns: &[usize],
-    cells: &dyn crate::value::Cells,
-    first: usize,
-    epoch: u64,
-) -> Result<()> {
-    if columns.is_empty() {
-        return Ok(());
-    }
-    let def = store.def();
-    let lacking: Vec<(usize, Value)> = columns
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| !store.is_column_loaded(slot, **column))
-        .map(|(at, column)| match store.decode_value(*column, cells.raw(first + at)) {
-            Ok(value) => Ok((*column, value)),
-            Err(error) => Err(column_error(def, &crate::value::ColumnError { column: *column, error })),
-        })
-        .collect::<Result<_>>()?;
-    if lacking.is_empty() {
-        return Ok(());
-    }
-    store.note_altered(slot, epoch);
-    store.absorb_columns(slot, &lacking).map_err(|error| column_error(def, &error))
 }

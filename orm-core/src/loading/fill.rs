@@ -2,7 +2,11 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use super::{Loader, column_error, selectin::Lists};
+use super::{
+    Loader, column_error,
+    seen::{seen, settled},
+    selectin::Lists,
+};
 use crate::{
     collections::IndexSet,
     database::{Cells, Statement},
@@ -71,6 +75,9 @@ impl Loader<'_> {
                 lists.extend(self.selectin(def, &lacking, node).await?);
             }
 
+            let seen = seen(map, &map.work(), def, node.relation, &lacking, &lists);
+            let shown = seen.as_ref().unwrap_or(&lists);
+
             // What a reloaded list promised before holds for its new members too.
             let mut plan = node.plan.clone();
             for promise in lacking.iter().filter_map(|owner| store.link(*owner, node.relation).promise()) {
@@ -78,11 +85,11 @@ impl Loader<'_> {
             }
             // Only what is filled below can lead back here.
             if !plan.nodes.is_empty() {
-                self.under_way.begin(def, node.relation, &lacking, &lists);
+                self.under_way.begin(def, node.relation, &lacking, shown);
             }
             let mut members = IndexSet::default();
             for owner in owners {
-                match lists.get(*owner) {
+                match shown.get(*owner) {
                     // Rows that came just now are there; only what is loaded below them matters.
                     Some(_) if plan.is_empty() && none_under_way => {}
                     Some(found) => members.extend(found.iter().copied()),
@@ -93,15 +100,20 @@ impl Loader<'_> {
             self.reload(target, &members).await?;
             let below = self.fill(target, &members, &plan).await?;
 
-            let _work = map.work();
+            let work = &mut *map.work();
             let ended: Vec<_> =
                 lacking.iter().map(|owner| (*owner, self.under_way.end(def, node.relation, *owner))).collect();
-            if map.writes() != writes && !self.all_hold(target, owners, def, node.relation, &lists, &shape) {
+            let written = map.writes() != writes;
+            let seen = if written { self::seen(map, work, def, node.relation, &lacking, &lists) } else { seen };
+            let shown = seen.as_ref().unwrap_or(&lists);
+            if written && !self.all_hold(target, owners, def, node.relation, shown, &shape) {
                 continue;
             }
+            let settled = settled(map, work, def, node.relation, &lacking, &lists);
+            let shown = settled.as_ref().unwrap_or(&lists);
             for (owner, promised) in ended {
                 let link = store.link(owner, node.relation);
-                if let Some(found) = lists.get(owner) {
+                if let Some(found) = shown.get(owner) {
                     link.load(as_targets(def, node.relation, found), epoch);
                 }
                 for shape in promised {
@@ -187,7 +199,7 @@ impl Loader<'_> {
         let keys: Vec<Value> = lacking.iter().filter_map(|owner| store.key(*owner)).flatten().collect();
         let mut select = sql::Select::all(def);
         select.columns = [def.primary_key, columns].concat().into();
-        let keyed = sql::select_by_key(self.dialect(), &select, def.primary_key, &keys);
+        let keyed = sql::select_by_key(self.dialect(), &select, def.primary_key, &keys)?;
         let width = def.primary_key.len();
         for batch in keyed.batches {
             let statement = Statement::new(batch.sql.text, batch.sql.values);

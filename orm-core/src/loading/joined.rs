@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{column_error, fetch::absorb_deferred};
+use super::{column_error, fill::as_targets};
 use crate::{
     collections::{IndexMap, IndexSet},
     database::Cells,
@@ -12,8 +12,8 @@ use crate::{
         NodeScope, Plan, PlanNode, Strategy, Wanted,
         sql::{Join, JoinKind, Placement, default_columns},
     },
-    schema::EntityDef,
-    state::{Absorb, Targets},
+    schema::{EntityDef, RelationKind},
+    state::{Absorb, Brought},
 };
 
 /// Whether a node's rows come by a JOIN. A subset has a statement of its own, whatever was asked: its rows are not the
@@ -80,13 +80,13 @@ impl Found {
     pub(super) fn take(&mut self, map: &IdentityMap, owner: u32, cells: &Cells<'_>, epoch: u64) -> Result<()> {
         for branch in &mut self.branches {
             let store = map.store_of(branch.target);
+            let brought = Brought { columns: &branch.deferred, first: branch.first_deferred };
             let target = store
-                .absorb(cells, branch.first_cell, Absorb::Fill, epoch)
+                .absorb_with(cells, branch.first_cell, brought, Absorb::Fill, epoch)
                 .map_err(|error| column_error(branch.target, &error))?;
             let members = branch.owners.entry(owner).or_default();
             if let Some(target) = target {
                 members.insert(target);
-                absorb_deferred(store, target, &branch.deferred, cells, branch.first_deferred, epoch)?;
                 branch.below.take(map, target, cells, epoch)?;
             }
         }
@@ -95,24 +95,40 @@ impl Found {
 
     /// Links the owners to what was found for them, where they did not know it.
     pub(super) fn publish(self, map: &IdentityMap, def: &'static EntityDef, epoch: u64) -> Result<()> {
-        for branch in self.branches {
-            let store = map.store_of(def);
-            let is_many = def.relations[branch.relation].kind.is_many();
-            for (owner, members) in branch.owners {
-                let link = store.link(owner, branch.relation);
-                // A link that others were promised something about is `fill`'s, which looks after the promise.
-                if link.promise().is_some() || link.is_loaded_in(epoch) {
-                    continue;
-                }
-                let targets = if is_many {
-                    Targets::Many(std::sync::Arc::new(members.into_iter().collect()))
-                } else {
-                    super::selectin::check_target(map, def, owner, branch.relation, members.first().copied())?;
-                    Targets::One(members.first().copied())
-                };
-                link.load_if_absent(targets, epoch);
-            }
+        for mut branch in self.branches {
+            branch.publish_own(map, def, epoch)?;
             branch.below.publish(map, branch.target, epoch)?;
+        }
+        Ok(())
+    }
+}
+
+impl Branch {
+    fn publish_own(&mut self, map: &IdentityMap, def: &'static EntityDef, epoch: u64) -> Result<()> {
+        let store = map.store_of(def);
+        let declared = &def.relations[self.relation];
+        let work = &mut *map.work();
+        let unflushed = map.unflushed(work, def, self.relation);
+        for (owner, members) in std::mem::take(&mut self.owners) {
+            let link = store.link(owner, self.relation);
+            // A link that others were promised something about is `fill`'s, which looks after the promise; so is one whose object refers
+            // to another row than the database has.
+            let has_moved = || {
+                declared.kind == RelationKind::BelongsTo
+                    && map.has_moved(work, IdentityMap::object(def, owner), declared)
+            };
+            if link.promise().is_some() || link.is_loaded_in(epoch) || has_moved() {
+                continue;
+            }
+            let mut members: Vec<u32> = members.into_iter().collect();
+            if declared.kind != RelationKind::BelongsTo {
+                map.settle_list(work, def, self.relation, owner, &members);
+                if let Some(unflushed) = &unflushed {
+                    members = unflushed.see(map, work, owner, &members);
+                }
+            }
+            super::selectin::check_target(map, def, owner, self.relation, members.first().copied())?;
+            link.load_if_absent(as_targets(def, self.relation, &members), epoch);
         }
         Ok(())
     }

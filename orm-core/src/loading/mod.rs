@@ -11,6 +11,7 @@ mod fill;
 mod joined;
 mod named;
 mod placed;
+mod seen;
 mod selectin;
 mod stage;
 mod under_way;
@@ -28,7 +29,7 @@ use crate::{
 pub(crate) use count::{count_statement, exists_statement, fetch_count};
 pub(crate) use fetch::Fetch;
 pub(crate) use named::{Most, RowDecoder};
-pub(crate) use stage::{Reread, Staged};
+pub(crate) use stage::{Reread, Staged, Unflushed};
 
 /// What loading needs: where objects go, where rows come from, and the statement texts.
 pub(crate) struct Loader<'c> {
@@ -54,6 +55,13 @@ impl<'c> Loader<'c> {
 /// A cell that is not a value of its column, as the user's error.
 #[cold]
 pub(crate) fn column_error(def: &'static EntityDef, error: &ColumnError) -> Error {
-    let field = def.columns.get(error.column).map_or("?", |column| column.field);
-    Error::new(ErrorKind::Decode, error.error.reason()).with_entity(def.name).with_attribute(field)
+    let column = def.columns.get(error.column);
+    // What was found may be the value itself.
+    let reason = match column.is_some_and(|column| column.sensitive) {
+        true => "found what is no value of the column's type (the column is sensitive, so it is not shown)",
+        false => error.error.reason(),
+    };
+    Error::new(ErrorKind::Decode, reason)
+        .with_entity(def.name)
+        .with_attribute(column.map_or("?", |column| column.field))
 }

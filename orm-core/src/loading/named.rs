@@ -1,13 +1,13 @@
 //! Columns of a result by name: rows of statements that this crate did not write.
 
-use super::{Loader, column_error, fetch::absorb_deferred};
+use super::{Loader, column_error};
 use crate::{
     database::{Cells, Statement},
     error::{Error, ErrorKind, Result},
     identity::Scope,
     query::{FromRow, Plan, sql::default_columns},
     schema::{ColumnDef, EntityDef},
-    state::Absorb,
+    state::{Absorb, Brought},
     value::{ColumnError, Raw},
 };
 
@@ -143,11 +143,11 @@ impl Loader<'_> {
                 unknown => unknown.insert(EntityColumns::find(def, plan, cells)?),
             };
             let named = Named { cells, positions };
+            let brought = Brought { columns: deferred, first: positions.len() - deferred.len() };
             let slot = store
-                .absorb(&named, 0, Absorb::Fill, epoch)
+                .absorb_with(&named, 0, brought, Absorb::Fill, epoch)
                 .map_err(|error| column_error(def, &error))?
                 .ok_or_else(|| Error::new(ErrorKind::Decode, "a row without a primary key").with_entity(def.name))?;
-            absorb_deferred(store, slot, deferred, &named, positions.len() - deferred.len(), epoch)?;
             roots.push(slot);
             Ok(())
         };

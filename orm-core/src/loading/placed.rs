@@ -52,7 +52,7 @@ impl Loader<'_> {
         let store = map.store_of(def);
         let epoch = map.epoch();
         let select = sql::Select { joins: joins_of(def, plan), ..sql::Select::all(def) };
-        let keyed = sql::select_by_key(self.dialect(), &select, columns, keys);
+        let keyed = sql::select_by_key(self.dialect(), &select, columns, keys)?;
         let key_cells = keyed.layout.key_cells;
         let key = KeyCells { store, columns: columns.to_vec() };
         let asked = keys.chunks(columns.len().max(1)).filter_map(ComparableKey::of);

@@ -6,7 +6,6 @@ use super::{
     Loader,
     asked::{Asked, not_asked},
     column_error,
-    fetch::absorb_deferred,
     joined::{Found, joins_of},
 };
 use crate::{
@@ -19,12 +18,12 @@ use crate::{
         sql::{self, RelationKeys, relation_keys},
     },
     schema::{EntityDef, RelationDef, RelationKind, SqlType},
-    state::{Absorb, AnyStore},
+    state::{Absorb, AnyStore, Brought},
     value::{ColumnError, ComparableKey, Value, is_null, only_the_database_compares_any},
 };
 
 /// The members found for each owner that was asked about.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lists(HashMap<u32, Vec<u32>>);
 
 impl Lists {
@@ -152,7 +151,7 @@ impl Loader<'_> {
         let joined_plan = without_owners(&node.plan, def, target, &target_columns);
         select.joins = joins_of(target, &joined_plan);
         let sorted_by = sorted_by(relation, &select);
-        let keyed = asked.statements(self.dialect(), &select, sorted_by);
+        let keyed = asked.statements(self.dialect(), &select, sorted_by)?;
         let key_cells = keyed.layout.key_cells;
         let key = asked.key_columns((store, &owner_columns), (targets, &target_columns));
         let mut joined = Found::of(map, target, &joined_plan, &keyed.layout.joins);
@@ -163,12 +162,9 @@ impl Loader<'_> {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
             let mut each = |cells: &Cells<'_>| -> Result<()> {
                 let place = asked.place(cells, &key, &key_cells)?;
-                let Some(slot) =
-                    targets.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(target, &error))?
-                else {
-                    return Ok(());
-                };
-                absorb_deferred(targets, slot, &node.plan.columns, cells, first_deferred, epoch)?;
+                let brought = Brought { columns: &node.plan.columns, first: first_deferred };
+                let slot = targets.absorb_with(cells, 0, brought, Absorb::Fill, epoch);
+                let Some(slot) = slot.map_err(|error| column_error(target, &error))? else { return Ok(()) };
                 // A joined to-many below repeats the member, and so may pairs.
                 if !repeats || seen.insert((place, slot)) {
                     found[place].push(slot);

@@ -4,26 +4,38 @@
 use super::{
     Loader, column_error,
     fill::as_targets,
+    seen::settled,
     selectin::{Lists, values},
 };
 use crate::{
     collections::{IndexMap, IndexSet},
     database::{Cells, Statement},
     error::{Error, ErrorKind, Result},
-    identity::{IdentityMap, key_columns},
+    identity::{IdentityMap, Work, key_columns},
     query::{
         NodeScope, Plan, PlanNode, Strategy,
-        sql::{self, GetShape, Lock, Shape},
+        sql::{self, GetShape, Lock, Shape, key_order},
     },
     schema::{EntityDef, RelationKind},
-    state::{AnyStore, Status},
+    state::{AnyStore, Mark, Status},
     value::{ColumnError, Value, is_null},
 };
+
+/// What becomes of the unflushed changes of an object whose row is read anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Unflushed {
+    #[default]
+    Discarded,
+    /// They stay where the row is as it was when it was seen: nothing that they were made of has changed.
+    KeptWhereSame,
+}
 
 /// New values for columns of objects of one entity.
 #[derive(Debug, Default)]
 pub(crate) struct Staged {
     def: Option<&'static EntityDef>,
+    unflushed: Unflushed,
+    locked: bool,
     rows: IndexMap<u32, Vec<(usize, Value)>>,
 }
 
@@ -38,12 +50,17 @@ pub(crate) enum Reread {
 
 impl Staged {
     pub(super) fn of(def: &'static EntityDef) -> Self {
-        Self { def: Some(def), rows: IndexMap::default() }
+        Self { def: Some(def), ..Self::default() }
+    }
+
+    /// The same, of rows that were read under this lock.
+    pub(super) fn with(self, unflushed: Unflushed, lock: Option<Lock>) -> Self {
+        Self { unflushed, locked: lock.is_some(), ..self }
     }
 
     /// Nothing new of these objects but what comes with their relationships.
     pub(crate) fn unread(def: &'static EntityDef, slots: &[u32]) -> Self {
-        Self { def: Some(def), rows: slots.iter().map(|slot| (*slot, Vec::new())).collect() }
+        Self { rows: slots.iter().map(|slot| (*slot, Vec::new())).collect(), ..Self::of(def) }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -113,7 +130,7 @@ impl Loader<'_> {
     ) -> Result<Staged> {
         let map = self.map;
         let store = map.store_of(def);
-        let mut staged = Staged::of(def);
+        let mut staged = Staged::of(def).with(Unflushed::Discarded, lock);
         let keys: Vec<Value> = slots.iter().filter_map(|slot| store.key(*slot)).flatten().collect();
         if let [slot] = slots {
             let text = self.texts.text(Shape::Get(GetShape::new(def, columns, lock)));
@@ -124,7 +141,11 @@ impl Loader<'_> {
             let mut select = sql::Select::all(def);
             select.columns = [def.primary_key, columns].concat().into();
             select.lock = lock;
-            let keyed = sql::select_by_key(self.dialect(), &select, def.primary_key, &keys);
+            if lock.is_some() {
+                // Whoever locks the same rows waits for the first of them.
+                select.order = key_order(def).into();
+            }
+            let keyed = sql::select_by_key(self.dialect(), &select, def.primary_key, &keys)?;
             let width = def.primary_key.len();
             for batch in keyed.batches {
                 let mut each = |cells: &Cells<'_>| -> Result<()> {
@@ -166,7 +187,14 @@ impl Loader<'_> {
     async fn publish_now(&mut self, def: &'static EntityDef, wanted: &[usize], reread: Reread) -> Result<()> {
         let map = self.map;
         let store = map.store_of(def);
-        let slots: Vec<u32> = self.staged.rows.keys().copied().collect();
+        if self.staged.locked {
+            self.staged.rows.keys().for_each(|slot| store.set_mark(*slot, Mark::Locked));
+        }
+        let slots: Vec<u32> = {
+            let work = map.work();
+            let kept = |slot: &u32| self.keeps_changes(&work, store, *slot);
+            self.staged.rows.keys().copied().filter(|slot| !kept(slot)).collect()
+        };
         loop {
             let writes = map.writes();
             let mut reloaded = Vec::new();
@@ -189,37 +217,50 @@ impl Loader<'_> {
                 continue;
             }
             for (slot, values) in &self.staged.rows {
+                if self.keeps_changes(&work, store, *slot) {
+                    continue;
+                }
                 let object = IdentityMap::object(def, *slot);
                 let columns: Vec<usize> = values.iter().map(|(column, _)| *column).collect();
-                let sides = map.sides_of_changes(object, &columns);
+                let mut sides = map.sides_of_changes(object, &columns);
+                sides.extend(map.sides_of_taking(&work, object, &columns));
                 for &(owner, relation) in &sides {
                     map.store_at(owner).link(owner.slot, relation).make_past();
                 }
                 for (at, relation) in def.relations.iter().enumerate() {
-                    let Some(link) = store.links(*slot).map(|links| &links[at]) else { break };
-                    if self.has_moved(store, *slot, at) {
-                        link.unload_unseen();
-                    } else if reread == Reread::Promised {
-                        link.make_past();
+                    if let Some(link) = store.links(*slot).map(|links| &links[at]) {
+                        if self.has_moved(store, *slot, at) {
+                            link.unload_unseen();
+                        } else if reread == Reread::Promised {
+                            link.make_past();
+                        }
                     }
                     if relation.kind == RelationKind::BelongsTo
                         && key_columns(def, relation).iter().any(|column| columns.contains(column))
                     {
-                        work.unfollow(object, relation.foreign_key);
+                        map.take_back_parent(&mut work, object, relation);
                     }
                 }
                 if values.is_empty() {
                     continue;
                 }
                 store.overwrite(*slot, values, map.epoch()).map_err(|error| column_error(def, &error))?;
-                sides.into_iter().for_each(|side| map.list_again(object, side));
+                sides.into_iter().for_each(|side| map.list_again(&work, object, side));
             }
             for Reloaded { relation, owners, lists, plan } in &reloaded {
                 let shape = plan.shape();
+                let target = (def.relations[*relation].target)();
+                let settled = settled(map, &mut work, def, *relation, owners, lists);
                 for owner in owners {
                     let link = store.link(*owner, *relation);
-                    if let Some(found) = lists.get(*owner) {
-                        link.load(as_targets(def, *relation, found), map.epoch());
+                    if let Some(found) = settled.as_ref().unwrap_or(lists).get(*owner) {
+                        // Who came since and lacks what was promised stays out until it is loaded.
+                        let read = lists.get(*owner).unwrap_or_default();
+                        let mut found = found.to_vec();
+                        found.retain(|slot| {
+                            read.contains(slot) || map.holds(IdentityMap::object(target, *slot), &shape).is_ok()
+                        });
+                        link.load(as_targets(def, *relation, &found), map.epoch());
                     }
                     link.add_promise(&shape);
                 }
@@ -244,6 +285,13 @@ impl Loader<'_> {
         self.reload(target, &members).await?;
         self.fill(target, &members, &node.plan).await?;
         Ok(Reloaded { relation, owners, lists, plan: node.plan })
+    }
+
+    /// Whether the unflushed changes of an object stay: nobody changed the row that they were made of.
+    fn keeps_changes(&self, work: &Work, store: &dyn AnyStore, slot: u32) -> bool {
+        self.staged.unflushed == Unflushed::KeptWhereSame
+            && (store.changes(slot).is_some() || work.follows.contains_key(&IdentityMap::object(store.def(), slot)))
+            && self.staged.rows.get(&slot).is_some_and(|values| store.agrees(slot, values))
     }
 
     fn is_reread(&self, store: &dyn AnyStore, slot: u32, relation: usize, reread: Reread) -> bool {

@@ -119,8 +119,13 @@ impl<E: Entity, L> Select<E, L> {
         self
     }
 
-    /// Locks the rows that are found (`SELECT … FOR UPDATE`) until the transaction ends, and shows them as they are now, as
-    /// [`populate_existing`](Self::populate_existing) does: what is locked is what is seen. SQLAlchemy's `with_for_update`.
+    /// Locks the rows that are found (`SELECT … FOR UPDATE`) until the transaction ends, and shows them as they are now: what is locked is
+    /// what is seen. SQLAlchemy's `with_for_update`.
+    ///
+    /// Nothing that was computed from an old row is written under the lock. Unflushed changes of objects of `E` stay out of the autoflush,
+    /// and the query does not see them, unless this transaction has locked or written their rows already. A change of an object that is
+    /// found stays where its row is as it was seen, and is discarded where someone else changed the row; one of an object that is not
+    /// found waits for the next flush. To write them whatever the rows are, `flush` first.
     ///
     /// Rows of `E` itself are locked, not what hints bring along. SQLite has one lock for the whole database: a transaction that begins
     /// with this query takes it at once, as with [`BeginMode::Immediate`](crate::database::BeginMode::Immediate); one that has

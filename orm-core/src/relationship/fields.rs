@@ -46,7 +46,9 @@ relationship_field! {
     HasMany
 }
 relationship_field! {
-    /// One-to-one: the foreign key is on the other side, and unique.
+    /// One-to-one: the foreign key is on the other side, and unique: `create_all` makes the constraint, unless the relationship is
+    /// `unenforced` or `viewonly`. Setting another one, from either side, lets the one that was there go first: its foreign key becomes NULL,
+    /// or it is deleted with `cascade = "all, delete-orphan"`. Where it is not loaded, the flush reads it: one SELECT.
     HasOne
 }
 relationship_field! {

@@ -49,7 +49,7 @@ impl EntityDef {
             return index.columns.to_vec();
         }
         // The constraint of one column is called as the column.
-        self.columns.iter().position(|column| column.unique && column.name == name).into_iter().collect()
+        self.columns.iter().position(|column| column.name == name).into_iter().collect()
     }
 
     /// The position of the relationship of this name.

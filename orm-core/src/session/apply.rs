@@ -14,7 +14,7 @@ use crate::{
 impl Session {
     /// Sets the columns of an object that are among the changes; the others stay. The next flush writes what differs: one UPDATE.
     ///
-    /// No statement. Takes a handle, a pending object or a key. The object of a key is not read: one that is expired, or that the session
+    /// No statement. Empty changes change nothing, of a key that the session does not hold either. Takes a handle, a pending object or a key. The object of a key is not read: one that is expired, or that the session
     /// does not hold, gets its UPDATE all the same, and a later [`get`](Self::get) reads the other columns and keeps these (where the
     /// entity has a version, the flush reads the row first).
     ///
@@ -46,6 +46,9 @@ impl Session {
     fn apply_to(&self, def: &'static EntityDef, target: Target, values: Vec<(usize, Value)>) -> Result<()> {
         let object = match target.0 {
             AnyTarget::Object(token) => self.map.resolve(token).map_err(|error| error.with_entity(def.name))?,
+            AnyTarget::Key(key) if changes_nothing(def, without_key(def, values.clone(), Some(&key))?) => {
+                return self.check_not_deleted(def, &key);
+            }
             AnyTarget::Key(key) => self.named(def, &key)?,
         };
         let store = self.map.store_at(object);
@@ -61,12 +64,27 @@ impl Session {
 
     /// The object with this key, made with no row where the session does not hold it.
     fn named(&self, def: &'static EntityDef, key: &[Value]) -> Result<ObjectRef> {
-        let store = self.map.store_of(def);
-        let refused = |kind, why: &str| Error::new(kind, why).with_entity(def.name).with_key(print_values(key));
-        if store.has_deleted(key) {
-            return Err(refused(ErrorKind::ObjectDeleted, "deleted in this session"));
-        }
-        let slot = store.reserve(key).map_err(|error| refused(ErrorKind::Value, error.reason()))?;
+        self.check_not_deleted(def, key)?;
+        let slot = self.map.store_of(def).reserve(key).map_err(|error| {
+            Error::new(ErrorKind::Value, error.reason()).with_entity(def.name).with_key(print_values(key))
+        })?;
         Ok(IdentityMap::object(def, slot))
     }
+
+    fn check_not_deleted(&self, def: &'static EntityDef, key: &[Value]) -> Result<()> {
+        if self.map.store_of(def).has_deleted(key) {
+            let error = Error::new(ErrorKind::ObjectDeleted, "deleted in this session");
+            return Err(error.with_entity(def.name).with_key(print_values(key)));
+        }
+        Ok(())
+    }
+}
+
+/// Whether none of these columns is one that a program writes: then there is no object to make for them.
+fn changes_nothing(def: &'static EntityDef, values: Vec<(usize, Value)>) -> bool {
+    let is_written = |column: usize| {
+        let definition = &def.columns[column];
+        !def.primary_key.contains(&column) && !definition.version && !definition.read_only
+    };
+    !values.into_iter().any(|(column, _)| is_written(column))
 }

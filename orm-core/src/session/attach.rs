@@ -50,7 +50,7 @@ impl Session {
         sources.settle(&self.map)?;
         let objects = self.map.adopt(sources)?;
         let Some(object) = objects[sources.same[root]] else { unreachable!("a detached value has a row") };
-        let scope = sources.scope(&[root], &objects);
+        let scope = sources.scope(&[root], shape, &objects);
         let _work = self.map.work();
         self.map.holds(object, shape).map_err(|lacking| {
             let def = self.map.store_at(object).def();

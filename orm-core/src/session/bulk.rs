@@ -34,7 +34,8 @@ impl Session {
     /// What is pending is flushed first, whatever the session's autoflush says. One statement, in the session's transaction; on MySQL and
     /// MariaDB, whose UPDATE gives nothing back, one that locks the rows before it and one that reads those of the session's objects after
     /// it, where the session holds any of the entity. Objects that
-    /// the session holds have the new values at once, calculated ones too; relationships whose foreign keys were set are loaded anew
+    /// the session holds have the new values at once, calculated and generated ones too, and where the entity has a version, the whole row;
+    /// relationships whose foreign keys were set are loaded anew
     /// when they are asked for. Where the primary key is set, every object expires. Handles end here, at compile time.
     ///
     /// # Errors
@@ -50,14 +51,21 @@ impl Session {
             let mut operation = self.operation(VERB).await?;
             operation.flush().await?;
             let map = &self.map;
-            let returned = |column: &usize| columns.contains(column) || E::DEF.columns[*column].on_update.is_some();
-            let returning = returning(map.store_of(E::DEF), (0..E::DEF.columns.len()).filter(returned));
+            let store = map.store_of(E::DEF);
+            let has_version = E::DEF.columns.iter().any(|column| column.version);
+            let returned = |column: &usize| {
+                let definition = &E::DEF.columns[*column];
+                let is_made = definition.on_update.is_some() || definition.read_only;
+                // A version goes with its whole row: someone else may have changed the rest of it.
+                columns.contains(column) || ((is_made || has_version) && is_shown(store, *column))
+            };
+            let returning = returning(store, (0..E::DEF.columns.len()).filter(returned));
             let statement = |returning: &[usize]| sql::update_where(dialect, E::DEF, &set, &update.filter, returning);
             if returning.is_empty() || operation.capabilities().await?.update_returning {
-                operation.write_where(E::DEF, statement(&returning), &returning).await?
+                operation.write_where(E::DEF, statement(&returning)?, &returning).await?
             } else {
                 let found = operation.lock_where(E::DEF, &update.filter).await?;
-                let (count, _) = operation.write_where(E::DEF, statement(&[]), &[]).await?;
+                let (count, _) = operation.write_where(E::DEF, statement(&[])?, &[]).await?;
                 (count, operation.read_again(E::DEF, &found, &returning).await?)
             }
         };
@@ -107,10 +115,10 @@ impl Session {
             let returning = returning(self.map.store_of(E::DEF), std::iter::empty());
             let statement = |returning: &[usize]| sql::delete_where(dialect, E::DEF, &delete.filter, returning);
             if returning.is_empty() || operation.capabilities().await?.delete_returning {
-                operation.write_where(E::DEF, statement(&returning), &returning).await?
+                operation.write_where(E::DEF, statement(&returning)?, &returning).await?
             } else {
                 let found = operation.lock_where(E::DEF, &delete.filter).await?;
-                let (count, _) = operation.write_where(E::DEF, statement(&[]), &[]).await?;
+                let (count, _) = operation.write_where(E::DEF, statement(&[])?, &[]).await?;
                 (count, found)
             }
         };
@@ -127,9 +135,14 @@ impl Operation<'_> {
     /// Locks the rows that match, so that the statement that follows finds the same; gives those that the session holds.
     async fn lock_where(&mut self, def: &'static EntityDef, filter: &Node) -> Result<Vec<ReturnedRow>> {
         let lock = Lock { strength: LockStrength::Update, wait: LockWait::Wait };
-        let select =
-            Select { columns: def.primary_key.into(), filters: vec![filter], lock: Some(lock), ..Select::all(def) };
-        let (statement, _) = sql::select(self.dialect(), &select);
+        let select = Select {
+            columns: def.primary_key.into(),
+            filters: vec![filter],
+            order: sql::key_order(def).into(),
+            lock: Some(lock),
+            ..Select::all(def)
+        };
+        let (statement, _) = sql::select(self.dialect(), &select)?;
         self.rows_of(def, statement, def.primary_key).await.map(|(_, found)| found)
     }
 
@@ -147,7 +160,7 @@ impl Operation<'_> {
         }
         let select = Select { columns: columns.into(), ..Select::all(def) };
         let mut rows = Vec::new();
-        for batch in sql::select_by_key(self.dialect(), &select, def.primary_key, &keys).batches {
+        for batch in sql::select_by_key(self.dialect(), &select, def.primary_key, &keys)?.batches {
             rows.extend(self.rows_of(def, batch.sql, columns).await?.1);
         }
         Ok(rows)
@@ -162,7 +175,7 @@ impl Database {
     pub async fn update<E: Entity>(&self, update: &Update<E>) -> Result<u64> {
         let dialect = self.texts().dialect();
         let Some(set) = assignments(dialect, E::DEF, &update.set)? else { return Ok(0) };
-        self.run_where(E::DEF, sql::update_where(dialect, E::DEF, &set, &update.filter, &[]), "update").await
+        self.run_where(E::DEF, sql::update_where(dialect, E::DEF, &set, &update.filter, &[])?, "update").await
     }
 
     /// Deletes every row that matches, outside of any session; gives the number of rows. One statement.
@@ -171,7 +184,7 @@ impl Database {
     /// What the database refused: [`ErrorKind::ForeignKeyViolation`] where other rows refer to one of them.
     pub async fn delete_where<E: Entity>(&self, delete: impl Into<Delete<E>>) -> Result<u64> {
         let delete = delete.into();
-        let statement = sql::delete_where(self.texts().dialect(), E::DEF, &delete.filter, &[]);
+        let statement = sql::delete_where(self.texts().dialect(), E::DEF, &delete.filter, &[])?;
         self.run_where(E::DEF, statement, "delete_where").await
     }
 
@@ -210,6 +223,11 @@ fn assignments(
         set.push((version, Scalar::Column(version).calculate(Calculation::Add, one)));
     }
     Ok(Some(set))
+}
+
+/// Whether objects show a column: every one, or one of those for which it was asked.
+pub(super) fn is_shown(store: &dyn AnyStore, column: usize) -> bool {
+    !store.def().columns[column].deferred || (0..store.len()).any(|slot| store.is_column_loaded(slot, column))
 }
 
 /// The key and these columns, where the session holds objects that they may be about.

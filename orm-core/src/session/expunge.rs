@@ -9,7 +9,8 @@ use crate::{
 
 impl Session {
     /// Lets go of an object: nothing of it is written any more, neither a change nor its deletion, and `get` reads the row into a new
-    /// object. A pending object that was given this key is not inserted. Relationships that show it are not loaded any more.
+    /// object; pairs of a many-to-many that were to come or go with it are not written either. A pending object that was given this key is not
+    /// inserted ([`withdraw`](Self::withdraw) takes back one without a key). Relationships that show it are not loaded any more.
     ///
     /// Gives what the session knew of its columns, unflushed changes included: SQLAlchemy's detached state. `None` where there
     /// is no row (pending, expired), or the session does not hold the key.

@@ -1,9 +1,12 @@
 //! How sessions are made: the options that an application chooses once.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use super::{Listener, Session, info::FactoryInfo};
-use crate::database::{BeginMode, Database, Isolation};
+use crate::{
+    database::{BeginMode, Database, Isolation},
+    value::Value,
+};
 
 #[derive(Clone)]
 pub(crate) struct SessionOptions {
@@ -13,6 +16,7 @@ pub(crate) struct SessionOptions {
     pub(super) isolation: Option<Isolation>,
     pub(super) access: Access,
     pub(super) attempts: u32,
+    pub(super) after_begin: Vec<AfterBegin>,
     pub(super) listeners: Vec<Arc<dyn Listener>>,
     pub(super) info: FactoryInfo,
 }
@@ -25,9 +29,17 @@ impl fmt::Debug for SessionOptions {
             .field("begin", &self.begin)
             .field("isolation", &self.isolation)
             .field("access", &self.access)
+            .field("after_begin", &self.after_begin.len())
             .field("listeners", &self.listeners.len())
             .finish_non_exhaustive()
     }
+}
+
+/// A statement that every transaction begins with.
+#[derive(Clone)]
+pub(super) struct AfterBegin {
+    pub(super) sql: Cow<'static, str>,
+    pub(super) values: Vec<Value>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +79,7 @@ impl SessionFactory {
             isolation: None,
             access: Access::ReadWrite,
             attempts: super::retry::ATTEMPTS,
+            after_begin: Vec::new(),
             listeners: Vec::new(),
             info: FactoryInfo::default(),
         };
@@ -89,8 +102,12 @@ impl SessionFactory {
     }
 
     /// Sessions only read: whatever would write is refused with [`ErrorKind::ReadOnly`](crate::error::ErrorKind::ReadOnly), which
-    /// names the object, before a statement is sent. The database holds to it as well (`BEGIN READ ONLY`, on SQLite
-    /// `PRAGMA query_only`), so that a statement of your own cannot write either.
+    /// names the object, before a statement is sent. Of statements of your own those are taken that begin with SELECT, WITH, VALUES, TABLE,
+    /// SHOW, EXPLAIN or DESCRIBE and write no file; a connection is not lent. The database holds to it as well (`BEGIN READ ONLY`, on
+    /// SQLite `PRAGMA query_only`), so that no function or trigger can write either.
+    ///
+    /// It keeps a program from mistakes. Against a program, or SQL, that is not trusted, connect as a user who may only read: a
+    /// function that the database lets do anything (`dblink`, an untrusted language, MySQL's sandbox transactions) is not seen here.
     ///
     /// ```
     /// # use orm_core::prelude::*;
@@ -105,6 +122,29 @@ impl SessionFactory {
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.options.access = Access::ReadOnly;
+        self
+    }
+
+    /// A statement that every transaction of the sessions begins with, before any other: who they are for, on databases with row-level security.
+    /// `?` stands for the next value. Several run in the order in which they were given here, and each costs a statement.
+    ///
+    /// ```
+    /// # use orm_core::prelude::*;
+    /// # fn example(factory: &SessionFactory, tenant: i64) -> Session {
+    /// // On PostgreSQL: `true` is "until the end of the transaction", as `SET LOCAL` is.
+    /// let factory = factory.clone().after_begin("SELECT set_config('app.tenant', ?, true)", [tenant.to_string().into()]);
+    /// factory.session()
+    /// # }
+    /// ```
+    ///
+    /// A setting that does not end with the transaction (`set_config(.., false)`, MySQL's `SET`) is undone all the same before another session
+    /// is given the connection, which costs a message, or on MySQL and SQLite the connection.
+    ///
+    /// Refused, the transaction is rolled back and the operation that began it gives the error. Reads on the [`Database`] itself are in no
+    /// session and run without it: let the policies of the tables show nothing then.
+    #[must_use]
+    pub fn after_begin(mut self, sql: impl Into<Cow<'static, str>>, values: impl IntoIterator<Item = Value>) -> Self {
+        self.options.after_begin.push(AfterBegin { sql: sql.into(), values: values.into_iter().collect() });
         self
     }
 

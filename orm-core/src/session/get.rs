@@ -1,13 +1,14 @@
 //! `get`, `get_one`, `peek`: objects by key.
 
 use std::{
+    borrow::Cow,
     future::Future,
     marker::PhantomData,
     pin::Pin,
     task::{Context, Poll},
 };
 
-use super::Session;
+use super::{Session, hold_back::HoldBack};
 use crate::{
     entity::{Entity, IntoKey, KeyType},
     error::{Error, ErrorKind, Result, StateCause, StateError},
@@ -74,7 +75,8 @@ impl<'s, E: Entity, L: 'static, How> Get<'s, E, L, How> {
     }
 
     /// Locks the row (`SELECT … FOR UPDATE`) and reads it anew, unflushed changes of the object discarded: what is locked is
-    /// what is seen. SQLAlchemy returns stale attributes here, a lost update. For SQLite see
+    /// what is seen. They are not written before either, by the autoflush; `flush` first to write them. SQLAlchemy returns stale
+    /// attributes here, a lost update. For SQLite see
     /// [`Select::for_update`](crate::query::Select::for_update).
     pub fn for_update(mut self) -> Self {
         self.lock.get_or_insert_default().strength = LockStrength::Update;
@@ -219,9 +221,24 @@ impl Session {
         let held = |map: &IdentityMap| known(map, Status::Persistent);
         // What expired of one object is no question that pending changes could answer differently.
         let expired = known(&self.map, Status::Expired).filter(|slot| self.map.store_of(def).is_partly_known(*slot));
+        let mut plan = Cow::Borrowed(plan);
         if (held(&self.map).is_none() && expired.is_none()) || !plan.is_empty() {
+            // What was made of the old row is not written under the lock: the row that comes takes its place.
+            let locked = self.map.held(def, key).filter(|_| lock.is_some());
+            let all: Vec<usize> = (0..def.columns.len()).collect();
+            let _held_back = HoldBack::new(&self.map, locked.into_iter().collect(), &all);
             operation.autoflush().await?;
+            if let Some(object) = locked {
+                let store = self.map.store_of(def);
+                let shown = all.iter().filter(|at| def.columns[**at].deferred);
+                let shown = shown.filter(|at| store.is_column_loaded(object.slot, **at) && !plan.columns.contains(at));
+                let shown: Vec<usize> = shown.copied().collect();
+                if !shown.is_empty() {
+                    plan.to_mut().columns.extend(shown);
+                }
+            }
         }
+        let plan = &*plan;
         let mut loader = operation.loader().await?;
         if let Some(slot) = expired
             && !loader.complete(def, slot).await?

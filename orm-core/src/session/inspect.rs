@@ -221,7 +221,7 @@ impl Session {
     /// The objects of `E` that were added and not flushed, in that order. SQLAlchemy's `session.new`.
     #[must_use]
     pub fn new_objects<E: Entity>(&self) -> Vec<Pending<'_, E>> {
-        let pending: Vec<ObjectRef> = self.map.work().pending.iter().copied().collect();
+        let pending: Vec<ObjectRef> = self.map.work().coming().collect();
         self.of_entity::<E>(pending).map(|slot| Pending::new(Src::new(&self.map, slot, None))).collect()
     }
 
@@ -237,10 +237,11 @@ impl Session {
             .collect()
     }
 
-    /// The objects of `E` that the next flush deletes, in the order of `delete`. SQLAlchemy's `session.deleted`.
+    /// The objects of `E` that the next flush deletes: in the order of `delete`, then orphans, in the order in which they were taken
+    /// away. What cascades take along is found by the flush. SQLAlchemy's `session.deleted`.
     #[must_use]
     pub fn deleted<E: Entity>(&self) -> Vec<Persistent<'_, E>> {
-        let deleted: Vec<ObjectRef> = self.map.work().deleted.iter().copied().collect();
+        let deleted: Vec<ObjectRef> = self.map.work().going().collect();
         self.persistent(deleted)
     }
 
@@ -288,7 +289,10 @@ impl Session {
                 Life::Persistent | Life::Detached => ObjectState::Persistent,
                 Life::Deleted => ObjectState::Deleted,
             },
-            to_be_deleted: self.map.work().deleted.contains(&object),
+            to_be_deleted: {
+                let work = self.map.work();
+                work.deleted.contains(&object) || (status != Status::Pending && work.is_orphan(object))
+            },
             key: store.key(slot).map(|key| crate::value::print_values(&key)),
             loaded,
             unloaded,

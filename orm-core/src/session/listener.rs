@@ -96,7 +96,7 @@ impl SessionFactory {
 impl Session {
     fn tell(&self, verb: &'static str, heard: impl Fn(&dyn Listener) -> Heard) -> Result<()> {
         for listener in &self.options.listeners {
-            heard(&**listener).map_err(|error| refused(error).of_verb(verb))?;
+            self.turns.call(|| heard(&**listener)).map_err(|error| refused(error).of_verb(verb))?;
         }
         Ok(())
     }

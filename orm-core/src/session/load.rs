@@ -7,7 +7,7 @@ use crate::{
     entity::Entity,
     error::{Error, ErrorKind, Result, StateCause, StateError},
     handle::{Detached, Detacher, Pending, Persistent, Src},
-    identity::Scope,
+    identity::{Scope, Scopes},
     load::{AtLeast, Load},
     query::{Loadable, Plan},
     state::{AnyStore, Status},
@@ -40,14 +40,16 @@ impl Session {
         let (slot, plan) = (self.own(src), hint.into_plan());
         Running::new(async move {
             let slots = [slot?];
-            let scope = self.fill(E::DEF, &slots, &plan, src.scope, Caller::Single(site)).await?;
+            let found = self.fill(E::DEF, &slots, &plan, Caller::Single(site)).await?;
+            let scope = self.keep(src.scope.cloned().unwrap_or_default().with(&found));
             Ok(Persistent::new(Src::new(&self.map, slots[0], scope)))
         })
     }
 
     /// The same objects with a relationship or deferred column loaded.
     ///
-    /// One statement for each relationship, however many objects: what to do instead of `load` in a loop.
+    /// One statement for each relationship, however many objects: what to do instead of `load` in a loop. Each handle keeps the filtered
+    /// lists that it had, several handles of one object too.
     ///
     /// The future's errors are those of [`load`](Self::load).
     pub fn load_all<'s, E: Entity, L: 'static, M: 'static>(
@@ -56,15 +58,14 @@ impl Session {
         hint: impl Loadable<E, L, M>,
     ) -> Running<'s, Vec<Persistent<'s, E, M>>> {
         let slots: Result<Vec<u32>> = objects.iter().map(|object| self.own(object.src())).collect();
-        let mut known = Scope::default();
-        for scope in objects.iter().filter_map(|object| object.src().scope) {
-            known.merge(scope.clone());
-        }
+        let known = Scopes::of(objects.iter().map(|object| object.src().scope));
         let plan = hint.into_plan();
         Running::new(async move {
             let slots = slots?;
-            let scope = self.fill(E::DEF, &slots, &plan, Some(&known), Caller::All).await?;
-            Ok(slots.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, scope))).collect())
+            let found = self.fill(E::DEF, &slots, &plan, Caller::All).await?;
+            let scopes = known.with(&found, |scope| self.keep(scope));
+            let handles = slots.into_iter().zip(scopes);
+            Ok(handles.map(|(slot, scope)| Persistent::new(Src::new(&self.map, slot, scope))).collect())
         })
     }
 
@@ -133,7 +134,8 @@ impl Session {
     /// An owned copy of an object and of everything that its type says it holds. No statement; rows are shared, not copied.
     ///
     /// # Errors
-    /// [`ErrorKind::Unflushed`] when the object, or one below it, has changes that no flush has written: they might never be.
+    /// [`ErrorKind::Unflushed`] when the object, or one below it, has changes that no flush has written: they might never be. Members that come
+    /// to a list of it or leave one are changes, and so is a deletion.
     pub fn detach<E: Entity, L: Load<E>>(&self, object: &Persistent<'_, E, L>) -> Result<Detached<E, L>> {
         self.own(object.src())?;
         let mut detacher = Detacher::default();
@@ -155,32 +157,27 @@ impl Session {
         Ok(self.map.resolve(src.token()).map_err(|error| error.with_entity(E::DEF.name))?.slot)
     }
 
-    /// Makes a plan true of some objects, and gives the lists of its filtered hints together with those known before.
+    /// Makes a plan true of some objects, and gives the lists of its filtered hints.
     async fn fill(
         &self,
         def: &'static crate::schema::EntityDef,
         slots: &[u32],
         plan: &Plan,
-        known: Option<&Scope>,
         caller: Caller,
-    ) -> Result<Option<&Scope>> {
+    ) -> Result<Scope> {
         let verb = match caller {
             Caller::Single(_) => "load",
             Caller::All => "load_all",
         };
         let mut operation = self.operation(verb).await?;
         operation.autoflush().await?;
-        let found = if self.satisfied(def, slots, plan) {
-            Scope::default()
-        } else {
-            if let Caller::Single(site) = caller {
-                self.note_single_load(site);
-            }
-            operation.loader().await?.fill(def, slots, plan).await.map_err(|error| error.of_verb(verb))?
-        };
-        let mut scope = known.cloned().unwrap_or_default();
-        scope.merge(found);
-        Ok(self.keep(scope))
+        if self.satisfied(def, slots, plan) {
+            return Ok(Scope::default());
+        }
+        if let Caller::Single(site) = caller {
+            self.note_single_load(site);
+        }
+        operation.loader().await?.fill(def, slots, plan).await.map_err(|error| error.of_verb(verb))
     }
 
     /// Whether a plan is true already, so that no transaction need be begun; promises it then.

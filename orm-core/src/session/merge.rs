@@ -96,6 +96,9 @@ impl Session {
     /// }
     /// ```
     ///
+    /// Where objects are marked for deletion it flushes first: what is deleted is a row that is not there, and is inserted anew.
+    /// [`undelete`](Self::undelete) an object before, to write over it.
+    ///
     /// One SELECT where the session does not hold the object, or holds it expired; one for each entity and level of a graph, and one for
     /// each collection that the session has not loaded. What changes is written by the next flush, as what setters write. Where something
     /// is new it is flushed at once, as [`insert`](Self::insert) does, because a handle has a row. Everything is read and checked first,
@@ -109,8 +112,11 @@ impl Session {
         let mut sources = Sources::default();
         let root = value.gather_into(&mut sources);
         Merge(Box::pin(async move {
-            let (slots, scope) = self.merge_sources(E::DEF, sources, vec![root], L::shape(), "merge").await?;
-            Ok(Persistent::new(Src::new(&self.map, slots[0], self.keep(scope))))
+            let merged = self.merge_sources(E::DEF, sources, vec![root], L::shape(), "merge").await?;
+            match merged.into_iter().next() {
+                Some((slot, scope)) => Ok(Persistent::new(Src::new(&self.map, slot, self.keep(scope)))),
+                None => unreachable!("one object for one value"),
+            }
         }))
     }
 
@@ -126,9 +132,9 @@ impl Session {
         let mut sources = Sources::default();
         let roots: Vec<usize> = values.into_iter().map(|value| value.gather_into(&mut sources)).collect();
         MergeAll(Box::pin(async move {
-            let (slots, scope) = self.merge_sources(E::DEF, sources, roots, L::shape(), "merge_all").await?;
-            let scope = self.keep(scope);
-            Ok(slots.into_iter().map(|slot| Persistent::new(Src::new(&self.map, slot, scope))).collect())
+            let merged = self.merge_sources(E::DEF, sources, roots, L::shape(), "merge_all").await?;
+            let handle = |(slot, scope)| Persistent::new(Src::new(&self.map, slot, self.keep(scope)));
+            Ok(merged.into_iter().map(handle).collect())
         }))
     }
 
@@ -139,12 +145,13 @@ impl Session {
         roots: Vec<usize>,
         shape: Shape,
         verb: &'static str,
-    ) -> Result<(Vec<u32>, Scope)> {
+    ) -> Result<Vec<(u32, Scope)>> {
         self.check_writable(verb).map_err(|error| error.with_entity(def.name))?;
         let mut operation = self.operation(verb).await?;
         let shape = Arc::new(shape);
         let merged = async {
             sources.settle(&self.map)?;
+            operation.flush_deletions().await?;
             Reading { session: self, operation: &mut operation, sources: &mut sources, autoflushed: Autoflushed::No }
                 .read(def, &roots, &shape)
                 .await?;
@@ -170,7 +177,9 @@ impl Session {
                     .map_err(|error| error.with_verb(verb))?;
             }
         }
-        Ok((slots, sources.scope(&roots, &merged.objects)))
+        // The filtered lists of a value belong to the handle that comes of it.
+        let scope = |root: &usize| sources.scope(std::slice::from_ref(root), &shape, &merged.objects);
+        Ok(slots.into_iter().zip(roots.iter().map(scope)).collect())
     }
 }
 

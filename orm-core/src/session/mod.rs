@@ -11,6 +11,8 @@ mod expire;
 mod expunge;
 mod factory;
 mod get;
+mod get_many;
+mod hold_back;
 mod info;
 mod insert;
 mod insert_many;
@@ -29,9 +31,12 @@ mod retry;
 mod running;
 mod savepoint;
 mod sql;
+mod take_back;
 mod transaction;
 mod try_insert;
+mod turn;
 mod upsert;
+mod wait;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod with_connection;
 mod write;
@@ -48,6 +53,7 @@ pub use crate::flush::{Flushed, FlushedChange, FlushedObject, Written};
 pub use factory::SessionFactory;
 use factory::SessionOptions;
 pub use get::{Get, Optional, Required};
+pub use get_many::GetMany;
 pub use info::Info;
 use info::SessionInfo;
 pub use insert::{Insert, InsertAll};
@@ -55,12 +61,13 @@ pub use inspect::{History, Inspection, ObjectState};
 pub use listener::{Heard, Listener};
 pub use merge::{Merge, MergeAll};
 use one_by_one::Loads;
-use operation::{Lane, Stale};
+use operation::{CommitOutcome, Lane, Stale};
 pub use refresh::Refresh;
 pub use running::Running;
 pub use savepoint::{IsCommitted, Savepoint};
 pub use sql::{RawEntities, RawSql, RunSql};
 pub use try_insert::TryInsert;
+use turn::Turns;
 
 /// A unit of work with a database: SQLAlchemy's `Session`.
 ///
@@ -71,6 +78,7 @@ pub use try_insert::TryInsert;
 pub struct Session {
     map: IdentityMap,
     lane: tokio::sync::Mutex<Lane>,
+    turns: Turns,
     /// The first error of a failed flush: until `rollback` everything that needs the database answers with it.
     failure: Mutex<Option<String>>,
     database: Database,
@@ -86,6 +94,7 @@ impl Session {
         Self {
             map: IdentityMap::new(),
             lane: tokio::sync::Mutex::default(),
+            turns: Turns::default(),
             failure: Mutex::default(),
             database,
             options,
@@ -101,7 +110,9 @@ impl Session {
         &self.database
     }
 
-    /// Whether a failed or cancelled flush waits for [`rollback`](Self::rollback).
+    /// Whether the operations of the session answer [`ErrorKind::PendingRollback`] until [`rollback`](Self::rollback): after a failed
+    /// or cancelled flush or commit, and after any error that ended the transaction in the database (on PostgreSQL every refused
+    /// statement does). The answer names the first error.
     #[must_use]
     pub fn needs_rollback(&self) -> bool {
         self.failure().is_some()
@@ -110,6 +121,9 @@ impl Session {
     /// Whether something went wrong that may go well in another transaction.
     fn is_worth_retrying(&mut self) -> bool {
         let lane = self.lane.get_mut();
+        if lane.last_commit == CommitOutcome::Unknown {
+            return false;
+        }
         lane.stale == Stale::Yes || lane.connection.as_ref().is_some_and(crate::database::Connection::is_worth_retrying)
     }
 

@@ -1,14 +1,18 @@
 //! One operation of a session: it holds the connection from its first statement until its handles are made, so that joined
 //! operations queue, and leaves a mark when it is dropped in the middle of a write.
 
+use std::pin::pin;
+
 use tokio::sync::MutexGuard;
 
 use super::{
     Session,
     bulk::{ReturnedRow, returned_row},
-    factory::{Access, Autoflush},
+    factory::{Access, AfterBegin, Autoflush},
     insert_many::insert_rows,
     plain_row::PlainRow,
+    sql::statement as raw_statement,
+    turn::{Lent, Turn},
 };
 use crate::{
     database::{BeginMode, Capabilities, Cells, Connection, Reads, Statement},
@@ -30,14 +34,55 @@ pub(super) struct Lane {
     pub(super) stale: Stale,
     /// A savepoint that memory went back to already: the database does so before its next statement.
     pub(super) undo: Option<String>,
+    pub(super) last_commit: CommitOutcome,
+    pub(super) ended: Ended,
 }
 
-/// Whether a write is under way: found still so by the next operation, its future was dropped.
+/// Whether the transaction is over in the database and not yet in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Ended {
+    #[default]
+    No,
+    /// A commit failed, and took the transaction with it.
+    ByCommit,
+}
+
+/// Whether a write is under way: found still so when the operation ends, its future was dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Writing {
     #[default]
     Idle,
     UnderWay,
+    Committing,
+}
+
+/// Whether it is known what became of the last commit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum CommitOutcome {
+    #[default]
+    Known,
+    /// It was sent and not answered.
+    Unknown,
+}
+
+impl Lane {
+    /// What only a rollback mends, if anything; found after this operation.
+    fn failure(&self, verb: &'static str) -> Option<String> {
+        let connection = self.connection.as_ref();
+        if self.writing == Writing::Committing {
+            return Some(format!(
+                "`{verb}` was dropped before the database answered: whether the transaction was committed is unknown"
+            ));
+        }
+        let first = connection.and_then(Connection::failure);
+        let interrupted = self.writing == Writing::UnderWay || connection.is_some_and(Connection::was_interrupted);
+        match first {
+            // A rollback to a savepoint is on its way, which mends it.
+            Some(_) if self.undo.is_some() && !interrupted => None,
+            Some(first) => Some(format!("{verb}: {first}")),
+            None => interrupted.then(|| format!("`{verb}` was dropped before it finished: what it wrote is unknown")),
+        }
+    }
 }
 
 /// Whether a row was found changed by someone else.
@@ -63,26 +108,27 @@ pub(super) struct Operation<'s> {
     verb: &'static str,
     /// How a transaction that this operation opens begins.
     pub(super) begin: BeginMode,
+    // Last: the lane is free before the next one looks for it.
+    _turn: Turn<'s>,
 }
 
 impl Session {
     /// Waits for this operation's turn. No statement is sent.
     pub(super) async fn operation(&self, verb: &'static str) -> Result<Operation<'_>> {
+        let turn = self.turns.turn(verb, self.database.acquire_timeout()).await?;
         let lane = self.lane.lock().await;
-        self.note_interruption(&lane, verb);
         self.check_active(verb)?;
-        let mut operation = Operation { session: self, lane, verb, begin: self.options.begin };
+        let mut operation = Operation { session: self, lane, verb, begin: self.options.begin, _turn: turn };
         operation.undo().await?;
         Ok(operation)
     }
+}
 
-    fn note_interruption(&self, lane: &Lane, verb: &'static str) {
-        let interrupted =
-            lane.writing == Writing::UnderWay || lane.connection.as_ref().is_some_and(Connection::was_interrupted);
-        if interrupted {
-            self.failure().get_or_insert_with(|| {
-                format!("an operation was dropped before it finished (found by `{verb}`): what it wrote is unknown")
-            });
+impl Drop for Operation<'_> {
+    /// Dropped in the middle, or after an error that ended the transaction: the session says so from here on.
+    fn drop(&mut self) {
+        if let Some(why) = self.lane.failure(self.verb) {
+            self.session.failure().get_or_insert(why);
         }
     }
 }
@@ -105,7 +151,10 @@ impl<'s> Operation<'s> {
     pub(super) async fn connection(&mut self) -> Result<&mut Connection> {
         let options = &self.session.options;
         if self.lane.connection.is_none() {
-            let connection = self.session.database.acquire().await.map_err(|error| error.with_verb(self.verb))?;
+            let polled = &self.session.turns.polled;
+            let acquired = polled.watch(pin!(self.session.database.acquire())).await;
+            let mut connection = acquired.map_err(|error| error.with_verb(self.verb))?;
+            connection.watch_polls(polled);
             self.lane.connection = Some(connection);
         }
         let Some(connection) = &mut self.lane.connection else { unreachable!("set above") };
@@ -115,8 +164,31 @@ impl<'s> Operation<'s> {
                 Access::ReadOnly => connection.begin_read_only(options.isolation).await,
             };
             begun.map_err(|error| error.with_verb(self.verb))?;
+            if !options.after_begin.is_empty() {
+                self.after_begin().await?;
+            }
         }
+        let Some(connection) = &mut self.lane.connection else { unreachable!("set above") };
         Ok(connection)
+    }
+
+    /// What every transaction begins with. Nothing is done in one that does not begin so: refused, it is rolled back; dropped in the
+    /// middle, the session must be.
+    async fn after_begin(&mut self) -> Result<()> {
+        let session = self.session;
+        for AfterBegin { sql, values } in &session.options.after_begin {
+            let statement = raw_statement(sql.clone(), values.clone());
+            let lane = &mut *self.lane;
+            let Some(connection) = &mut lane.connection else { return Ok(()) };
+            lane.writing = Writing::UnderWay;
+            let result = connection.fetch(&statement, &mut |_| Ok(())).await;
+            lane.writing = Writing::Idle;
+            if let Err(error) = result {
+                lane.connection = None;
+                return Err(error.with_verb(self.verb));
+            }
+        }
+        Ok(())
     }
 
     /// A loader on the open transaction.
@@ -157,6 +229,14 @@ impl<'s> Operation<'s> {
             Some(flushed) => session.after_flush(&flushed).map_err(|error| self.fail(error)),
             None => Ok(()),
         }
+    }
+
+    /// Flushes where something is to be deleted, so that a verb which looks for a row does not find one that goes.
+    pub(super) async fn flush_deletions(&mut self) -> Result<()> {
+        if self.session.map.work().deleted.is_empty() {
+            return Ok(());
+        }
+        self.flush().await
     }
 
     /// Flushes until nothing is left: listeners may add to what was flushed.
@@ -345,15 +425,22 @@ impl<'s> Operation<'s> {
         self.flush_all().await?;
         let lane = &mut *self.lane;
         let Some(connection) = &mut lane.connection else { return Ok(Committed::Nothing) };
-        lane.writing = Writing::UnderWay;
+        lane.writing = Writing::Committing;
+        lane.last_commit = CommitOutcome::Unknown;
         let result = connection.commit().await;
         lane.writing = Writing::Idle;
+        if !result.as_ref().is_err_and(|error| error.kind() == ErrorKind::CommitUnknown) {
+            lane.last_commit = CommitOutcome::Known;
+        }
         match result {
             Ok(()) => {
                 self.lane.connection = None;
                 Ok(Committed::Transaction)
             }
-            Err(error) => Err(self.fail(error)),
+            Err(error) => {
+                lane.ended = Ended::ByCommit;
+                Err(self.fail(error))
+            }
         }
     }
 
@@ -363,6 +450,11 @@ impl<'s> Operation<'s> {
             self.session.failure().get_or_insert_with(|| error.to_string());
         }
         if error.verb().is_some() { error } else { error.with_verb(self.verb) }
+    }
+
+    /// Marks that code of the program has the connection, until the mark is dropped.
+    pub(super) fn lend(&self) -> Lent<'s> {
+        self.session.turns.lend()
     }
 }
 

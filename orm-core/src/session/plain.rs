@@ -55,7 +55,7 @@ impl Database {
     /// # Errors
     /// What the database refused.
     pub async fn count<E: Entity, L>(&self, query: &Select<E, L>) -> Result<u64> {
-        let statement = count_statement(self.texts().dialect(), &fetch_of(query));
+        let statement = count_statement(self.texts().dialect(), &fetch_of(query))?;
         self.number(&statement, "count").await.map_err(|error| error.of_entity(E::DEF.name))
     }
 
@@ -64,7 +64,7 @@ impl Database {
     /// # Errors
     /// What the database refused.
     pub async fn exists<E: Entity, L>(&self, query: &Select<E, L>) -> Result<bool> {
-        let statement = exists_statement(self.texts().dialect(), &fetch_of(query));
+        let statement = exists_statement(self.texts().dialect(), &fetch_of(query))?;
         let found = self.number(&statement, "exists").await.map_err(|error| error.of_entity(E::DEF.name))?;
         Ok(found > 0)
     }
@@ -103,7 +103,7 @@ impl Database {
 impl Database {
     /// A query that loads nothing beside its rows needs no identity map: each row becomes a value as it arrives.
     async fn rows<E: Entity, L: Load<E>>(&self, fetch: &Fetch<'_>) -> Result<Vec<Detached<E, L>>> {
-        let statement = fetch.statement(self.texts().dialect());
+        let statement = fetch.statement(self.texts().dialect())?;
         let mut found = Vec::new();
         let mut each = |cells: &Cells<'_>| -> Result<()> {
             let row = E::decode(cells, 0).map_err(|error| column_error(E::DEF, &error))?;

@@ -1,13 +1,13 @@
 //! Running queries: handles that live as long as the session is borrowed.
 
-use super::Session;
+use super::{Session, hold_back::HoldBack};
 use crate::{
     database::Statement,
     entity::Entity,
     error::{Error, ErrorKind, Result},
     handle::{Persistent, Src},
     identity::Scope,
-    loading::{Fetch, count_statement, exists_statement, fetch_count},
+    loading::{Fetch, Unflushed, count_statement, exists_statement, fetch_count},
     query::{Existing, Select, SelectParts},
     state::Absorb,
 };
@@ -25,6 +25,10 @@ pub(super) fn fetch_of<E: Entity, L>(query: &Select<E, L>) -> Fetch<'_> {
         absorb: match (existing, lock) {
             (Existing::Keep, None) => Absorb::Fill,
             (Existing::Populate, _) | (_, Some(_)) => Absorb::Populate,
+        },
+        unflushed: match (existing, lock) {
+            (Existing::Keep, Some(_)) => Unflushed::KeptWhereSame,
+            _ => Unflushed::Discarded,
         },
         lock: *lock,
     }
@@ -97,7 +101,7 @@ impl Session {
     /// # Errors
     /// What the database refused.
     pub async fn count<E: Entity, L: 'static>(&self, query: &Select<E, L>) -> Result<u64> {
-        let statement = count_statement(self.database.texts().dialect(), &fetch_of(query));
+        let statement = count_statement(self.database.texts().dialect(), &fetch_of(query))?;
         self.number(&statement, "count").await.map_err(|error| error.of_entity(E::DEF.name))
     }
 
@@ -106,7 +110,7 @@ impl Session {
     /// # Errors
     /// What the database refused.
     pub async fn exists<E: Entity, L: 'static>(&self, query: &Select<E, L>) -> Result<bool> {
-        let statement = exists_statement(self.database.texts().dialect(), &fetch_of(query));
+        let statement = exists_statement(self.database.texts().dialect(), &fetch_of(query))?;
         let found = self.number(&statement, "exists").await.map_err(|error| error.of_entity(E::DEF.name))?;
         Ok(found > 0)
     }
@@ -128,7 +132,13 @@ impl Session {
         self.check_lock(fetch.lock).map_err(|error| error.with_entity(fetch.def.name).with_verb(verb))?;
         let mut operation = self.operation(verb).await?;
         operation.begin_for(fetch.lock);
-        operation.autoflush().await?;
+        match fetch.unflushed {
+            Unflushed::Discarded => operation.autoflush().await?,
+            Unflushed::KeptWhereSame => {
+                let _held_back = HoldBack::before_lock(&self.map, fetch.def);
+                operation.autoflush().await?;
+            }
+        }
         operation.loader().await?.fetch(fetch).await.map_err(|error| error.of_verb(verb))
     }
 

@@ -5,7 +5,7 @@ use std::{
     pin::Pin,
 };
 
-use super::Session;
+use super::{Session, hold_back::HoldBack};
 use crate::{
     entity::Entity,
     error::Result,
@@ -83,31 +83,6 @@ impl<'s, E: Entity> IntoFuture for Refresh<'s, E> {
 impl<E: Entity> std::fmt::Debug for Refresh<'_, E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Refresh<{}>", E::DEF.name)
-    }
-}
-
-/// Keeps changes of objects that are read anew out of a flush, until it is dropped.
-struct HoldBack<'m> {
-    map: &'m IdentityMap,
-    objects: Vec<ObjectRef>,
-}
-
-impl<'m> HoldBack<'m> {
-    fn new(map: &'m IdentityMap, objects: Vec<ObjectRef>, columns: &[usize]) -> Self {
-        let mut work = map.work();
-        for object in &objects {
-            work.held_back.insert(*object, columns.to_vec());
-        }
-        Self { map, objects }
-    }
-}
-
-impl Drop for HoldBack<'_> {
-    fn drop(&mut self) {
-        let mut work = self.map.work();
-        for object in &self.objects {
-            work.held_back.remove(object);
-        }
     }
 }
 

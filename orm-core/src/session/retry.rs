@@ -20,9 +20,9 @@ impl SessionFactory {
     /// Runs a transaction: a new session for `work`, a commit when it succeeds, a rollback when it fails.
     ///
     /// Where the database could not serialise it with others, or chose it as the victim of a deadlock, or a version was not the one that
-    /// was read ([`ErrorKind::Serialization`](crate::error::ErrorKind::Serialization),
-    /// [`ErrorKind::Deadlock`](crate::error::ErrorKind::Deadlock), [`ErrorKind::StaleData`](crate::error::ErrorKind::StaleData)), all of
-    /// it is done again with a new session, after a pause of random length: five times in all
+    /// was read, or its tables were changed meanwhile ([`ErrorKind::Serialization`](crate::error::ErrorKind::Serialization),
+    /// [`ErrorKind::Deadlock`](crate::error::ErrorKind::Deadlock), [`ErrorKind::StaleData`](crate::error::ErrorKind::StaleData),
+    /// [`ErrorKind::SchemaChanged`](crate::error::ErrorKind::SchemaChanged)), all of it is done again with a new session, after a pause of random length: five times in all
     /// ([`attempts`](Self::attempts)). So what `work` does beside the database must be harmless to do twice. What it captures is
     /// cloned for each attempt: capture references and `Arc`s; a `&mut` does not compile. SQLAlchemy leaves this to the program.
     ///
@@ -44,7 +44,8 @@ impl SessionFactory {
     /// The statements of `work`, BEGIN and COMMIT, for each attempt.
     ///
     /// # Errors
-    /// What `work` gives back; what the commit refuses; of the last attempt.
+    /// What `work` gives back; what the commit refuses; of the last attempt. A commit whose outcome is unknown
+    /// ([`ErrorKind::CommitUnknown`](crate::error::ErrorKind::CommitUnknown)) is the last attempt.
     pub async fn transaction<R, Er, F>(&self, work: F) -> Result<R, Er>
     where
         F: AsyncFnOnce(&mut Session) -> Result<R, Er> + Clone,

@@ -190,6 +190,10 @@ impl Savepoint<'_> {
         self.session.depth = self.depth - 1;
         self.session.map.roll_back_to(&self.mark);
         let lane = self.session.lane.get_mut();
+        // Only a whole rollback is left then.
+        if lane.connection.as_mut().is_some_and(|connection| !connection.goes_back_to_savepoints()) {
+            return;
+        }
         lane.writing = Writing::Idle;
         // One that is around it, ended later, takes this one along.
         lane.undo = Some(name(self.depth));

@@ -10,11 +10,12 @@ use std::{
 
 use super::{Running, Session, plain::hand_out};
 use crate::{
-    database::{Backend, Cells, Database, Sql, Statement, StatementKind},
+    database::{Cells, Database, Statement, StatementKind, only_reads, transaction_frame},
     entity::Entity,
     error::{Error, ErrorKind, Result},
     handle::{Detached, Persistent, Src},
     identity::IdentityMap,
+    lexer::Marks,
     load::{GrowsIn, Load, Loaded},
     loading::{Loader, Most, RowDecoder},
     query::{Bind, FromRow, Plan, RelationHint, Strategy},
@@ -184,11 +185,11 @@ impl RunSql for Database {
         values: Vec<Value>,
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<u64> {
-        self.acquire().await?.fetch(&statement(self.backend(), sql, values), each).await
+        self.acquire().await?.fetch(&statement(sql, values), each).await
     }
 
     async fn execute_raw(&self, sql: Cow<'static, str>, values: Vec<Value>) -> Result<u64> {
-        self.acquire().await?.execute(&statement(self.backend(), sql, values)).await
+        self.acquire().await?.execute(&statement(sql, values)).await
     }
 }
 
@@ -214,43 +215,26 @@ impl RunSql for Session {
 }
 
 impl Session {
-    /// The statement, unless it begins or ends a transaction: that is for the session's own verbs, which know the objects.
+    /// The statement, unless it begins or ends a transaction: that is for the session's own verbs, which know the objects. A session
+    /// that only reads takes what only reads.
     fn raw_statement(&self, sql: Cow<'static, str>, values: Vec<Value>) -> Result<Statement> {
-        use StatementKind::{
-            Begin, Commit, Definition, Delete, Insert, Release, Rollback, RollbackTo, Savepoint, Update,
-        };
-        let kind = StatementKind::of(&sql);
-        if matches!(kind, Insert | Update | Delete | Definition) {
+        let syntax = self.database.backend().syntax();
+        if StatementKind::read(syntax, &sql).is_of_transactions() {
+            return Err(transaction_frame().with_verb("sql"));
+        }
+        if !only_reads(syntax, &sql) {
             self.check_writable("sql")?;
         }
-        match kind {
-            Begin | Commit | Rollback | Savepoint | Release | RollbackTo => Err(Error::new(
-                ErrorKind::State,
-                "a session begins and ends its transaction itself: use `commit`, `rollback` or `savepoint`",
-            )
-            .with_verb("sql")),
-            _ => Ok(statement(self.database.backend(), sql, values)),
-        }
+        Ok(statement(sql, values))
     }
 }
 
-/// The statement as the database wants it.
-fn statement(backend: Backend, sql: Cow<'static, str>, values: Vec<Value>) -> Statement {
-    #[cfg(feature = "mysql")]
-    if backend == Backend::MySql
-        && let Some((sql, places)) = crate::query::sql::positional(&sql)
-        && places.iter().all(|place| *place < values.len())
-    {
-        let values = places.into_iter().filter_map(|place| values.get(place).cloned()).collect();
-        return Statement::new(sql, values);
+/// The statement, to be read when it is known who answers.
+pub(super) fn statement(sql: Cow<'static, str>, values: Vec<Value>) -> Statement {
+    match sql {
+        Cow::Borrowed(sql) => Statement::of_program(sql, values, Marks::Question),
+        Cow::Owned(sql) => Statement::of_program(sql, values, Marks::Question),
     }
-    let sql: Sql = match (backend, sql) {
-        #[cfg(feature = "postgres")]
-        (Backend::Postgres, sql) if sql.contains('?') => crate::query::sql::numbered(&sql).into(),
-        (_, Cow::Borrowed(sql)) => sql.into(),
-        (_, Cow::Owned(sql)) => sql.into(),
-    };
-    Statement::new(sql, values)
 }
 
 /// The only one, of at most two that were taken.
@@ -353,7 +337,7 @@ impl<E: Entity, L: Load<E>> RawEntities<'_, Database, E, L> {
 
     async fn values(self, most: Most) -> Result<Vec<Detached<E, L>>> {
         let RawSql { on: database, sql, values } = self.raw;
-        let statement = statement(database.backend(), sql, values);
+        let statement = statement(sql, values);
         let mut connection = database.acquire().await?;
         let map = IdentityMap::new();
         let (slots, scope) = Loader::new(&map, &mut connection, database.texts())

@@ -3,7 +3,7 @@
 use super::{
     Session,
     factory::OnCommit,
-    operation::{Committed, Writing},
+    operation::{Committed, Ended, Writing},
 };
 use crate::error::{Result, StateCause};
 
@@ -16,6 +16,8 @@ impl Session {
     /// # Errors
     /// As [`flush`](Self::flush), and what the database refused at the end (a deferred constraint, a serialisation failure): the session then
     /// answers [`ErrorKind::PendingRollback`](crate::error::ErrorKind::PendingRollback) until it is rolled back.
+    /// [`ErrorKind::CommitUnknown`](crate::error::ErrorKind::CommitUnknown) when the connection broke after COMMIT was sent, and nobody can
+    /// say whether the transaction was committed: roll back, and read what it wrote before you do it again.
     pub async fn commit(&mut self) -> Result<()> {
         let committed = self.operation("commit").await?.commit().await?;
         match self.options.on_commit {
@@ -37,6 +39,8 @@ impl Session {
         let mut operation = self.operation("commit_keeping").await?;
         let committed = operation.commit().await?;
         self.map.settle_shared();
+        // A listener finds the session between two operations, as after `commit`.
+        drop(operation);
         self.tell_of(committed);
         Ok(())
     }
@@ -62,10 +66,20 @@ impl Session {
     /// attribute is expired. With no transaction begun, pending objects and unflushed changes go and nothing else is expired.
     ///
     /// # Errors
-    /// When the connection broke; the database has rolled back then, and the session is usable again all the same.
+    /// [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout) when the server does not answer within
+    /// [`answer_timeout`](crate::database::DatabaseOptions::answer_timeout): the connection is closed, nothing is committed, and the session is
+    /// usable again all the same. Where the connection broke before, the database has rolled back, which is no error.
     pub async fn rollback(&mut self) -> Result<()> {
+        if self.turns.is_taken() {
+            // By an operation that was leaked: its turn and its lock are gone for good.
+            self.turns.reset();
+            let lane = std::mem::take(self.lane.get_mut());
+            self.lane = tokio::sync::Mutex::new(lane);
+        }
         let lane = self.lane.get_mut();
-        let begun = lane.connection.as_ref().is_some_and(crate::database::Connection::in_transaction);
+        let begun = lane.connection.as_ref().is_some_and(crate::database::Connection::in_transaction)
+            || lane.ended == Ended::ByCommit;
+        lane.ended = Ended::No;
         lane.writing = Writing::Idle;
         lane.undo = None;
         self.depth = 0;
@@ -101,7 +115,7 @@ impl Session {
     /// Ends the session: what was not committed is rolled back, the connection returns to the pool. Every handle ends here.
     ///
     /// # Errors
-    /// When the connection broke; the database has rolled back then.
+    /// As [`rollback`](Self::rollback).
     pub async fn close(mut self) -> Result<()> {
         self.warn_of_unflushed();
         self.rollback().await

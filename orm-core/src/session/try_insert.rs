@@ -82,7 +82,8 @@ impl Session {
     /// ```
     ///
     /// Costs no statement when the session holds the object, one SELECT when the database has it; else the SELECT and what
-    /// [`try_insert`](Self::try_insert) costs, and one more SELECT when someone else won.
+    /// [`try_insert`](Self::try_insert) costs, and one more SELECT when someone else won. Where objects are marked for deletion it flushes
+    /// first, so that a new object takes the place of one that goes; [`undelete`](Self::undelete) keeps the old one.
     ///
     /// The future's errors are those of [`try_insert`](Self::try_insert), the conflict included where another constraint than the key
     /// refused the new object, or the transaction's isolation hides the row of whoever won; [`ErrorKind::State`] when the new object has
@@ -102,6 +103,7 @@ impl Session {
         make: impl FnOnce() -> Transient<E>,
     ) -> Result<Persistent<'_, E>> {
         const VERB: &str = "get_or_insert";
+        self.delete_first(VERB).await?;
         if let Some(found) = self.get(crate::entity::Key::<E>::new(key.clone())).await? {
             return Ok(found);
         }
@@ -146,6 +148,7 @@ impl Session {
     /// ```
     ///
     /// One SELECT; where it finds nothing, what [`try_insert`](Self::try_insert) costs as well, and one more SELECT when someone else won.
+    /// Where objects are marked for deletion it flushes first, whatever the session's autoflush says, and does not find them.
     ///
     /// The future's errors are those of [`one_or_none`](Self::one_or_none) and [`get_or_insert`](Self::get_or_insert).
     pub fn one_or_insert<'s: 'm, 'm, E: Entity, T: IntoTransient<E, L>, L: 'static>(
@@ -161,6 +164,7 @@ impl Session {
         query: &Select<E>,
         make: impl FnOnce() -> Transient<E>,
     ) -> Result<Persistent<'_, E>> {
+        self.delete_first("one_or_insert").await?;
         if let Some(found) = self.one_or_none(query).await? {
             return Ok(found);
         }
@@ -180,6 +184,12 @@ impl Session {
             self.one_or_none(query).await?
         };
         found.ok_or_else(|| conflict.into())
+    }
+
+    /// What is marked for deletion goes before anything is looked for: it would be found, and be gone with the commit.
+    async fn delete_first(&self, verb: &'static str) -> Result<()> {
+        let is_needed = self.map.work().going().next().is_some();
+        if is_needed { self.operation(verb).await?.flush().await } else { Ok(()) }
     }
 
     async fn try_transient<E: Entity, L: Load<E>>(

@@ -2,6 +2,7 @@
 
 use super::{
     Running, Session,
+    bulk::is_shown,
     insert_many::by_columns,
     operation::Operation,
     plain_row::{PlainRow, plain_row},
@@ -20,7 +21,7 @@ use crate::{
         sql::{Batch, Lock, LockStrength, LockWait, Select, Upsert, default_columns, select_by_key},
     },
     schema::{EntityDef, RelationKind},
-    state::{Absorb, Status},
+    state::{Absorb, Brought, Status},
     value::{ColumnError, ComparableKey, Value, is_null},
 };
 
@@ -186,12 +187,19 @@ impl Operation<'_> {
         let mut found: Vec<Option<u32>> = vec![None; rows.len()];
         let mut upserted = Upserted::default();
         let chunks: Vec<Vec<(usize, PlainRow)>> = if tells {
-            vec![rows.into_iter().enumerate().collect()]
+            // Whoever writes the same rows waits for the first of them.
+            let mut rows: Vec<(usize, PlainRow)> = rows.into_iter().enumerate().collect();
+            rows.sort_by_cached_key(|(_, row)| key_of(row).and_then(|key| ComparableKey::of(&key)));
+            vec![rows]
         } else {
             rows.into_iter().enumerate().map(|row| vec![row]).collect()
         };
         let map = self.map();
-        let returning = default_columns(def);
+        let store = map.store_of(def);
+        let returning: Vec<usize> = default_columns(def)
+            .into_iter()
+            .chain((0..def.columns.len()).filter(|column| def.columns[*column].deferred && is_shown(store, *column)))
+            .collect();
         for chunk in chunks {
             let keys: Vec<Option<Vec<Value>>> = chunk.iter().map(|(_, row)| key_of(row)).collect();
             let places: Vec<usize> = chunk.iter().map(|(place, _)| *place).collect();
@@ -215,7 +223,7 @@ impl Operation<'_> {
                         Reads::Current => None,
                     };
                     let select = Select { columns: returning.as_slice().into(), lock, ..Select::all(def) };
-                    for batch in select_by_key(self.dialect(), &select, conflict, &keys).batches {
+                    for batch in select_by_key(self.dialect(), &select, conflict, &keys)?.batches {
                         last = self.send_upsert(def, batch, conflict, &returning, &mut upserted).await?.or(last);
                     }
                 }
@@ -288,8 +296,10 @@ impl Operation<'_> {
                 }
                 None => {
                     // What is known of an expired object is not what it was.
-                    let slot =
-                        store.absorb(cells, 0, Absorb::Populate, epoch).map_err(|error| column_error(def, &error))?;
+                    let first = default_columns(def).len();
+                    let brought = Brought { columns: &returning[first..], first };
+                    let slot = store.absorb_with(cells, 0, brought, Absorb::Populate, epoch);
+                    let slot = slot.map_err(|error| column_error(def, &error))?;
                     let slot = slot.ok_or_else(|| Error::new(ErrorKind::Decode, "a row without a primary key"))?;
                     upserted.new.push(slot);
                     slot
@@ -369,7 +379,11 @@ impl Operation<'_> {
         }
         let _work = map.work();
         store.note_altered(slot, map.epoch());
-        if let Some(row) = row {
+        if let Some(mut row) = row {
+            // What the program wrote meanwhile was made of the row that it saw.
+            if store.changes(slot).is_some() {
+                row.retain(|(column, _)| !def.columns[*column].version);
+            }
             store.absorb_columns(slot, &row).map_err(|error| column_error(def, &error))?;
         }
         Ok(())

@@ -1,5 +1,8 @@
 //! The driver's own connection, inside the session's transaction: for code that migrates gradually.
 
+#[cfg(feature = "postgres")]
+use std::pin::pin;
+
 use super::{
     Session,
     operation::{Operation, Writing},
@@ -36,7 +39,8 @@ impl Session {
     ///
     /// Costs two statements beside those of `work`, for a savepoint around it: when `work` fails, what it did is undone and the session
     /// goes on. Objects that the session holds stay as they are: [`refresh`](Self::refresh) what `work` changed. Dropped before it
-    /// is done, the session answers [`ErrorKind::PendingRollback`].
+    /// is done, the session answers [`ErrorKind::PendingRollback`]. What `work` changed for the connection (roles, settings, temporary
+    /// tables, advisory locks) is undone before another session is given it, in one message more, or the connection is closed.
     ///
     /// # Errors
     /// What `work` gives back (an `sqlx::Error` becomes an [`Error`] by `?`, classified like any other);
@@ -50,16 +54,19 @@ impl Session {
     {
         const VERB: &str = "with_connection";
         self.check_backend(Backend::Postgres, VERB)?;
+        self.check_writable(VERB)?;
         let mut operation = self.operation(VERB).await?;
         operation.begin_lending().await?;
+        let lending = operation.lend();
         let result = match operation.lane.connection.as_mut().and_then(crate::database::Connection::lend_postgres) {
             Some(mut lent) => {
-                let result = work(lent.connection()).await;
+                let result = self.turns.polled.watch(pin!(work(lent.connection()))).await;
                 lent.done();
                 result
             }
             None => return Err(operation.fail(closed()).into()),
         };
+        drop(lending);
         operation.end_lending(result).await
     }
 
@@ -87,10 +94,11 @@ impl Session {
     {
         const VERB: &str = "with_sqlite_connection";
         self.check_backend(Backend::Sqlite, VERB)?;
+        self.check_writable(VERB)?;
         let mut operation = self.operation(VERB).await?;
         operation.begin_lending().await?;
         let result = match &mut operation.lane.connection {
-            Some(connection) => connection.lend_sqlite(work),
+            Some(connection) => self.turns.call(|| connection.lend_sqlite(work)),
             None => None,
         };
         match result {

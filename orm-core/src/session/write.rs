@@ -16,7 +16,8 @@ use crate::{
 };
 
 impl Session {
-    /// Adds a new object, and every new object that it is linked to; the next flush inserts them. No statement.
+    /// Adds a new object, and every new object that it is linked to; the next flush inserts them, [`withdraw`](Self::withdraw) takes it back
+    /// until then. No statement.
     ///
     /// # Errors
     /// [`ErrorKind::IdentityConflict`] when the session holds an object with a key of one of them: nothing was added then;
@@ -28,7 +29,9 @@ impl Session {
     }
 
     /// Deletes an object with the next flush; until then, and after it, its attributes can be read. Cascades load what they
-    /// need when it is flushed.
+    /// need when it is flushed. [`undelete`](Self::undelete) takes it back until then.
+    ///
+    /// A row that someone else deleted meanwhile is [`ErrorKind::StaleData`] at the flush.
     ///
     /// # Errors
     /// [`ErrorKind::NotInSession`]; [`ErrorKind::ReadOnly`]; [`ErrorKind::ObjectDeleted`] once a flush has deleted it.

@@ -18,6 +18,13 @@ pub(crate) enum Absorb {
     Populate,
 }
 
+/// Deferred columns that a row brings beside the others, and where their cells begin.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Brought<'c> {
+    pub(crate) columns: &'c [usize],
+    pub(crate) first: usize,
+}
+
 /// Where an object is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -52,7 +59,19 @@ pub(crate) trait AnyStore: Send + Sync {
     fn len(&self) -> u32;
 
     /// Takes in one row whose columns begin at `first`; `None` when its key is NULL (the empty side of an outer join).
-    fn absorb(&self, cells: &dyn Cells, first: usize, how: Absorb, epoch: u64) -> Result<Option<u32>, ColumnError>;
+    fn absorb(&self, cells: &dyn Cells, first: usize, how: Absorb, epoch: u64) -> Result<Option<u32>, ColumnError> {
+        self.absorb_with(cells, first, Brought::default(), how, epoch)
+    }
+
+    /// As [`absorb`](Self::absorb), with the deferred columns that the row brings.
+    fn absorb_with(
+        &self,
+        cells: &dyn Cells,
+        first: usize,
+        brought: Brought<'_>,
+        how: Absorb,
+        epoch: u64,
+    ) -> Result<Option<u32>, ColumnError>;
 
     /// Takes in some columns of an object: deferred ones, returned ones.
     fn absorb_columns(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError>;
@@ -101,6 +120,8 @@ pub(crate) trait AnyStore: Send + Sync {
     /// The relationships of an object, if any was ever loaded or written.
     fn links(&self, slot: u32) -> Option<&[Link]>;
 
+    fn has_mark(&self, slot: u32, mark: Mark) -> bool;
+
     fn set_mark(&self, slot: u32, mark: Mark);
 
     fn clear_mark(&self, slot: u32, mark: Mark);
@@ -125,6 +146,9 @@ pub(crate) trait AnyStore: Send + Sync {
 
     /// Takes in columns of an object whose row is known, unflushed changes of these columns dropped.
     fn overwrite(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError>;
+
+    /// Whether the database had these values when the object was read.
+    fn agrees(&self, slot: u32, values: &[(usize, Value)]) -> bool;
 
     /// Whether some columns of an expired object did not expire.
     fn is_partly_known(&self, slot: u32) -> bool;

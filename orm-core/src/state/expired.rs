@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Absorb, AnyStore, Mark, Slot, Store};
+use super::{Absorb, AnyStore, Mark, Slot, Store, store::version_column};
 use crate::{
     entity::{Draft, Entity, KeyType},
     error::StateCause,
@@ -120,7 +120,10 @@ impl<E: Entity> Store<E> {
             let past = !same_transaction(slot.epoch(), epoch);
             for (column, def) in E::DEF.columns.iter().enumerate() {
                 // Of what is past only what no row brings is worth keeping.
-                if (!past || def.deferred)
+                let is_lacking = def.deferred && row.value(column).is_none();
+                // The version stays with the row that was seen, under what was changed of it.
+                let is_seen = def.version && self.has_change(slot);
+                if (!past || is_lacking || is_seen)
                     && let Some(value) = extra.known_value(column)
                 {
                     row.set_value(column, &value).map_err(|error| ColumnError { column, error })?;
@@ -134,6 +137,11 @@ impl<E: Entity> Store<E> {
         }
         slot.set_epoch(epoch);
         Ok(())
+    }
+
+    /// Whether the next flush writes or deletes the row of an expired object.
+    fn has_change(&self, slot: &Slot<E>) -> bool {
+        self.has_unflushed(slot) || slot.extra_if_any().is_some_and(|extra| extra.draft().is_some())
     }
 
     /// Values for the columns that had expired, or were past.
@@ -175,6 +183,14 @@ impl<E: Entity> Store<E> {
         }
         let is_new = |column: usize| values.iter().any(|(at, _)| *at == column);
         let changed: Vec<usize> = self.changed_columns(slot).into_iter().filter(|at| !is_new(*at)).collect();
+        let whole = (0..E::DEF.columns.len()).all(|column| E::DEF.columns[column].deferred || is_new(column));
+        // What is shown beside a whole row that came was of another, maybe: its version stays with what was seen.
+        let shown = (0..E::DEF.columns.len()).any(|column| !is_new(column) && base.value(column).is_some());
+        if let (Some(version), true) = (version_column::<E>(), whole && (shown || !changed.is_empty()))
+            && let Some(seen) = base.value(version)
+        {
+            row.set_value(version, &seen).map_err(|error| ColumnError { column: version, error })?;
+        }
         let mine = slot.current().filter(|_| !changed.is_empty()).cloned();
         let written = mine.map(|mine| {
             let mut written = row.duplicate();
@@ -190,7 +206,7 @@ impl<E: Entity> Store<E> {
         if let Some(written) = written {
             slot.write(Arc::new(written));
         }
-        if (0..E::DEF.columns.len()).all(|column| E::DEF.columns[column].deferred || is_new(column)) {
+        if whole {
             slot.set_epoch(epoch);
         }
         slot.alter(epoch);

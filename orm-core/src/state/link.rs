@@ -100,13 +100,25 @@ impl Link {
         }
     }
 
+    /// A loaded to-one shows this; since when it is loaded stays as it was.
+    pub(crate) fn show(&self, target: u32, epoch: u64) {
+        let state = &mut *self.write();
+        if let Some(Targets::One(one)) = &mut state.targets {
+            *one = Some(target);
+            state.altered = epoch;
+        }
+    }
+
     /// Takes a member out of a loaded list or to-one.
     pub(crate) fn remove(&self, target: u32, epoch: u64) {
         let state = &mut *self.write();
         state.altered = epoch;
         match &mut state.targets {
-            Some(Targets::Many(targets)) if targets.contains(&target) => {
-                Arc::make_mut(targets).retain(|at| *at != target)
+            // A list shows a member once. Whoever empties one mostly begins at its front: found at once, and the rest moves in one copy.
+            Some(Targets::Many(targets)) => {
+                if let Some(at) = targets.iter().position(|at| *at == target) {
+                    Arc::make_mut(targets).remove(at);
+                }
             }
             Some(Targets::One(one)) if *one == Some(target) => *one = None,
             _ => {}

@@ -9,7 +9,7 @@ mod savepoint;
 mod slot;
 mod store;
 
-pub(crate) use any_store::{Absorb, AnyStore, RowChanges, Status};
+pub(crate) use any_store::{Absorb, AnyStore, Brought, RowChanges, Status};
 pub(crate) use expired::{Expire, same_transaction};
 pub(crate) use extra::Extra;
 pub(crate) use life::{Event, Life};

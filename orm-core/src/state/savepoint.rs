@@ -26,6 +26,8 @@ impl<E: Entity> Store<E> {
         }
         for at in 0..self.len() {
             let slot = self.slot(at);
+            // The rollback gave back the locks that were taken since; which they are, nobody noted.
+            slot.unmark(Mark::Locked);
             let (came_later, changed) = (at >= count, slot.changed_since(epoch));
             if slot.key().is_none() || (came_later && slot.is(Mark::New)) {
                 self.slot_mut(at, Slot::clear);

@@ -40,6 +40,10 @@ pub(crate) enum Mark {
     Discarded = 8,
     /// Its deletion was committed: no rollback brings it back.
     Gone = 16,
+    /// This transaction holds the lock of its row: it read it under one, or wrote it. Nobody else changes the row meanwhile.
+    Locked = 32,
+    /// It was given to a parent that has no key yet, or taken away from one: a change that its row does not show.
+    Relinked = 64,
 }
 
 impl<E: Entity> Slot<E> {

@@ -10,6 +10,7 @@ mod rows;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::index::Index;
+pub(super) use self::rows::version_column;
 use super::{AnyStore as _, Event, Life, Slot};
 use crate::entity::Entity;
 

@@ -6,6 +6,33 @@ use serde_json::Value as Json;
 use super::{ColumnType, DecodeError, Raw, mysql::MySqlType, number::wrong_value, oid};
 use crate::schema::SqlType;
 
+/// How deep a document may be, as deep as it is read again: what is deeper is refused before it is sent.
+const MAX_DEPTH: usize = 127;
+
+/// The text of a document that can be read again.
+///
+/// # Errors
+/// Why it could not be.
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "for drivers")
+)]
+pub(crate) fn json_text(document: &Json) -> Result<String, String> {
+    let mut below = vec![(document, 0_usize)];
+    while let Some((value, above)) = below.pop() {
+        // An empty list is a level as well.
+        if above == MAX_DEPTH && (value.is_array() || value.is_object()) {
+            return Err(format!("JSON that is nested deeper than {MAX_DEPTH} levels could not be read again"));
+        }
+        match value {
+            Json::Array(values) => below.extend(values.iter().map(|value| (value, above + 1))),
+            Json::Object(fields) => below.extend(fields.values().map(|value| (value, above + 1))),
+            _ => {}
+        }
+    }
+    Ok(document.to_string())
+}
+
 #[diagnostic::do_not_recommend]
 impl ColumnType for Json {
     type Ref<'r> = &'r Json;

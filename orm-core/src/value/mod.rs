@@ -12,6 +12,8 @@ pub(crate) mod decimal_text;
 mod into_column;
 #[cfg(feature = "serde_json")]
 mod json;
+#[cfg(feature = "serde_json")]
+pub(crate) use json::json_text;
 pub(crate) mod mysql;
 mod number;
 pub(crate) mod numeric;

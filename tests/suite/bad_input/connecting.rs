@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use orm_core::{database::Database, error::ErrorKind};
-use orm_tests::{Outcome, TestDb, each_backend, refused};
+use orm_tests::{Outcome, TestDb, disguised, each_backend, refused};
 
 each_backend!(
     only_sqlite: an_unknown_scheme_names_those_that_are_known,
@@ -16,6 +16,35 @@ each_backend!(
 each_backend!(
     only_postgres: a_database_that_does_not_exist_is_refused_when_connecting,
 );
+
+each_backend!(
+    only_mysql: a_server_that_is_too_old_is_refused_when_connecting,
+);
+
+async fn a_server_that_is_too_old_is_refused_when_connecting(db: TestDb) -> Outcome {
+    let version = db.session().sql("SELECT VERSION()").one::<String>().await?;
+    let mut parts = version.splitn(3, '.');
+    let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (old_major, old_minor) = if version.contains("MariaDB") { ("10", 4) } else { ("5", 7) };
+    // Of the same length: 10.11 as if it were 10.04.
+    let old = format!("{old_major}.{old_minor:0width$}", width = minor.len());
+    let rest = version.strip_prefix(&format!("{major}.{minor}")).unwrap_or_default();
+    let url = disguised(db.url(), &version, &format!("{old}{rest}")).await?;
+    for attempt in 0..2 {
+        let error = refused(Database::connect(&*url).await, ErrorKind::Configuration);
+        let said = error.to_string();
+        assert!(said.contains(&format!("{old_major}.{old_minor}, which is too old")), "{attempt}: {said}");
+        assert!(said.contains("MySQL 8.0 and MariaDB 10.5 are the oldest"), "{said}");
+    }
+    // A pool of the program's own, whose connections are looked at when they are used.
+    let pool = sqlx::MySqlPool::connect(&url).await?;
+    let error = refused(Database::from_mysql_pool(pool).execute("SELECT 1", vec![]).await, ErrorKind::Configuration);
+    assert!(error.to_string().contains("too old"), "{error}");
+    // It is the version that is refused, not the way there.
+    let through = disguised(db.url(), "no such text", "never found.").await?;
+    Database::connect(&*through).await?;
+    Ok(())
+}
 
 async fn an_unknown_scheme_names_those_that_are_known(_: TestDb) -> Outcome {
     for url in ["oracle://user:hunter2@host/x", "no url at all", "", "sqlite://"] {

@@ -3,7 +3,7 @@
 use std::{io::Write as _, path::PathBuf, sync::Once};
 
 use orm_core::prelude::*;
-use orm_tests::{Outcome, TestDb, on_mysql, on_postgres, on_sqlite_file, summary};
+use orm_tests::{Outcome, TestDb, on_mariadb, on_mysql, on_postgres, on_sqlite_file, summary};
 use sqlx::{Connection as _, MySqlConnection, PgConnection};
 
 use super::plain::{self, Row};
@@ -60,23 +60,28 @@ where
     on_postgres(name, Box::new(|fresh| Box::pin(run(fresh))));
 }
 
-/// Runs a test on a database in which the MySQL script was run; text compares there as on the others.
-pub(super) fn run_on_mysql<F>(name: &'static str, test: impl FnOnce(Chinook) -> F + Send + 'static)
+/// Runs a test on MySQL and then on MariaDB, on databases in which the MySQL script was run; text compares there as on the others.
+pub(super) fn run_on_mysql<F>(name: &'static str, test: impl FnOnce(Chinook) -> F + Copy + Send + 'static)
 where
     F: Future<Output = Outcome> + Send,
 {
     let Some(source) = find(MYSQL_SCRIPT) else { return };
-    let run = |fresh: TestDb| async move {
-        // NVARCHAR would have a character set, and so a collation, of its own.
-        let script = without_database(&std::fs::read_to_string(source)?).replace("NVARCHAR", "VARCHAR");
-        let mut connection = MySqlConnection::connect(fresh.url()).await?;
-        let script = format!("ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;\n{script}");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(script)).execute(&mut connection).await?;
-        connection.close().await?;
-        test(Chinook { db: Database::clone(&fresh), beside: Beside::Mysql(fresh.url().to_owned()), _fresh: fresh })
-            .await
+    let run = move |fresh: TestDb| {
+        let source = source.clone();
+        async move {
+            // NVARCHAR would have a character set, and so a collation, of its own.
+            let script = without_database(&std::fs::read_to_string(source)?).replace("NVARCHAR", "VARCHAR");
+            let mut connection = MySqlConnection::connect(fresh.url()).await?;
+            let script = format!("ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;\n{script}");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(script)).execute(&mut connection).await?;
+            connection.close().await?;
+            test(Chinook { db: Database::clone(&fresh), beside: Beside::Mysql(fresh.url().to_owned()), _fresh: fresh })
+                .await
+        }
     };
-    on_mysql(name, Box::new(|fresh| Box::pin(run(fresh))));
+    let on_mariadb_too = run.clone();
+    on_mysql(name, Box::new(move |fresh| Box::pin(run(fresh))));
+    on_mariadb(name, Box::new(move |fresh| Box::pin(on_mariadb_too(fresh))));
 }
 
 impl Chinook {

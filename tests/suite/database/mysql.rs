@@ -11,6 +11,7 @@ each_backend!(
     only_mysql: text_compares_as_on_the_other_databases,
     values_that_do_not_fit_are_refused_and_not_cut,
     a_zero_date_is_no_date,
+    settings_that_a_program_changes_stay_with_its_transaction,
     columns_of_tables_that_others_made,
     a_definition_within_a_transaction_is_refused,
     a_name_that_is_too_long_is_refused_before_anything_is_sent,
@@ -93,6 +94,32 @@ async fn a_zero_date_is_no_date(db: TestDb) -> Outcome {
     // Ours refuses to write one.
     let error = db.execute(insert, vec![]).await;
     refused(error, ErrorKind::Value);
+    Ok(())
+}
+
+async fn settings_that_a_program_changes_stay_with_its_transaction(db: TestDb) -> Outcome {
+    db.run(&[LEGACY]).await?;
+    let one = db.options().max_connections(1).connect().await?;
+    let insert = "INSERT INTO legacy (big, flag, price, label) VALUES (1, 0, 1, 'longer than it may be')";
+    for end in ["commit", "rollback", "drop", "without a session"] {
+        let mut session = one.session();
+        if end == "without a session" {
+            one.execute("SET SESSION sql_mode = '', foreign_key_checks = 0", vec![]).await?;
+        } else {
+            session.sql("SET SESSION sql_mode = '', foreign_key_checks = 0").execute().await?;
+            assert_eq!(session.sql(insert).execute().await?, 1, "cut, as was asked for");
+        }
+        match end {
+            "commit" => session.commit().await?,
+            "rollback" => session.rollback().await?,
+            _ => drop(session),
+        }
+        // The next one gets a connection with our mode.
+        let error = refused(one.execute(insert, vec![]).await, ErrorKind::Value);
+        assert!(error.to_string().contains("value"), "after {end}: {error}");
+    }
+    let session = one.session();
+    session.sql("SET @mine = 1").execute().await?;
     Ok(())
 }
 
@@ -192,6 +219,8 @@ async fn a_plain_read_sees_the_snapshot_and_a_locking_one_what_is_there(db: Test
     let dan =
         session.one_or_insert(&User::select().filter(User::NAME.eq("Dan")), || User::builder().name("Dan")).await?;
     assert_eq!(dan.id(), 4, "who was first is found, although a plain read would not see the row");
+    // What a unique constraint refused leaves a lock of the place behind, where MySQL lets nobody insert until the transaction ends.
+    session.close().await?;
     let committed = db.session_factory().isolation(Isolation::ReadCommitted).session();
     assert_eq!(committed.count(&User::select()).await?, 4);
     db.run(&["INSERT INTO users (name) VALUES ('Eve')"]).await?;

@@ -1,7 +1,7 @@
 //! Names that are legal and odd: of fields, of entities, of tables and columns, of the labels of enums.
 
-use orm_core::{prelude::*, schema};
-use orm_tests::{Outcome, TestDb, each_backend};
+use orm_core::{error::ErrorKind, prelude::*, schema};
+use orm_tests::{Outcome, TestDb, each_backend, refused};
 use serde::{Deserialize, Serialize};
 
 each_backend!(
@@ -11,6 +11,7 @@ each_backend!(
     a_default_of_the_type_is_written_as_it_is_called,
     names_in_the_database_hold_what_quotes_can,
     labels_hold_anything,
+    names_that_are_too_long_are_refused_or_apart,
 );
 
 mod odd {
@@ -293,5 +294,42 @@ async fn labels_hold_anything(db: TestDb) -> Outcome {
     assert_eq!(labels[..2], ["back\\slash", "two\\\\' OR '1'='1"]);
     // Written twice, it is there.
     db.create_all(schema![Moody]).await?;
+    Ok(())
+}
+
+#[derive(Entity)]
+#[orm(table = "a_table_whose_name_goes_on_and_on_until_it_is_longer_than_any_server_keeps_one")]
+struct Long {
+    #[orm(primary_key)]
+    id: i64,
+    a_column_that_is_longer_than_the_sixty_three_bytes_which_postgresql_keeps: i64,
+}
+
+#[derive(Entity)]
+#[orm(table = "a_table_whose_name_goes_on_and_on_until_it_is_longer_than_any_server_keeps_two")]
+struct Longer {
+    #[orm(primary_key)]
+    id: i64,
+}
+
+async fn names_that_are_too_long_are_refused_or_apart(db: TestDb) -> Outcome {
+    let created = db.create_all(schema![Long]).await;
+    if db.is_mysql() {
+        let error = refused(created, ErrorKind::Schema);
+        assert!(error.to_string().contains("characters and MySQL takes 64"), "{error}");
+        return Ok(());
+    }
+    created?;
+    let long = Long::builder().a_column_that_is_longer_than_the_sixty_three_bytes_which_postgresql_keeps(7);
+    db.session().insert(long).await?;
+    // Two that a server would take for one: silently one table.
+    let both = db.create_all(schema![Long, Longer]).await;
+    if db.is_postgres() {
+        let error = refused(both, ErrorKind::Schema);
+        assert!(error.to_string().contains("are one name to PostgreSQL"), "{error}");
+        return Ok(());
+    }
+    both?;
+    assert_eq!(db.count(&Longer::select()).await?, 0);
     Ok(())
 }

@@ -16,6 +16,7 @@ each_backend!(
     handles_and_values_print_nothing_sensitive,
     changes_patches_and_builders_print_nothing_sensitive,
     errors_print_no_row,
+    a_cell_of_a_sensitive_column_that_cannot_be_read_prints_nothing,
     what_a_flush_wrote_prints_nothing_sensitive,
 );
 
@@ -198,6 +199,31 @@ async fn errors_print_no_row(db: TestDb) -> Outcome {
     {
         silent(&chain(&error));
     }
+    Ok(())
+}
+
+#[derive(Clone, Copy, Debug, serde::Serialize, ColumnType)]
+enum Rank {
+    Low,
+    High,
+}
+
+#[derive(Entity)]
+#[orm(table = "ranked")]
+struct Ranked {
+    #[orm(primary_key)]
+    id: i64,
+    #[orm(sensitive)]
+    standing: Rank,
+    shown: Rank,
+}
+
+async fn a_cell_of_a_sensitive_column_that_cannot_be_read_prints_nothing(db: TestDb) -> Outcome {
+    let db = db.with(schema![Ranked]).await?;
+    db.run(&[format!("INSERT INTO ranked (standing, shown) VALUES ('{SECRET}', 'High')").as_str()]).await?;
+    let error = refused(db.one(&Ranked::select()).await, ErrorKind::Decode);
+    assert_eq!((error.entity(), error.attribute()), (Some("Ranked"), Some("standing")));
+    silent(&chain(&error));
     Ok(())
 }
 

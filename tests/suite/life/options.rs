@@ -60,17 +60,24 @@ async fn a_read_only_session_reads_and_refuses_every_write_before_it_is_sent(db:
 
 async fn a_read_only_transaction_is_so_for_the_database_too(db: TestDb) -> Outcome {
     let db = fixtures::people(db).await?;
+    // What the words of a statement do not tell.
+    if db.is_mysql() {
+        let wipe = "CREATE FUNCTION wipe() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM addresses; RETURN 1; END";
+        db.run(&[wipe]).await?;
+    } else if db.is_postgres() {
+        db.run(&["CREATE FUNCTION wipe() RETURNS integer LANGUAGE sql AS 'DELETE FROM addresses; SELECT 1'"]).await?;
+    }
     for isolation in [None, Some(Isolation::RepeatableRead), Some(Isolation::Serializable)] {
         let factory = db.session_factory().read_only();
         let factory = if let Some(isolation) = isolation { factory.isolation(isolation) } else { factory };
         let session = factory.session();
-        let sql = match db.is_postgres() {
-            _ if db.is_mysql() => "EXECUTE IMMEDIATE 'DELETE FROM addresses'",
-            true => "WITH gone AS (DELETE FROM addresses RETURNING id) SELECT id FROM gone",
-            false => "WITH nobody AS (SELECT 0 AS id) DELETE FROM addresses WHERE id > (SELECT id FROM nobody)",
+        let sql = match db.is_sqlite() {
+            true => "WITH nobody AS (SELECT 0 AS id) DELETE FROM addresses WHERE id > (SELECT id FROM nobody)",
+            false => "SELECT wipe()",
         };
         let error = refused(session.sql(sql).execute().await, ErrorKind::ReadOnly);
-        assert_eq!(error.to_string(), "the transaction only reads");
+        // SQLite's functions do not write: no words get through to it.
+        assert!(db.is_sqlite() || error.to_string() == "the transaction only reads", "{error}");
         // Left behind in the middle of the transaction.
         drop(session);
         assert_eq!(db.count(&Address::select()).await?, 4);

@@ -139,6 +139,7 @@ async fn a_relationship_loaded_one_by_one_is_a_warning_once_for_each_place(db: T
 letters!(few_sqlite, SenderC, LetterC);
 letters!(few_postgres, SenderD, LetterD);
 letters!(few_mysql, SenderG, LetterG);
+letters!(few_mariadb, SenderI, LetterI);
 
 macro_rules! few {
     ($db:ident, $sender:ident, $letter:ident) => {{
@@ -163,9 +164,13 @@ macro_rules! few {
 }
 
 async fn loads_that_cost_nothing_or_are_few_are_none(db: TestDb) -> Outcome {
+    use few_mariadb::{LetterI, SenderI};
     use few_mysql::{LetterG, SenderG};
     use few_postgres::{LetterD, SenderD};
     use few_sqlite::{LetterC, SenderC};
+    if db.is_mariadb() {
+        return few!(db, SenderI, LetterI);
+    }
     if db.is_mysql() {
         return few!(db, SenderG, LetterG);
     }
@@ -175,6 +180,7 @@ async fn loads_that_cost_nothing_or_are_few_are_none(db: TestDb) -> Outcome {
 letters!(lost_sqlite, SenderE, LetterE);
 letters!(lost_postgres, SenderF, LetterF);
 letters!(lost_mysql, SenderH, LetterH);
+letters!(lost_mariadb, SenderJ, LetterJ);
 
 macro_rules! lost {
     ($db:ident, $sender:ident, $letter:ident) => {{
@@ -212,9 +218,13 @@ macro_rules! lost {
 }
 
 async fn work_that_is_lost_is_a_warning_that_names_it(db: TestDb) -> Outcome {
+    use lost_mariadb::{LetterJ, SenderJ};
     use lost_mysql::{LetterH, SenderH};
     use lost_postgres::{LetterF, SenderF};
     use lost_sqlite::{LetterE, SenderE};
+    if db.is_mariadb() {
+        return lost!(db, SenderJ, LetterJ);
+    }
     if db.is_mysql() {
         return lost!(db, SenderH, LetterH);
     }

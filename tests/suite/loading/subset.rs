@@ -2,7 +2,7 @@
 
 use orm_tests::{Outcome, StatementAssertions, TestDb, each_backend};
 
-use crate::fixtures::{self, Address, Book, Item, Order, User, Writer};
+use crate::fixtures::{self, Address, Book, Chapter, Item, Order, User, Writer};
 
 each_backend!(
     a_filtered_hint_gives_matching_rows_only,
@@ -12,6 +12,8 @@ each_backend!(
     a_filtered_and_limited_many_to_many,
     a_detached_subset_holds_what_the_query_found,
     the_order_of_a_hint_is_that_of_its_list,
+    handles_of_one_object_keep_their_own_lists,
+    merged_values_of_one_object_keep_their_own_lists,
 );
 
 async fn a_filtered_hint_gives_matching_rows_only(db: TestDb) -> Outcome {
@@ -104,5 +106,46 @@ async fn the_order_of_a_hint_is_that_of_its_list(db: TestDb) -> Outcome {
     let ada = session.one(&query).await?;
     let emails: Vec<&str> = ada.addresses_subset().iter().map(|address| address.email()).collect();
     assert_eq!(emails, ["ada@y.org", "ada@x.org"]);
+    Ok(())
+}
+
+async fn handles_of_one_object_keep_their_own_lists(db: TestDb) -> Outcome {
+    let db = fixtures::library(db).await?;
+    let session = db.session();
+    let woolf = Writer::select().filter(Writer::ID.eq(1));
+    let with = |title: &'static str| woolf.clone().selectin(Writer::BOOKS.filter(Book::TITLE.eq(title)));
+    let (one, two) = (session.one(&with("Orlando")).await?, session.one(&with("Waves")).await?);
+    session.refresh_all(&[one, two]).await?;
+    let both = session.load_all(&[one, two, one], Writer::EDITED).await?;
+    let titles = both.iter().map(|writer| writer.books_subset().iter().map(|it| it.title()).collect::<Vec<_>>());
+    assert_eq!(titles.collect::<Vec<_>>(), [["Orlando"], ["Waves"], ["Orlando"]]);
+    // What is nested, where the outer list is the same.
+    let with = |title: &'static str| {
+        woolf.clone().selectin(Writer::BOOKS.selectin(Book::CHAPTERS.filter(Chapter::TITLE.eq(title))))
+    };
+    let (one, two) = (session.one(&with("One")).await?, session.one(&with("Two")).await?);
+    let both = session.load_all(&[one, two], Writer::EDITED).await?;
+    let titles = both.iter().map(|writer| {
+        let chapters = writer.books().iter().flat_map(|book| book.chapters_subset().into_iter());
+        chapters.map(|chapter| chapter.title().to_owned()).collect::<Vec<_>>()
+    });
+    assert_eq!(titles.collect::<Vec<_>>(), [["One"], ["Two"]]);
+    let detached = [session.detach(&both[0])?, session.detach(&both[1])?];
+    let titles = detached.iter().map(|writer| writer.books()[0].chapters_subset()[0].title());
+    assert_eq!(titles.collect::<Vec<_>>(), ["One", "Two"]);
+    Ok(())
+}
+
+async fn merged_values_of_one_object_keep_their_own_lists(db: TestDb) -> Outcome {
+    let db = fixtures::people(db).await?;
+    let ada = |email: &'static str| {
+        let hint = User::ADDRESSES.filter(Address::EMAIL.eq(email));
+        User::select().filter(User::ID.eq(1)).selectin(hint)
+    };
+    let values = [db.one(&ada("ada@x.org")).await?, db.one(&ada("ada@y.org")).await?];
+    let session = db.session();
+    let merged = session.merge_all(values).await?;
+    let emails = merged.iter().map(|user| user.addresses_subset().iter().map(|it| it.email()).collect::<Vec<_>>());
+    assert_eq!(emails.collect::<Vec<_>>(), [["ada@x.org"], ["ada@y.org"]]);
     Ok(())
 }

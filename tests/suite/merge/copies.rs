@@ -13,7 +13,7 @@ each_backend!(
     a_tree_with_its_parents_merges,
     a_copy_that_is_older_does_not_lift_the_version,
     two_copies_changed_at_different_versions_are_refused,
-    a_builder_and_a_detached_copy_unite,
+    a_detached_value_and_a_builder_of_one_object_follow_each_other,
     a_list_changed_on_one_copy_is_changed,
     a_member_that_one_copy_adds_and_another_takes_away_is_refused,
 );
@@ -179,7 +179,7 @@ async fn two_copies_changed_at_different_versions_are_refused(db: TestDb) -> Out
     Ok(())
 }
 
-async fn a_builder_and_a_detached_copy_unite(db: TestDb) -> Outcome {
+async fn a_detached_value_and_a_builder_of_one_object_follow_each_other(db: TestDb) -> Outcome {
     let db = fixtures::shop(db).await?;
     let mut order = db.one(&Order::select().filter(Order::ID.eq(1)).selectin(Order::ITEMS)).await?;
     order.set_note("set");

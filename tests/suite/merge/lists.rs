@@ -16,6 +16,7 @@ each_backend!(
     a_new_member_brings_its_own_graph,
     a_list_that_was_cleared_keeps_what_others_added,
     pairs_are_written_as_they_were_changed,
+    a_pair_is_added_by_its_key,
     a_filtered_list_is_changed_by_members,
     a_list_decided_at_run_time_is_changed_where_it_is_there,
     taken_out_and_put_back_is_no_change,
@@ -210,6 +211,26 @@ async fn pairs_are_written_as_they_were_changed(db: TestDb) -> Outcome {
     assert!(now.contains(&"newer".to_owned()) && now.contains(&"mine".to_owned()));
     assert!(read().await?.items().iter().all(|item| item.id() != held[0]));
     assert!(db.exists(&Item::select().filter(Item::ID.eq(held[0]))).await?);
+    Ok(())
+}
+
+async fn a_pair_is_added_by_its_key(db: TestDb) -> Outcome {
+    let db = fixtures::shop(db).await?;
+    let mut session = db.session();
+    let free = session.insert(Item::builder().name("free")).await?.id();
+    session.commit().await?;
+    let mut order = db.one(&Order::select().filter(Order::ID.eq(1)).selectin(Order::ITEMS)).await?;
+    order.add_to_items(Key::<Item>::new(free))?;
+    let log = db.statement_log();
+    let merged = session.merge(&order).await?;
+    // What is added by its key is read, since the handle says that the list is loaded.
+    log.assert(&["SELECT orders", "SELECT items JOIN order_items", "SELECT items"]);
+    assert!(merged.items().iter().any(|item| item.name() == "free"));
+    session.commit().await?;
+    log.assert(&["INSERT order_items"]);
+    order.add_to_items(Key::<Item>::new(999))?;
+    let error = refused(session.merge(&order).await, ErrorKind::NotFound);
+    assert_eq!((error.entity(), error.key()), (Some("Item"), Some("999")));
     Ok(())
 }
 

@@ -183,7 +183,9 @@ fn apply_theirs(world: &mut World, change: &Theirs) -> String {
         Theirs::AddBadge(team, badge) if world.badges.insert((*team, *badge)) => {
             format!("INSERT INTO team_badges (team_id, badge_id) VALUES ({team}, {badge})")
         }
-        Theirs::AddBadge(team, badge) => format!("DELETE FROM team_badges WHERE team_id = {team} AND badge_id = -{badge}"),
+        Theirs::AddBadge(team, badge) => {
+            format!("DELETE FROM team_badges WHERE team_id = {team} AND badge_id = -{badge}")
+        }
         Theirs::DropBadge(team, badge) => {
             world.badges.remove(&(*team, *badge));
             format!("DELETE FROM team_badges WHERE team_id = {team} AND badge_id = {badge}")
@@ -292,9 +294,11 @@ async fn write(db: &TestDb, world: &World) -> Outcome {
         let of = world.players.iter().filter(move |(_, player)| player.1 == team);
         of.map(|(id, (name, _))| Player::builder().id(*id).name(name.clone()).build()).collect::<Vec<_>>()
     };
+    // Others refer to them by their keys.
     for badge in 1..=MEMBERS {
         session.add(Badge::builder().id(badge))?;
     }
+    session.flush().await?;
     for team in 1..=TEAMS {
         let kits = world.kits.iter().filter(|(_, of)| **of == team);
         let badges = world.badges.iter().filter(|(of, _)| *of == team);

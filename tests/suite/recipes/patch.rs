@@ -106,8 +106,7 @@ async fn a_patch_changes_what_it_names(db: TestDb) -> Outcome {
     let router = Router::new().route("/clients/{id}", patch(update)).with_state(db.session_factory());
 
     let log = db.statement_log();
-    let (status, body) =
-        send(&router, "/clients/1", json!({ "phone": null, "groupId": 1 })).await?;
+    let (status, body) = send(&router, "/clients/1", json!({ "phone": null, "groupId": 1 })).await?;
     log.assert(&["SELECT members", "UPDATE members"]);
     let expected = json!({ "id": 1, "fullName": "Ada", "phone": null, "role": "user", "version": 2, "groupId": 1 });
     assert_eq!((status, serde_json::from_str::<Value>(&body)?), (200, expected));

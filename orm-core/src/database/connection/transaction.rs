@@ -1,6 +1,6 @@
 //! Transactions and savepoints of a connection: what opens and ends them, and what is left when one fails.
 
-use super::{Access, Backend, Connection, Driver, Held, Transaction};
+use super::{Access, Backend, Conflict, Connection, Driver, Held, Transaction};
 #[cfg(feature = "sqlite")]
 use crate::database::sqlite::Writes;
 use crate::{
@@ -43,7 +43,7 @@ impl Connection {
             },
         };
         let _ = (mode, isolation);
-        self.send_begin(sql).await
+        self.send_begin(sql, &[]).await
     }
 
     /// Opens a transaction in which the database refuses to write. `isolation` as for [`begin`](Self::begin).
@@ -81,20 +81,47 @@ impl Connection {
             connection.set_writes(Writes::Refused)?;
             self.access = Access::ReadOnly;
         }
-        self.send_begin(sql).await
+        let in_a_sandbox: &[&'static str] = match self.backend() {
+            // Until the savepoint ends.
+            #[cfg(feature = "postgres")]
+            Backend::Postgres => &["SET TRANSACTION READ ONLY"],
+            #[cfg(any(feature = "sqlite", feature = "mysql"))]
+            _ => &[],
+        };
+        self.send_begin(sql, in_a_sandbox).await
     }
 
-    async fn send_begin(&mut self, sql: &'static str) -> Result<()> {
+    async fn send_begin(&mut self, sql: &'static str, in_a_sandbox: &[&'static str]) -> Result<()> {
         self.check_usable()?;
         let result = match &self.driver {
-            Held::Own(_) => self.command(sql).await,
+            Held::Own(_) => self.command(sql, self.limits.acquire).await,
             // The savepoint was opened when the connection was lent.
-            Held::Sandbox(_) => self.frame(sql, &[]).await,
+            Held::Sandbox(_) => self.frame(sql, in_a_sandbox, self.limits.answer).await,
         };
         if result.is_ok() {
             self.transaction = Transaction::Open;
+            self.failure = None;
+            self.begun = matches!(self.driver, Held::Own(_)).then_some(sql);
         }
         result
+    }
+
+    /// Begins the transaction again, `begun` as it was before the statement of this result, where nothing else was done in it and the
+    /// statement failed for having been prepared before a table was changed. Whether it did.
+    ///
+    /// # Errors
+    /// What the database refused.
+    pub(super) async fn begins_again<T>(&mut self, begun: Option<&'static str>, result: &Result<T>) -> Result<bool> {
+        let Some(sql) = begun else { return Ok(false) };
+        let changed = result.as_ref().is_err_and(|error| error.kind() == ErrorKind::SchemaChanged);
+        if !changed || self.transaction != Transaction::Failed {
+            return Ok(false);
+        }
+        self.command("ROLLBACK", self.limits.answer).await?;
+        self.transaction = Transaction::None;
+        self.conflict = Conflict::None;
+        self.send_begin(sql, &[]).await?;
+        Ok(true)
     }
 
     /// SQLite refuses writes by connection, not by transaction: the next one may write again.
@@ -112,7 +139,8 @@ impl Connection {
     /// Commits. A transaction that has failed before is rolled back, and that is an error.
     ///
     /// # Errors
-    /// [`ErrorKind::PendingRollback`] after a failure; what a deferred constraint refused; a serialisation failure; no lock in time.
+    /// [`ErrorKind::PendingRollback`] after a failure; what a deferred constraint refused; a serialisation failure; no lock in time;
+    /// [`ErrorKind::CommitUnknown`] when the connection broke before the answer came.
     pub(crate) async fn commit(&mut self) -> Result<()> {
         if self.transaction == Transaction::None {
             return Ok(());
@@ -120,8 +148,15 @@ impl Connection {
         // PostgreSQL answers COMMIT with a rollback and no error then.
         self.check_usable()?;
         let result = match &self.driver {
-            Held::Own(_) => self.command("COMMIT").await,
-            Held::Sandbox(_) => self.frame("COMMIT", sandbox::COMMIT).await,
+            Held::Own(_) => self.command("COMMIT", self.limits.commit).await,
+            Held::Sandbox(_) => self.frame("COMMIT", sandbox::COMMIT, self.limits.answer).await,
+        };
+        let result = match result {
+            Err(error) if self.driver.is_lost() && matches!(self.driver, Held::Own(_)) => {
+                self.conflict = Conflict::None;
+                Err(commit_unknown(error))
+            }
+            result => result,
         };
         self.transaction = match &result {
             Ok(()) => Transaction::None,
@@ -136,7 +171,8 @@ impl Connection {
     /// Rolls back what is open, also after an interrupted statement. Nothing open: nothing happens.
     ///
     /// # Errors
-    /// When the connection broke; the server has rolled back then.
+    /// [`ErrorKind::Timeout`] when the server does not answer: the connection is closed then. When the connection broke the server has
+    /// rolled back, which is what was asked for.
     pub(crate) async fn rollback(&mut self) -> Result<()> {
         if self.was_interrupted() {
             let sql = match self.driver {
@@ -155,24 +191,28 @@ impl Connection {
             return Ok(());
         }
         let result = match &self.driver {
-            Held::Own(_) => self.command("ROLLBACK").await,
-            Held::Sandbox(_) => self.frame("ROLLBACK", &[sandbox::ROLLBACK]).await,
+            Held::Own(_) => self.command("ROLLBACK", self.limits.answer).await,
+            Held::Sandbox(_) => self.frame("ROLLBACK", &[sandbox::ROLLBACK], self.limits.answer).await,
         };
         self.transaction = Transaction::None;
         self.write_again();
-        result
+        match result {
+            Err(error) if error.kind() == ErrorKind::Timeout && self.is_broken() => Err(rollback_unanswered(error)),
+            Err(_) if self.is_broken() && matches!(self.driver, Held::Own(_)) => Ok(()),
+            result => result,
+        }
     }
 
     /// Opens a savepoint; the name is quoted here.
     pub(crate) async fn savepoint(&mut self, name: &str) -> Result<()> {
         self.check_usable()?;
-        self.command(format!("SAVEPOINT {}", self.quoted(name))).await
+        self.command(format!("SAVEPOINT {}", self.quoted(name)), self.limits.answer).await
     }
 
     /// Ends a savepoint and keeps what was done since.
     pub(crate) async fn release(&mut self, name: &str) -> Result<()> {
         self.check_usable()?;
-        self.command(format!("RELEASE SAVEPOINT {}", self.quoted(name))).await
+        self.command(format!("RELEASE SAVEPOINT {}", self.quoted(name)), self.limits.answer).await
     }
 
     /// Undoes what was done since a savepoint, which stays open; a transaction that has failed since goes on.
@@ -180,11 +220,18 @@ impl Connection {
         if self.was_interrupted() || self.ended_by_itself() {
             return self.check_usable();
         }
-        let result = self.command(format!("ROLLBACK TO SAVEPOINT {}", self.quoted(name))).await;
+        let rollback = format!("ROLLBACK TO SAVEPOINT {}", self.quoted(name));
+        let result = self.command(rollback, self.limits.answer).await;
         if result.is_ok() {
             self.transaction = Transaction::Open;
         }
         result
+    }
+
+    /// Whether a rollback to a savepoint mends what failed since: the connection is in order, and the transaction is still open in the
+    /// database.
+    pub(crate) fn goes_back_to_savepoints(&mut self) -> bool {
+        !self.was_interrupted() && !self.is_broken() && !self.ended_by_itself()
     }
 
     /// On PostgreSQL every error ends what a transaction can do; elsewhere only those after which it has rolled back.
@@ -243,4 +290,24 @@ impl Connection {
             Driver::MySql(_) => Transaction::None,
         }
     }
+}
+
+#[cold]
+fn commit_unknown(error: Error) -> Error {
+    Error::new(
+        ErrorKind::CommitUnknown,
+        "COMMIT was sent and the connection broke before its answer came: whether the transaction was committed is unknown. Look in the \
+         database (for a key that the transaction wrote) before you do it again",
+    )
+    .with_source(error)
+}
+
+#[cold]
+fn rollback_unanswered(error: Error) -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        "the server did not answer ROLLBACK in time (`answer_timeout`), and the connection was closed: nothing of the transaction will be \
+         committed, its locks are held until the server finds the connection closed",
+    )
+    .with_source(error)
 }

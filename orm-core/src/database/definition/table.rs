@@ -5,15 +5,19 @@ use super::{
     order::{Plan, Secondary, constraints},
     types::{Indexed, column_type, reference_type},
 };
-use crate::schema::{ColumnDef, EntityDef, Generation, IndexDef, OnAction, RelationDef, SqlType};
+use crate::{
+    identity::one_to_one_keys,
+    schema::{ColumnDef, EntityDef, Generation, IndexDef, OnAction, RelationDef, SqlType},
+};
 
 /// CREATE TABLE.
 pub(super) fn create(spelling: Spelling, entity: &'static EntityDef, plan: &Plan) -> String {
+    let one_to_one = one_to_one_constraints(entity, plan);
     let mut parts: Vec<String> = entity
         .columns
         .iter()
         .enumerate()
-        .map(|(index, definition)| column(spelling, entity, index, definition))
+        .map(|(index, definition)| column(spelling, entity, index, definition, &one_to_one))
         .collect();
     if !has_generated_key(entity) && !entity.primary_key.is_empty() {
         parts.push(format!("PRIMARY KEY ({})", spelling.list(key_columns(entity).map(|column| column.name))));
@@ -24,6 +28,10 @@ pub(super) fn create(spelling: Spelling, entity: &'static EntityDef, plan: &Plan
             spelling.quoted(index.name),
             spelling.list(index_columns(entity, index))
         ));
+    }
+    for columns in one_to_one.iter().filter(|columns| columns.len() > 1) {
+        let names = columns.iter().map(|column| entity.columns[*column].name);
+        parts.push(format!("UNIQUE ({})", spelling.list(names)));
     }
     parts.extend(entity.checks.iter().map(|check| format!("CHECK ({check})")));
     for relation in constraints(entity) {
@@ -41,6 +49,17 @@ pub(super) fn create(spelling: Spelling, entity: &'static EntityDef, plan: &Plan
     }
     let table = spelling.qualified(entity.schema, entity.table);
     format!("CREATE TABLE IF NOT EXISTS {table} (\n  {}\n){}", parts.join(",\n  "), table_options(spelling))
+}
+
+/// The foreign keys of one-to-one relationships, which are unique, where nothing else says so.
+fn one_to_one_constraints(entity: &'static EntityDef, plan: &Plan) -> Vec<Vec<usize>> {
+    let mut keys = one_to_one_keys(entity, plan.entities.iter().copied());
+    keys.retain(|columns| {
+        let is_column = matches!(columns[..], [column] if entity.columns[column].unique);
+        let is_constraint = || entity.indexes.iter().any(|index| index.unique && index.columns == columns);
+        !is_column && *columns != entity.primary_key && !is_constraint()
+    });
+    keys
 }
 
 /// What follows the columns.
@@ -85,7 +104,13 @@ fn has_generated_key(entity: &'static EntityDef) -> bool {
     entity.primary_key.len() == 1 && key_columns(entity).all(|column| column.generation == Generation::Database)
 }
 
-fn column(spelling: Spelling, entity: &'static EntityDef, index: usize, column: &ColumnDef) -> String {
+fn column(
+    spelling: Spelling,
+    entity: &'static EntityDef,
+    index: usize,
+    column: &ColumnDef,
+    one_to_one: &[Vec<usize>],
+) -> String {
     let name = spelling.quoted(column.name);
     let is_key = entity.primary_key.contains(&index);
     if is_key && has_generated_key(entity) {
@@ -126,7 +151,7 @@ fn column(spelling: Spelling, entity: &'static EntityDef, index: usize, column: 
     {
         text.push_str(" ON UPDATE CURRENT_TIMESTAMP(6)");
     }
-    if column.unique {
+    if column.unique || one_to_one.iter().any(|columns| columns[..] == [index]) {
         text.push_str(" UNIQUE");
     }
     if let Some(check) = column.check {

@@ -181,7 +181,10 @@ fn encode(value: &Value, buffer: &mut Vec<u8>) -> Encoded {
         Value::Char(value) => put_text(buffer, value.map(|value| value.to_string()).as_deref()),
         Value::Bytes(value) => put_bytes(buffer, value.as_deref()),
         #[cfg(feature = "serde_json")]
-        Value::Json(value) => put_text(buffer, value.as_ref().map(ToString::to_string).as_deref()),
+        Value::Json(value) => {
+            let text = value.as_deref().map(crate::value::json_text).transpose().map_err(refused)?;
+            put_text(buffer, text.as_deref())
+        }
         #[cfg(feature = "uuid")]
         Value::Uuid(value) => put_bytes(buffer, value.as_ref().map(|value| value.as_bytes().as_slice())),
         #[cfg(feature = "rust_decimal")]

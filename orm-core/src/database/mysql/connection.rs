@@ -1,14 +1,8 @@
 //! One MySQL connection, and what becomes of it when a future is dropped in the middle of a statement.
 
-use std::{
-    hash::{BuildHasher as _, RandomState},
-    mem,
-    sync::Arc,
-    time::Duration,
-};
+use std::{mem, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt as _;
-use hashbrown::HashMap;
 use sqlx::{
     AssertSqlSafe, Connection as _, Either, Executor as _, MySql, SqlSafeStr as _, SqlStr, Statement as _,
     mysql::{MySqlArguments, MySqlQueryResult},
@@ -17,7 +11,10 @@ use sqlx::{
 
 use super::{
     bind::arguments,
-    error::{classify_statement, ended_the_transaction, is_broken, is_farewell, is_for_text_alone, is_stale_plan},
+    error::{
+        classify_statement, ended_the_transaction, is_broken, is_exhausted, is_farewell, is_for_text_alone,
+        is_stale_plan, is_wrong_number,
+    },
     implicit,
     row::column_types,
     server::Server,
@@ -27,19 +24,21 @@ use crate::{
     database::{
         capability::Capabilities,
         cells::Cells,
+        limit::{answered, within},
+        own_text::wrong_number,
         parameters::{check_count, check_packet},
-        pool::Lease,
-        statement::{Sql, Statement, StatementKind},
+        pool::{Lease, Traces},
+        recurring::{Keep, Recurring},
+        statement::{Author, Sql, Statement},
     },
     error::{Error, ErrorKind, Result},
+    lexer::Syntax,
     value::MySqlType,
 };
 
-/// How long a connection that was left in a transaction may take to roll back before its socket is closed instead.
-const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
-
-/// More texts than that are not remembered: each is then asked again for its placeholders, which the driver remembers.
-const MOST_TEXTS: usize = 16_384;
+/// How often a statement is tried again when the server holds as many prepared ones as it may, and how long the server is given to
+/// let go of those that were closed.
+const ROOM_PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(20), Duration::from_millis(200)];
 
 /// How many values one statement takes.
 const MOST_VALUES: usize = 65_535;
@@ -55,8 +54,13 @@ pub(crate) struct MySqlConnection {
     undone: bool,
     /// The connection is of no more use.
     broken: bool,
+    /// A statement of the program changed its settings: who comes next must not get it.
+    altered: bool,
+    /// It broke without a word of the server.
+    lost: bool,
     /// The first key that the last statement generated.
     last_insert_id: u64,
+    traces: Traces,
 }
 
 impl std::fmt::Debug for MySqlConnection {
@@ -69,13 +73,18 @@ impl std::fmt::Debug for MySqlConnection {
 pub(crate) struct Driver {
     raw: sqlx::MySqlConnection,
     server: Server,
-    /// How many placeholders a text has, by its hash.
-    parameters: HashMap<u64, usize, RandomState>,
+    /// The texts that came by, with the number of their placeholders.
+    texts: Recurring,
 }
 
 impl Driver {
     pub(super) fn new(raw: sqlx::MySqlConnection, server: Server) -> Self {
-        Self { raw, server, parameters: HashMap::default() }
+        Self { raw, server, texts: Recurring::default() }
+    }
+
+    /// Asks whether the server is there: a round trip, and no statement.
+    pub(super) async fn ping(&mut self) -> sqlx::Result<()> {
+        self.raw.ping().await
     }
 }
 
@@ -84,7 +93,11 @@ enum Handle {
         lease: Lease<Driver>,
         options: Arc<ConnectOptions>,
     },
-    Shared(PoolConnection<MySql>),
+    Shared {
+        connection: PoolConnection<MySql>,
+        /// How long it may take to answer what never takes long.
+        answer: Duration,
+    },
     /// Given away or closed.
     Gone,
 }
@@ -93,16 +106,27 @@ impl Handle {
     fn get(&mut self) -> Option<&mut sqlx::MySqlConnection> {
         match self {
             Self::Own { lease, .. } => lease.get().map(|driver| &mut driver.raw),
-            Self::Shared(connection) => Some(connection),
+            Self::Shared { connection, .. } => Some(connection),
             Self::Gone => None,
         }
+    }
+
+    /// How long the server may take to answer what never takes long, and to roll back what was left.
+    fn limits(&self) -> (Duration, Duration) {
+        const LONGEST_ROLLBACK: Duration = Duration::from_secs(5);
+        let answer = match self {
+            Self::Own { options, .. } => options.limits.answer,
+            Self::Shared { answer, .. } => *answer,
+            Self::Gone => LONGEST_ROLLBACK,
+        };
+        (answer, answer.min(LONGEST_ROLLBACK))
     }
 
     /// Closes the socket at once; the server rolls back what was open.
     fn close(self) {
         match self {
             Self::Own { mut lease, .. } => lease.discard(),
-            Self::Shared(connection) => drop(connection.detach()),
+            Self::Shared { connection, .. } => drop(connection.detach()),
             Self::Gone => {}
         }
     }
@@ -114,8 +138,9 @@ struct Abandoned(Handle);
 
 impl Abandoned {
     async fn roll_back(mut self) {
+        let (_, limit) = self.0.limits();
         let Some(connection) = self.0.get() else { return };
-        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
+        let rolled_back = within(limit, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
         if matches!(rolled_back, Ok(Ok(_))) {
             drop(mem::replace(&mut self.0, Handle::Gone));
         }
@@ -136,12 +161,28 @@ impl MySqlConnection {
     }
 
     /// A connection of the user's pool, whose options decide how it is opened: it is not replaced when it is dead.
-    pub(super) fn shared(connection: PoolConnection<MySql>, server: Server) -> Self {
-        Self::new(Handle::Shared(connection), server, true)
+    pub(super) fn shared(connection: PoolConnection<MySql>, server: Server, answer: Duration) -> Self {
+        Self::new(Handle::Shared { connection, answer }, server, true)
     }
 
     fn new(handle: Handle, server: Server, untried: bool) -> Self {
-        Self { handle, server, untried, in_flight: false, undone: false, broken: false, last_insert_id: 0 }
+        Self {
+            handle,
+            server,
+            untried,
+            in_flight: false,
+            undone: false,
+            broken: false,
+            lost: false,
+            altered: false,
+            last_insert_id: 0,
+            traces: Traces::None,
+        }
+    }
+
+    /// The program may have changed what the connection is to those that come after: the driver has no reset, so that it is closed.
+    pub(crate) fn leave_traces(&mut self) {
+        self.traces = Traces::Left;
     }
 
     /// Which server answers.
@@ -153,7 +194,17 @@ impl MySqlConnection {
     pub(crate) fn capabilities(&self) -> Capabilities {
         match &self.handle {
             Handle::Own { options, .. } => self.server.capabilities(&options.absent),
-            Handle::Shared(_) | Handle::Gone => self.server.capabilities(&[]),
+            Handle::Shared { .. } | Handle::Gone => self.server.capabilities(&[]),
+        }
+    }
+
+    /// The server counts keys up by this step from now on.
+    pub(crate) fn count_by(&mut self, step: u64) {
+        self.server = self.server.counting_by(step);
+        if let Handle::Own { lease, .. } = &mut self.handle
+            && let Some(driver) = lease.get()
+        {
+            driver.server = self.server;
         }
     }
 
@@ -172,9 +223,14 @@ impl MySqlConnection {
         self.broken
     }
 
+    /// Whether it broke without a word of the server, so that what was sent last may have been done.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
+    }
+
     /// Whether the server commits an open transaction before it runs this.
-    pub(crate) fn commits(sql: &str) -> bool {
-        implicit::commits(sql)
+    pub(crate) fn commits(syntax: Syntax, sql: &str) -> bool {
+        implicit::commits(syntax, sql)
     }
 
     /// Runs a query and hands out its rows as they arrive.
@@ -191,19 +247,24 @@ impl MySqlConnection {
         self.run(statement, &mut |_| Ok(())).await.map(|done| done.affected)
     }
 
-    /// Runs statements that have no values and give no rows (BEGIN and its like) in one message, unprepared.
-    pub(crate) async fn command(&mut self, sql: &Sql) -> Result<()> {
-        let again = may_run_twice(sql);
+    /// Runs statements that have no values and give no rows (BEGIN and its like) in one message, unprepared. Not answered within
+    /// `limit`, the connection is given up.
+    pub(crate) async fn command(&mut self, statement: &Statement, limit: Option<Duration>) -> Result<()> {
+        let (sql, again) = (&statement.sql, statement.may_run_twice());
+        // One that was idle may be dead, and there is another way then.
+        let (answer, _) = self.handle.limits();
+        let limit = limit.map(|limit| if self.untried { limit.min(answer) } else { limit });
         loop {
             self.in_flight = true;
             let result = match self.handle.get() {
-                Some(connection) => connection.execute(sqlx::raw_sql(driver_text(sql))).await,
+                Some(connection) => answered(limit, connection.execute(sqlx::raw_sql(driver_text(sql)))).await,
                 None => return Err(gone()),
             };
             self.in_flight = false;
             match result {
                 Ok(_) => {
                     self.untried = false;
+                    self.altered |= self.alters_settings(statement);
                     return Ok(());
                 }
                 Err(error) => self.recover(error, sql, again, 0).await?,
@@ -217,24 +278,28 @@ impl MySqlConnection {
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<Done> {
         self.last_insert_id = 0;
+        let mut prepared_anew = false;
+        let mut pauses = ROOM_PAUSES.iter();
         loop {
             let (bound, bytes) = arguments(&statement.values)?;
             check_count("MySQL", statement.values.len(), MOST_VALUES, "Send it in parts")?;
             check_packet(statement.sql.len(), bytes, self.server.packet)?;
             let mut done = Done::default();
             self.in_flight = true;
-            let prepared = self.check_parameters(statement).await;
-            if !matches!(&prepared, Ok(Prepared::Fits)) {
+            let prepared = self.prepare(statement).await;
+            if !matches!(&prepared, Ok(Prepared::Fits(_))) {
                 self.in_flight = false;
             }
+            // What could not be prepared did not run.
+            let sent = prepared.is_ok();
             let result = match prepared {
-                Ok(Prepared::Fits) => match self.handle.get() {
-                    Some(connection) => stream(connection, &statement.sql, bound, each, &mut done).await,
+                Ok(Prepared::Fits(keep)) => match self.handle.get() {
+                    Some(connection) => stream(connection, &statement.sql, keep, bound, each, &mut done).await,
                     None => return Err(gone()),
                 },
                 Ok(Prepared::Takes(parameters)) => return Err(wrong_number(parameters, statement.values.len())),
                 Err(error) if is_for_text_alone(&error) && statement.values.is_empty() => {
-                    return self.command(&statement.sql).await.map(|()| done);
+                    return self.command(statement, None).await.map(|()| done);
                 }
                 Err(error) => Err(error),
             };
@@ -242,42 +307,82 @@ impl MySqlConnection {
             match result {
                 Ok(()) => {
                     self.untried = false;
+                    self.altered |= self.alters_settings(statement);
                     self.last_insert_id = done.last_insert_id;
                     return match done.failed {
                         Some(error) => Err(error),
                         None => Ok(done),
                     };
                 }
+                Err(error)
+                    if is_exhausted(&error)
+                        && let Some(pause) = pauses.next() =>
+                {
+                    self.make_room(*pause).await?;
+                }
+                Err(error) if is_stale_plan(&error) => {
+                    let forgotten = self.forget_statements().await;
+                    // The statement alone was undone, and nothing of it was done: it goes on inside a transaction, too.
+                    if prepared_anew || done.rows > 0 || !forgotten {
+                        return Err(classify_statement(error, &statement.sql));
+                    }
+                    prepared_anew = true;
+                }
                 Err(error) => {
-                    let again = may_run_twice(&statement.sql);
+                    let again = statement.may_run_twice() || !sent;
                     self.recover(error, &statement.sql, again, done.rows).await?;
                 }
             }
         }
     }
 
-    /// Whether the text takes as many values as are there. The driver waits for ever for what a statement with too few of them would
-    /// answer. What is prepared here it finds in its cache when it runs it: no message more.
-    async fn check_parameters(&mut self, statement: &Statement) -> sqlx::Result<Prepared> {
-        let fits = |parameters: usize| {
-            if parameters == statement.values.len() { Prepared::Fits } else { Prepared::Takes(parameters) }
-        };
+    fn alters_settings(&self, statement: &Statement) -> bool {
+        statement.is_of_program() && implicit::alters_settings(self.server.syntax(), &statement.sql)
+    }
+
+    /// Whether a statement stays prepared. What the renderer wrote has as many placeholders as values. Of the program's own that is
+    /// asked first: the driver waits for ever for what a statement with too few values would answer. What is prepared here it finds in its
+    /// cache when it runs it: no message more.
+    async fn prepare(&mut self, statement: &Statement) -> sqlx::Result<Prepared> {
+        let (sql, values) = (&statement.sql, statement.values.len());
+        let is_rendered = statement.author == Author::Library;
+        if Recurring::is_long(sql) {
+            return Ok(Prepared::Fits(Keep::No));
+        }
         match &mut self.handle {
             Handle::Own { lease, .. } => {
-                let Some(driver) = lease.get() else { return Ok(Prepared::Fits) };
-                let text = driver.parameters.hasher().hash_one(&*statement.sql);
-                if let Some(parameters) = driver.parameters.get(&text) {
-                    return Ok(fits(*parameters));
+                let Some(driver) = lease.get() else { return Ok(Prepared::Fits(Keep::No)) };
+                if is_rendered {
+                    return Ok(Prepared::Fits(driver.texts.comes(sql, values as u64).unwrap_or(Keep::No)));
                 }
-                let parameters = prepare(&mut driver.raw, &statement.sql).await?;
-                if driver.parameters.len() < MOST_TEXTS {
-                    driver.parameters.insert(text, parameters);
+                if let Some(known) = driver.texts.note(sql) {
+                    return Ok(Prepared::of(usize::try_from(known).unwrap_or(usize::MAX), values, Keep::Yes));
                 }
-                Ok(fits(parameters))
+                let parameters = prepare(&mut driver.raw, sql).await?;
+                let keep = driver.texts.keep(sql, parameters as u64);
+                Ok(Prepared::of(parameters, values, keep))
             }
-            Handle::Shared(connection) => prepare(connection, &statement.sql).await.map(fits),
-            Handle::Gone => Ok(Prepared::Fits),
+            Handle::Shared { .. } if is_rendered => Ok(Prepared::Fits(Keep::Yes)),
+            Handle::Shared { connection, .. } => {
+                prepare(connection, sql).await.map(|parameters| Prepared::of(parameters, values, Keep::Yes))
+            }
+            Handle::Gone => Ok(Prepared::Fits(Keep::No)),
         }
+    }
+
+    /// The server holds as many prepared statements as it may, of all its clients: lets go of those of this connection and of those that
+    /// nobody uses now.
+    async fn make_room(&mut self, pause: Duration) -> Result<()> {
+        self.in_flight = true;
+        if let Handle::Own { lease, .. } = &self.handle {
+            lease.close_idle();
+        }
+        let forgotten = self.forget_statements().await;
+        if forgotten && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        self.in_flight = false;
+        if forgotten { Ok(()) } else { Err(gone()) }
     }
 
     /// After an error: puts the connection in order if the same statement may be sent again, else gives our error.
@@ -296,10 +401,8 @@ impl MySqlConnection {
             self.broken = false;
             return Ok(());
         }
-        self.broken |= broken;
-        if untried && rows == 0 && is_stale_plan(&error) && self.forget_statements().await {
-            return Ok(());
-        }
+        self.broken |= broken || is_wrong_number(&error);
+        self.lost |= broken && !matches!(error, sqlx::Error::Database(_));
         self.undone |= ended_the_transaction(&error, self.server.rolls_back_on_timeout);
         Err(classify_statement(error, sql))
     }
@@ -315,12 +418,15 @@ impl MySqlConnection {
         if let Handle::Own { lease, .. } = &mut self.handle
             && let Some(driver) = lease.get()
         {
-            driver.parameters.clear();
+            driver.texts.clear();
         }
-        match self.handle.get() {
-            Some(connection) => connection.clear_cached_statements().await.is_ok(),
-            None => false,
-        }
+        let (answer, _) = self.handle.limits();
+        let Some(connection) = self.handle.get() else { return false };
+        self.in_flight = true;
+        let forgotten = answered(answer, connection.clear_cached_statements()).await;
+        self.in_flight = false;
+        self.broken |= forgotten.is_err();
+        forgotten.is_ok()
     }
 
     /// Ends an interrupted statement: reads what the server still sends, rolls back. When that takes too long, closes.
@@ -335,7 +441,7 @@ impl MySqlConnection {
     pub(crate) fn abandon_transaction(&mut self) {
         let abandoned = Abandoned(mem::replace(&mut self.handle, Handle::Gone));
         // Cut off in the middle of a statement, nobody knows what the server is about to answer: no more talk.
-        if self.in_flight || self.broken {
+        if self.in_flight || self.broken || self.altered || self.traces == Traces::Left {
             return;
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -352,8 +458,9 @@ impl MySqlConnection {
 impl Drop for MySqlConnection {
     fn drop(&mut self) {
         // The driver's pool wants a runtime to take a connection back; ours does not.
-        let homeless = matches!(self.handle, Handle::Shared(_)) && tokio::runtime::Handle::try_current().is_err();
-        if self.in_flight || self.broken || homeless {
+        let homeless = matches!(self.handle, Handle::Shared { .. }) && tokio::runtime::Handle::try_current().is_err();
+        let altered = self.altered && matches!(self.handle, Handle::Own { .. });
+        if self.in_flight || self.broken || altered || homeless || self.traces == Traces::Left {
             mem::replace(&mut self.handle, Handle::Gone).close();
         }
     }
@@ -361,8 +468,14 @@ impl Drop for MySqlConnection {
 
 /// Whether a text takes the values that are there.
 enum Prepared {
-    Fits,
+    Fits(Keep),
     Takes(usize),
+}
+
+impl Prepared {
+    fn of(parameters: usize, values: usize, keep: Keep) -> Self {
+        if parameters == values { Self::Fits(keep) } else { Self::Takes(parameters) }
+    }
 }
 
 /// Prepares a text, unless the driver has; gives the number of its placeholders.
@@ -394,12 +507,17 @@ impl Done {
 async fn stream(
     connection: &mut sqlx::MySqlConnection,
     sql: &Sql,
+    keep: Keep,
     arguments: MySqlArguments,
     each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     done: &mut Done,
 ) -> sqlx::Result<()> {
+    if keep == Keep::Alone {
+        connection.clear_cached_statements().await?;
+    }
     let mut types: Vec<MySqlType> = Vec::new();
-    let mut answers = connection.fetch_many(sqlx::query_with(driver_text(sql), arguments));
+    let query = sqlx::query_with(driver_text(sql), arguments).persistent(keep != Keep::No);
+    let mut answers = connection.fetch_many(query);
     while let Some(answer) = answers.try_next().await? {
         match answer {
             Either::Left(result) => done.add(&result),
@@ -426,25 +544,7 @@ fn driver_text(sql: &Sql) -> SqlStr {
     }
 }
 
-/// Whether a statement does no harm if the server ran it and only the answer was lost.
-fn may_run_twice(sql: &str) -> bool {
-    match StatementKind::of(sql) {
-        StatementKind::Begin => true,
-        // A WITH may write.
-        StatementKind::Select => sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT")),
-        _ => false,
-    }
-}
-
 #[cold]
 fn gone() -> Error {
     Error::new(ErrorKind::Connection, "the connection was closed: roll back, and begin again")
-}
-
-#[cold]
-fn wrong_number(placeholders: usize, values: usize) -> Error {
-    Error::new(
-        ErrorKind::Value,
-        format!("the statement has {placeholders} placeholders, and {values} values were given"),
-    )
 }

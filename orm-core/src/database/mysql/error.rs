@@ -3,7 +3,11 @@
 use sqlx::mysql::MySqlDatabaseError;
 
 use crate::{
-    database::classify::{Redacted, classified, violation},
+    database::{
+        classify::{Redacted, classified, schema_changed, unanswered, violation},
+        limit::Silence,
+        statement::StatementKind,
+    },
     error::{Error, ErrorKind},
 };
 
@@ -35,9 +39,9 @@ pub(super) fn is_farewell(error: &sqlx::Error) -> bool {
     number(error).is_some_and(is_end)
 }
 
-/// Shutdown, killed connection, idle for too long.
+/// Shutdown, killed connection, idle for too long, a packet that is too large: the server closes the connection after it.
 const fn is_end(number: u16) -> bool {
-    matches!(number, 1053 | 1927 | 4031)
+    matches!(number, 1053 | 1153 | 1927 | 4031)
 }
 
 /// Whether a prepared statement is gone or no longer fits the tables: prepared anew it works.
@@ -50,10 +54,20 @@ pub(super) fn is_for_text_alone(error: &sqlx::Error) -> bool {
     number(error) == Some(1295)
 }
 
+/// Whether the server holds as many prepared statements as it may.
+pub(super) fn is_exhausted(error: &sqlx::Error) -> bool {
+    number(error) == Some(1461)
+}
+
+/// Whether the driver counted other placeholders than values. It then waits for an answer that never comes: the connection is lost.
+pub(super) fn is_wrong_number(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Protocol(message) if message.starts_with("prepared statement expected"))
+}
+
 /// Whether the server has undone the whole transaction, not the statement alone.
 pub(super) fn ended_the_transaction(error: &sqlx::Error, rolls_back_on_timeout: bool) -> bool {
     match number(error) {
-        Some(1213 | 1020) => true,
+        Some(1213 | 1020 | 3101) => true,
         Some(1205) => rolls_back_on_timeout,
         _ => is_broken(error),
     }
@@ -61,12 +75,16 @@ pub(super) fn ended_the_transaction(error: &sqlx::Error, rolls_back_on_timeout: 
 
 /// MariaDB says of a lock that a NOWAIT found taken what it says of one that was not free in time.
 pub(super) fn classify_statement(error: sqlx::Error, sql: &str) -> Error {
-    if number(&error) == Some(1205) && sql.trim_end().ends_with("NOWAIT") {
+    if number(&error) == Some(1205) && sql.contains(" NOWAIT") {
         return classified(ErrorKind::LockNotAvailable).with_source(error);
     }
     // What such a statement is made to fail with where another constraint than the one that decides finds a row.
     if number(&error) == Some(1242) && sql.contains(" ON DUPLICATE KEY UPDATE ") {
         return violation(ErrorKind::UniqueViolation, None, Vec::new()).with_source(error);
+    }
+    // All locks are held by then: only the other servers of a cluster can still refuse what was done.
+    if number(&error) == Some(1213) && StatementKind::of(sql) == StatementKind::Commit {
+        return classified(ErrorKind::Serialization).with_source(error);
     }
     classify(error)
 }
@@ -80,6 +98,10 @@ pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
         },
         sqlx::Error::Configuration(_) => {
             Error::new(ErrorKind::Configuration, "the URL of the database cannot be understood")
+        }
+        error if Silence::is(error).is_some() => unanswered(),
+        _ if is_wrong_number(&error) => {
+            Error::new(ErrorKind::Value, "the statement has another number of placeholders than values were given")
         }
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed => {
             classified(ErrorKind::Connection)
@@ -137,8 +159,12 @@ fn from_server(error: &MySqlDatabaseError) -> Error {
             violation(ErrorKind::CheckViolation, between(message, "CONSTRAINT `", "`").map(unqualified), Vec::new())
         }
         1213 => classified(ErrorKind::Deadlock),
+        // A statement that no longer fits, and a table that was rebuilt after the transaction's snapshot was taken.
+        1243 | 1615 | 1412 => schema_changed(),
         // MariaDB's own kind of snapshot: the row was changed since the transaction began.
         1020 => classified(ErrorKind::Serialization),
+        // Group Replication: another server of the group was first.
+        3101 => classified(ErrorKind::Serialization),
         1205 => classified(ErrorKind::Timeout),
         3572 => classified(ErrorKind::LockNotAvailable),
         1792 => classified(ErrorKind::ReadOnly),
@@ -153,10 +179,29 @@ fn from_server(error: &MySqlDatabaseError) -> Error {
         // Too many connections, of all or of this user.
         1040 | 1203 | 1226 => classified(ErrorKind::Connection),
         1053 | 1927 | 4031 => classified(ErrorKind::Connection),
+        // A node that has lost its cluster, or is not yet part of it.
+        1047 => classified(ErrorKind::Connection),
         // Out of range, cut off, of another form, of another character set, no JSON.
-        1264 | 1265 | 1292 | 1300 | 1365..=1368 | 1406 | 1411 | 1525 | 1690 | 3140 | 3141 | 3144 | 3854 | 4078 => {
-            classified(ErrorKind::Value)
-        }
+        1264
+        | 1265
+        | 1292
+        | 1300
+        | 1365..=1368
+        | 1406
+        | 1411
+        | 1525
+        | 1690
+        | 3140
+        | 3141
+        | 3144
+        | 3854
+        | 3988
+        | 4078 => classified(ErrorKind::Value),
+        1461 => Error::new(
+            ErrorKind::Database,
+            "the server holds as many prepared statements as its `max_prepared_stmt_count` allows, of all its clients together: raise \
+             that, or have fewer connections or a smaller `statement_cache_capacity`",
+        ),
         1235 | 1093 => classified(ErrorKind::Unsupported),
         _ if error.code().is_some_and(|code| code.starts_with("22")) => classified(ErrorKind::Value),
         _ => classified(ErrorKind::Database),

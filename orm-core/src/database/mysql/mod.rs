@@ -12,4 +12,5 @@ mod types;
 pub(crate) use connection::MySqlConnection;
 pub(super) use error::{classify, is_of_server};
 pub(super) use row::bytes;
+pub(super) use server::STEP;
 pub(crate) use source::MySqlSource;

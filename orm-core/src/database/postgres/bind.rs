@@ -75,6 +75,11 @@ impl<'q> Encode<'q, Postgres> for Bound<'_> {
 /// The type that the server infers from where the placeholder stands.
 const INFERRED: u32 = 0;
 
+/// Whether the server infers the type of a value.
+pub(super) fn is_inferred(value: &Value) -> bool {
+    type_of(value) == INFERRED
+}
+
 /// The identifier of the type that a value is sent as.
 pub(super) fn type_of(value: &Value) -> u32 {
     match value {
@@ -238,7 +243,7 @@ fn encode(value: &Value, buffer: &mut Vec<u8>) -> Encoded {
         Value::Json(None) => Ok(IsNull::Yes),
         #[cfg(feature = "serde_json")]
         Value::Json(Some(json)) => {
-            let text = json.to_string();
+            let text = crate::value::json_text(json).map_err(refused)?;
             // In JSON a NUL is spelled `\u0000`, which JSONB refuses too; a `\\u0000` is text that happens to look like it.
             if has_escaped_nul(&text) {
                 return Err(refused("PostgreSQL holds no NUL character in JSON"));

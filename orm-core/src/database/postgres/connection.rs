@@ -2,31 +2,32 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
-use futures_util::TryStreamExt as _;
 use sqlx::{
-    Column as _, Connection as _, Either, Executor as _, PgConnection, Postgres, Row as _, SqlStr,
+    AssertSqlSafe, Connection as _, Executor as _, PgConnection, Postgres, SqlSafeStr as _, SqlStr,
     pool::PoolConnection,
-    postgres::{PgArguments, PgColumn, PgConnectOptions, PgTypeInfo, PgTypeKind},
 };
 
 use super::{
     bind::arguments,
-    error::{classify, is_broken, is_farewell, is_stale_plan},
+    error::{Refusal, classify, is_broken, is_farewell},
+    pooler::Pooler,
     prepared::{PreparedTypes, driver_text, with_types},
-    source::connect,
+    restore::restore,
+    source::{ConnectOptions, connect},
+    stale::{Ran, is_stale, stale},
+    stream::{Done, stream},
 };
 use crate::{
     database::{
         cells::Cells,
+        limit::{answered, within},
         parameters::check_count,
-        pool::Lease,
-        statement::{Sql, Statement, StatementKind},
+        pool::{Lease, Traces},
+        recurring::{Keep, Recurring},
+        statement::{Statement, StatementKind},
     },
     error::{Error, ErrorKind, Result},
 };
-
-/// How long a connection that was left in a transaction may take to roll back before its socket is closed instead.
-const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
 
 /// How many values one statement takes.
 const MOST_VALUES: usize = 65_535;
@@ -39,8 +40,15 @@ pub(crate) struct PostgresConnection {
     in_flight: bool,
     /// The server refused a statement since this was last asked.
     refused: bool,
+    /// How the last statement that failed should have been sent.
+    refusal: Option<Refusal>,
+    /// A transaction is open, so that the server undoes it with the next error.
+    in_transaction: bool,
     /// The connection is of no more use.
     broken: bool,
+    /// It broke without a word of the server.
+    lost: bool,
+    traces: Traces,
 }
 
 impl std::fmt::Debug for PostgresConnection {
@@ -53,20 +61,36 @@ impl std::fmt::Debug for PostgresConnection {
 pub(crate) struct Driver {
     raw: PgConnection,
     types: PreparedTypes,
+    ran: Ran,
+    /// How many changes of the tables its prepared statements know of.
+    changes: u64,
 }
 
 impl Driver {
-    pub(super) fn new(raw: PgConnection) -> Self {
-        Self { raw, types: PreparedTypes::default() }
+    pub(super) fn new(raw: PgConnection, changes: u64) -> Self {
+        Self { raw, types: PreparedTypes::default(), ran: Ran::default(), changes }
+    }
+
+    /// Asks whether the server is there: a round trip, and no statement.
+    pub(super) async fn ping(&mut self) -> sqlx::Result<()> {
+        self.raw.ping().await
+    }
+
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
     }
 }
 
 enum Handle {
     Own {
         lease: Lease<Driver>,
-        options: Arc<PgConnectOptions>,
+        options: Arc<ConnectOptions>,
     },
-    Shared(PoolConnection<Postgres>),
+    Shared {
+        connection: PoolConnection<Postgres>,
+        /// How long it may take to answer what never takes long.
+        answer: Duration,
+    },
     /// Given away or closed.
     Gone,
 }
@@ -75,20 +99,45 @@ impl Handle {
     fn get(&mut self) -> Option<&mut PgConnection> {
         match self {
             Self::Own { lease, .. } => lease.get().map(|driver| &mut driver.raw),
-            Self::Shared(connection) => Some(connection),
+            Self::Shared { connection, .. } => Some(connection),
             Self::Gone => None,
         }
     }
 
-    /// The connection, and the text of a statement for it.
-    fn prepare(&mut self, statement: &Statement) -> Option<(&mut PgConnection, SqlStr)> {
+    /// How long the server may take to answer what never takes long, and to roll back what was left.
+    fn limits(&self) -> (Duration, Duration) {
+        const LONGEST_ROLLBACK: Duration = Duration::from_secs(5);
+        let answer = match self {
+            Self::Own { options, .. } => options.limits.answer,
+            Self::Shared { answer, .. } => *answer,
+            Self::Gone => LONGEST_ROLLBACK,
+        };
+        (answer, answer.min(LONGEST_ROLLBACK))
+    }
+
+    /// The connection, the text of a statement for it, and whether that stays prepared.
+    fn prepare(&mut self, statement: &Statement) -> Option<(&mut PgConnection, SqlStr, Keep)> {
         match self {
-            Self::Own { lease, .. } => lease.get().map(|driver| {
-                let text = driver.types.text(&statement.sql, &statement.values);
-                (&mut driver.raw, text)
+            Self::Own { lease, options } => lease.get().map(|driver| {
+                if options.pooler.is_some() {
+                    return (&mut driver.raw, driver_text(&statement.sql), Keep::No);
+                }
+                let (text, keep) = driver.types.text(&statement.sql, &statement.values);
+                (&mut driver.raw, text, keep)
             }),
-            Self::Shared(connection) => Some((connection, with_types(&statement.sql, &statement.values))),
+            Self::Shared { connection, .. } => {
+                let keep = if Recurring::is_long(&statement.sql) { Keep::No } else { Keep::Yes };
+                Some((connection, with_types(&statement.sql, &statement.values), keep))
+            }
             Self::Gone => None,
+        }
+    }
+
+    /// The pooler between us and the server.
+    fn pooler(&self) -> Option<&Pooler> {
+        match self {
+            Self::Own { options, .. } => options.pooler.as_ref(),
+            Self::Shared { .. } | Self::Gone => None,
         }
     }
 
@@ -96,41 +145,96 @@ impl Handle {
     fn close(self) {
         match self {
             Self::Own { mut lease, .. } => lease.discard(),
-            Self::Shared(connection) => drop(connection.detach()),
+            Self::Shared { connection, .. } => drop(connection.detach()),
             Self::Gone => {}
         }
     }
 }
 
-/// A connection in a transaction, on its way to a rollback: closed unless that is known to have worked, also when the runtime
-/// ends before.
-struct Abandoned(Handle);
+/// A connection on its way back to the pool: closed unless it is known to be as it was given out, also when the runtime ends before.
+struct Abandoned {
+    handle: Handle,
+    transaction: LeftOpen,
+    traces: Traces,
+}
+
+/// Whether a transaction is to be rolled back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LeftOpen {
+    No,
+    Yes,
+}
 
 impl Abandoned {
-    async fn roll_back(mut self) {
-        let Some(connection) = self.0.get() else { return };
-        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
-        if matches!(rolled_back, Ok(Ok(_))) {
-            drop(mem::replace(&mut self.0, Handle::Gone));
+    /// Cleans up elsewhere; without a runtime, or where the program's own pool decides what a connection is like, closes.
+    fn spawn(self) {
+        let is_shared = matches!(self.handle, Handle::Shared { .. });
+        if is_shared && self.traces == Traces::Left {
+            return;
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(self.clean_up());
+        }
+    }
+
+    async fn clean_up(mut self) {
+        let (_, limit) = self.handle.limits();
+        let cleaned = within(limit, async {
+            if self.transaction == LeftOpen::Yes {
+                let Some(connection) = self.handle.get() else { return Ok(()) };
+                connection.execute(sqlx::raw_sql("ROLLBACK")).await?;
+            }
+            match (&mut self.handle, self.traces) {
+                (Handle::Own { lease, options }, Traces::Left) => match lease.get() {
+                    Some(driver) => restore(&mut driver.raw, options).await,
+                    None => Ok(()),
+                },
+                _ => Ok(()),
+            }
+        });
+        if matches!(cleaned.await, Ok(Ok(()))) {
+            drop(mem::replace(&mut self.handle, Handle::Gone));
         }
     }
 }
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
-        mem::replace(&mut self.0, Handle::Gone).close();
+        mem::replace(&mut self.handle, Handle::Gone).close();
     }
 }
 
 impl PostgresConnection {
-    pub(super) fn own(lease: Lease<Driver>, options: Arc<PgConnectOptions>) -> Self {
+    pub(super) fn own(lease: Lease<Driver>, options: Arc<ConnectOptions>) -> Self {
         let untried = lease.is_reused();
-        Self { handle: Handle::Own { lease, options }, untried, in_flight: false, refused: false, broken: false }
+        Self::new(Handle::Own { lease, options }, untried)
     }
 
     /// A connection of the user's pool, whose options decide how it is opened: it is not replaced when it is dead.
-    pub(super) fn shared(connection: PoolConnection<Postgres>) -> Self {
-        Self { handle: Handle::Shared(connection), untried: true, in_flight: false, refused: false, broken: false }
+    pub(super) fn shared(connection: PoolConnection<Postgres>, answer: Duration) -> Self {
+        Self::new(Handle::Shared { connection, answer }, true)
+    }
+
+    fn new(handle: Handle, untried: bool) -> Self {
+        Self {
+            handle,
+            untried,
+            in_flight: false,
+            refused: false,
+            refusal: None,
+            in_transaction: false,
+            broken: false,
+            lost: false,
+            traces: Traces::None,
+        }
+    }
+
+    /// The program may have changed what the connection is to those that come after: it is put in order before it is given back. Behind a
+    /// pooler the connection of the server is another one by then.
+    pub(crate) fn leave_traces(&mut self) {
+        if !self.is_behind_a_pooler() {
+            self.traces = Traces::Left;
+        }
     }
 
     /// Whether the future of an earlier statement was dropped before its end.
@@ -141,6 +245,11 @@ impl PostgresConnection {
     /// Whether the connection broke: only giving it up is left.
     pub(crate) fn is_broken(&self) -> bool {
         self.broken
+    }
+
+    /// Whether it broke without a word of the server, so that what was sent last may have been done.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
     }
 
     /// The driver's connection, for code of the user: dropped before its end, that counts as a statement that was cut off.
@@ -164,19 +273,44 @@ impl PostgresConnection {
         self.run(statement, &mut |_| Ok(())).await.map(|done| done.affected)
     }
 
-    /// Runs a statement that has no values and gives no rows (BEGIN and its like) in one message, unprepared.
-    pub(crate) async fn command(&mut self, sql: &Sql) -> Result<()> {
-        let again = may_run_twice(sql);
+    /// Whether each transaction may have another server connection.
+    pub(crate) fn is_behind_a_pooler(&self) -> bool {
+        self.handle.pooler().is_some()
+    }
+
+    /// What the server is told for BEGIN: behind a pooler settings are those of a transaction.
+    fn command_text(&self, statement: &Statement) -> SqlStr {
+        match self.handle.pooler().and_then(|pooler| pooler.settings.as_ref()) {
+            Some(settings) if statement.is_begin() => {
+                AssertSqlSafe(format!("{}; {settings}", &*statement.sql)).into_sql_str()
+            }
+            _ => driver_text(&statement.sql),
+        }
+    }
+
+    /// Runs a statement that has no values and gives no rows (BEGIN and its like) in one message, unprepared. Not answered within
+    /// `limit`, the connection is given up.
+    pub(crate) async fn command(&mut self, statement: &Statement, limit: Option<Duration>) -> Result<()> {
+        let again = statement.may_run_twice();
         loop {
+            let text = self.command_text(statement);
+            // One that was idle may be dead, and there is another way then.
+            let (answer, _) = self.handle.limits();
+            let limit = limit.map(|limit| if self.untried { limit.min(answer) } else { limit });
             self.in_flight = true;
             let result = match self.handle.get() {
-                Some(connection) => connection.execute(sqlx::raw_sql(driver_text(sql))).await,
+                Some(connection) => answered(limit, connection.execute(sqlx::raw_sql(text))).await,
                 None => return Err(gone()),
             };
             self.in_flight = false;
             match result {
                 Ok(_) => {
                     self.untried = false;
+                    match StatementKind::of(&statement.sql) {
+                        StatementKind::Begin => self.in_transaction = true,
+                        StatementKind::Commit | StatementKind::Rollback => self.in_transaction = false,
+                        _ => {}
+                    }
                     return Ok(());
                 }
                 Err(error) => self.recover(error, again, 0).await?,
@@ -189,6 +323,47 @@ impl PostgresConnection {
         statement: &Statement,
         each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
     ) -> Result<Done> {
+        if !self.is_behind_a_pooler() || !statement.gives_rows() || self.knows_types_of(statement) {
+            return self.send(statement, each).await;
+        }
+        // The driver asks the server for types that it meets for the first time, in between: the server forgets the unnamed statement.
+        self.savepoint_of_types("SAVEPOINT orm_types").await?;
+        let mut result = self.send(statement, each).await;
+        if result.is_err() && self.take_refusal() == Some(Refusal::Forgotten) {
+            self.savepoint_of_types("ROLLBACK TO SAVEPOINT orm_types").await?;
+            self.refused = false;
+            result = self.send(statement, each).await;
+        }
+        if result.is_ok() {
+            self.savepoint_of_types("RELEASE SAVEPOINT orm_types").await?;
+        }
+        result
+    }
+
+    async fn savepoint_of_types(&mut self, sql: &'static str) -> Result<()> {
+        let (answer, _) = self.handle.limits();
+        self.command(&Statement::text(sql), Some(answer)).await
+    }
+
+    /// Why the last statement that failed could not run as it was sent.
+    pub(crate) fn take_refusal(&mut self) -> Option<Refusal> {
+        self.refusal.take()
+    }
+
+    /// Whether the text was sent before, so that the driver knows the types of its rows.
+    fn knows_types_of(&mut self, statement: &Statement) -> bool {
+        match &mut self.handle {
+            Handle::Own { lease, .. } => lease.get().is_none_or(|driver| driver.types.has_seen(&statement.sql)),
+            Handle::Shared { .. } | Handle::Gone => true,
+        }
+    }
+
+    async fn send(
+        &mut self,
+        statement: &Statement,
+        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> Result<Done> {
+        let mut prepared_anew = false;
         loop {
             let instead = "Bind one array instead: `= ANY(?)`, or send it in parts";
             check_count("PostgreSQL", statement.values.len(), MOST_VALUES, instead)?;
@@ -196,19 +371,34 @@ impl PostgresConnection {
             let mut done = Done::default();
             self.in_flight = true;
             let result = match self.handle.prepare(statement) {
-                Some((connection, sql)) => stream(connection, sql, bound, each, &mut done).await,
+                Some((connection, sql, keep)) => stream(connection, sql, keep, bound, each, &mut done).await,
                 None => return Err(gone()),
             };
             self.in_flight = false;
             match result {
                 Ok(()) => {
                     self.untried = false;
+                    if let Handle::Own { lease, .. } = &mut self.handle
+                        && let Some(driver) = lease.get()
+                    {
+                        driver.ran.note(statement);
+                    }
                     return match done.failed {
                         Some(error) => Err(error),
                         None => Ok(done),
                     };
                 }
-                Err(error) => self.recover(error, may_run_twice(&statement.sql), done.rows).await?,
+                // Behind a pooler nothing is prepared for longer than a statement.
+                Err(error) if !self.is_behind_a_pooler() && self.is_stale(&error, statement) => {
+                    let forgotten = self.forget_statements().await;
+                    // Inside a transaction the error has already undone it.
+                    if prepared_anew || self.in_transaction || done.rows > 0 || !forgotten {
+                        self.refused = true;
+                        return Err(stale(error));
+                    }
+                    prepared_anew = true;
+                }
+                Err(error) => self.recover(error, statement.may_run_twice(), done.rows).await?,
             }
         }
     }
@@ -230,11 +420,9 @@ impl PostgresConnection {
             return Ok(());
         }
         self.broken |= broken;
-        // Only as the first statement: inside a transaction the error has already undone it.
-        if untried && rows == 0 && is_stale_plan(&error) && self.forget_statements().await {
-            return Ok(());
-        }
+        self.lost |= broken && !matches!(error, sqlx::Error::Database(_));
         self.refused = true;
+        self.refusal = Refusal::of(&error);
         Err(classify(error))
     }
 
@@ -244,25 +432,40 @@ impl PostgresConnection {
         mem::take(&mut self.refused)
     }
 
-    /// Drops the prepared statements, which no longer fit the tables. Whether it worked.
+    fn is_stale(&mut self, error: &sqlx::Error, statement: &Statement) -> bool {
+        let ran = match &mut self.handle {
+            Handle::Own { lease, .. } => lease.get().map(|driver| &driver.ran),
+            Handle::Shared { .. } | Handle::Gone => None,
+        };
+        is_stale(error, statement, ran)
+    }
+
+    /// Drops the prepared statements, which no longer fit the tables, and those of the other connections of the pool when these are
+    /// next used. Whether it worked.
     async fn forget_statements(&mut self) -> bool {
-        if let Handle::Own { lease, .. } = &mut self.handle
+        if let Handle::Own { lease, options } = &mut self.handle
             && let Some(driver) = lease.get()
         {
             driver.types.clear();
+            driver.ran.clear();
+            driver.changes = options.note_change();
         }
-        match self.handle.get() {
-            Some(connection) => connection.clear_cached_statements().await.is_ok(),
-            None => false,
-        }
+        let (answer, _) = self.handle.limits();
+        let Some(connection) = self.handle.get() else { return false };
+        self.in_flight = true;
+        let forgotten = answered(answer, connection.clear_cached_statements()).await;
+        self.in_flight = false;
+        self.broken |= forgotten.is_err();
+        forgotten.is_ok()
     }
 
     /// Ends an interrupted statement: reads what the server still sends, rolls back as `sql` says. When that takes too long, closes.
-    pub(crate) async fn settle(&mut self, sql: &'static str) {
+    pub(crate) async fn settle(&mut self, sql: &'static str, limit: Duration) {
         let Some(connection) = self.handle.get() else { return };
         self.in_flight = true;
-        let rolled_back = tokio::time::timeout(ROLLBACK_LIMIT, connection.execute(sqlx::raw_sql(sql))).await;
+        let rolled_back = within(limit, connection.execute(sqlx::raw_sql(sql))).await;
         self.in_flight = false;
+        self.in_transaction = false;
         if !matches!(rolled_back, Ok(Ok(_))) {
             self.broken = true;
             mem::replace(&mut self.handle, Handle::Gone).close();
@@ -271,13 +474,15 @@ impl PostgresConnection {
 
     /// Gives the connection up while a transaction is open: it is rolled back elsewhere, or closed.
     pub(crate) fn abandon_transaction(&mut self) {
-        let abandoned = Abandoned(mem::replace(&mut self.handle, Handle::Gone));
+        self.abandon(LeftOpen::Yes);
+    }
+
+    fn abandon(&mut self, transaction: LeftOpen) {
+        let handle = mem::replace(&mut self.handle, Handle::Gone);
+        let abandoned = Abandoned { handle, transaction, traces: self.traces };
         // Cut off in the middle of a statement, nobody knows what the server is about to answer: no more talk.
-        if self.in_flight || self.broken {
-            return;
-        }
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(abandoned.roll_back());
+        if !self.in_flight && !self.broken {
+            abandoned.spawn();
         }
     }
 }
@@ -285,9 +490,11 @@ impl PostgresConnection {
 impl Drop for PostgresConnection {
     fn drop(&mut self) {
         // The driver's pool wants a runtime to take a connection back; ours does not.
-        let homeless = matches!(self.handle, Handle::Shared(_)) && tokio::runtime::Handle::try_current().is_err();
+        let homeless = matches!(self.handle, Handle::Shared { .. }) && tokio::runtime::Handle::try_current().is_err();
         if self.in_flight || self.broken || homeless {
             mem::replace(&mut self.handle, Handle::Gone).close();
+        } else if self.traces == Traces::Left {
+            self.abandon(LeftOpen::No);
         }
     }
 }
@@ -306,61 +513,6 @@ impl Lent<'_> {
     /// The code has come to its end.
     pub(crate) fn done(self) {
         *self.in_flight = false;
-    }
-}
-
-#[derive(Default)]
-struct Done {
-    rows: u64,
-    affected: u64,
-    /// The caller refused a row: the rest is read and dropped, so that the connection is in order.
-    failed: Option<Error>,
-}
-
-async fn stream(
-    connection: &mut PgConnection,
-    sql: SqlStr,
-    arguments: PgArguments,
-    each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
-    done: &mut Done,
-) -> sqlx::Result<()> {
-    let mut oids: Vec<u32> = Vec::new();
-    let mut answers = connection.fetch_many(sqlx::query_with(sql, arguments));
-    while let Some(answer) = answers.try_next().await? {
-        match answer {
-            Either::Left(result) => done.affected += result.rows_affected(),
-            Either::Right(row) => {
-                if done.rows == 0 {
-                    oids = row.columns().iter().map(column_oid).collect();
-                }
-                done.rows += 1;
-                if done.failed.is_none() {
-                    done.failed = each(&Cells::postgres(&row, &oids)).err();
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The type that the bytes of a column are in: of the base type for a domain.
-fn column_oid(column: &PgColumn) -> u32 {
-    fn base(info: &PgTypeInfo) -> u32 {
-        match info.kind() {
-            PgTypeKind::Domain(inner) => base(inner),
-            _ => info.oid().map_or(0, |oid| oid.0),
-        }
-    }
-    base(column.type_info())
-}
-
-/// Whether a statement does no harm if the server ran it and only the answer was lost.
-fn may_run_twice(sql: &str) -> bool {
-    match StatementKind::of(sql) {
-        StatementKind::Begin => true,
-        // A WITH may write.
-        StatementKind::Select => sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT")),
-        _ => false,
     }
 }
 

@@ -3,7 +3,10 @@
 use sqlx::postgres::PgDatabaseError;
 
 use crate::{
-    database::classify::{Redacted, classified, violation},
+    database::{
+        classify::{Redacted, classified, unanswered, violation},
+        limit::Silence,
+    },
     error::{Error, ErrorKind},
 };
 
@@ -25,8 +28,9 @@ const LOCK_TIMEOUT_ROUTINE: &str = "ProcessInterrupts";
 /// Whether the connection is of no more use.
 pub(super) fn is_broken(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(_) => code(error)
-            .is_some_and(|code| code.starts_with("57P") || (code.starts_with("08") && code != WRONG_NUMBER_OF_VALUES)),
+        sqlx::Error::Database(_) => code(error).is_some_and(|code| {
+            is_farewell(error) || code.starts_with("57P") || (code.starts_with("08") && code != WRONG_NUMBER_OF_VALUES)
+        }),
         sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => false,
         sqlx::Error::TypeNotFound { .. } | sqlx::Error::ColumnIndexOutOfBounds { .. } => false,
         _ => true,
@@ -35,13 +39,26 @@ pub(super) fn is_broken(error: &sqlx::Error) -> bool {
 
 /// Whether the server hung up before it ran the statement, told by a message of its own.
 pub(super) fn is_farewell(error: &sqlx::Error) -> bool {
-    matches!(code(error), Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03"))
+    matches!(code(error), Some("57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25P04"))
 }
 
-/// Whether a prepared statement no longer fits the tables, or is gone: prepared anew it works.
-pub(super) fn is_stale_plan(error: &sqlx::Error) -> bool {
-    matches!(code(error), Some("26000" | "0A000"))
-        && (code(error) == Some("26000") || error.to_string().contains("cached plan must not change result type"))
+/// An answer that is no fault of the statement, but of how it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The server does not know the prepared statement that it is to run.
+    Forgotten,
+    /// It runs outside of transactions alone: VACUUM and its like.
+    InTransaction,
+}
+
+impl Refusal {
+    pub(super) fn of(error: &sqlx::Error) -> Option<Self> {
+        match code(error) {
+            Some("26000") => Some(Self::Forgotten),
+            Some("25001") => Some(Self::InTransaction),
+            _ => None,
+        }
+    }
 }
 
 /// Our error, with the driver's as its source.
@@ -54,6 +71,7 @@ pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
         sqlx::Error::Configuration(_) => {
             Error::new(ErrorKind::Configuration, "the URL of the database cannot be understood")
         }
+        error if Silence::is(error).is_some() => unanswered(),
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed => {
             classified(ErrorKind::Connection)
         }
@@ -74,7 +92,7 @@ pub(in crate::database) fn classify(error: sqlx::Error) -> Error {
 }
 
 /// The server's words without its detail and context, which hold keys and whole rows, and without the values that a message quotes.
-fn redacted(error: &PgDatabaseError) -> Redacted {
+pub(super) fn redacted(error: &PgDatabaseError) -> Redacted {
     let (code, message) = (error.code(), error.message());
     // Class 22, data exceptions: `invalid input syntax for type integer: "..."`.
     let message = match (code.starts_with("22"), message.find('"'), message.rfind('"')) {
@@ -110,6 +128,9 @@ fn from_server(error: &PgDatabaseError) -> Error {
             Error::new(ErrorKind::Configuration, "the server refused the database, user or password")
         }
         "53300" | "25P03" | "25P04" => classified(ErrorKind::Connection),
+        // PgBouncer's, which has no SQLSTATE of its own; and the names that it gave to others.
+        WRONG_NUMBER_OF_VALUES if error.message().contains("startup parameter") => behind_a_pooler(),
+        "42P05" => behind_a_pooler(),
         WRONG_NUMBER_OF_VALUES => {
             Error::new(ErrorKind::Value, "the statement has another number of placeholders than values were given")
         }
@@ -117,6 +138,15 @@ fn from_server(error: &PgDatabaseError) -> Error {
         _ if code.starts_with("08") || code.starts_with("57P") => classified(ErrorKind::Connection),
         _ => classified(ErrorKind::Database),
     }
+}
+
+#[cold]
+fn behind_a_pooler() -> Error {
+    Error::new(
+        ErrorKind::Configuration,
+        "a pooler that gives each transaction another connection is in between: say so by `?transaction_pooler=true` in the URL or \
+         `DatabaseOptions::transaction_pooler`",
+    )
 }
 
 /// The columns of `Key (org_id, email)=(7, x@y) already exists.`: what stands in the first brackets, never the second.

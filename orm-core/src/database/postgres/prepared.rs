@@ -6,52 +6,55 @@
 
 use std::{
     fmt::Write as _,
-    hash::{BuildHasher as _, Hash as _, Hasher as _},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::Arc,
 };
 
-use hashbrown::HashMap;
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 
 use super::bind::type_of;
-use crate::{database::statement::Sql, value::Value};
+use crate::{
+    database::{
+        recurring::{Keep, Recurring},
+        statement::Sql,
+    },
+    value::Value,
+};
 
-/// The types of each text, both as hashes.
+/// The types of each text that came by, as a hash.
 #[derive(Default)]
 pub(super) struct PreparedTypes {
-    seen: HashMap<u64, u64>,
+    texts: Recurring,
 }
 
-/// More texts than that are not remembered: each then says its types itself.
-const MOST_TEXTS: usize = 16_384;
-
 impl PreparedTypes {
-    /// The text to send.
-    pub(super) fn text(&mut self, sql: &Sql, values: &[Value]) -> SqlStr {
-        if values.is_empty() || self.knows(sql, values) { driver_text(sql) } else { with_types(sql, values) }
+    /// The text to send, and whether it stays prepared.
+    pub(super) fn text(&mut self, sql: &Sql, values: &[Value]) -> (SqlStr, Keep) {
+        let types = types_of(values);
+        match self.texts.comes(sql, types) {
+            Some(keep) => (driver_text(sql), keep),
+            None if Recurring::is_long(sql) => (driver_text(sql), Keep::No),
+            None => (with_types(sql, values), Keep::Yes),
+        }
     }
 
-    /// Whether the text was only ever sent with these types.
-    fn knows(&mut self, sql: &Sql, values: &[Value]) -> bool {
-        let text = self.seen.hasher().hash_one(&**sql);
-        let mut types = self.seen.hasher().build_hasher();
-        for value in values {
-            type_of(value).hash(&mut types);
-        }
-        let types = types.finish();
-        if let Some(known) = self.seen.get(&text) {
-            return *known == types;
-        }
-        let room = self.seen.len() < MOST_TEXTS;
-        if room {
-            self.seen.insert(text, types);
-        }
-        room
+    /// Whether the text was asked about before; from now on it was.
+    pub(super) fn has_seen(&mut self, sql: &Sql) -> bool {
+        self.texts.has_seen(sql)
     }
 
     pub(super) fn clear(&mut self) {
-        self.seen.clear();
+        self.texts.clear();
     }
+}
+
+/// The types of values, as a hash.
+fn types_of(values: &[Value]) -> u64 {
+    let mut types = DefaultHasher::new();
+    for value in values {
+        type_of(value).hash(&mut types);
+    }
+    types.finish()
 }
 
 /// The text with its types in a comment: also for a connection that other code has prepared statements on.
@@ -86,9 +89,10 @@ mod tests {
     fn other_types_make_another_text() {
         let mut types = PreparedTypes::default();
         let sql = Sql::from("SELECT $1");
-        assert_eq!(types.text(&sql, &[1_i64.into()]).as_str(), "SELECT $1");
-        assert_eq!(types.text(&sql, &[Value::BigInt(None)]).as_str(), "SELECT $1");
-        assert_eq!(types.text(&sql, &[1.5_f64.into()]).as_str(), "SELECT $1\n/* 701 */");
-        assert_eq!(types.text(&sql, &[2_i64.into()]).as_str(), "SELECT $1");
+        let mut text = |value: Value| types.text(&sql, &[value]).0.as_str().to_owned();
+        assert_eq!(text(1_i64.into()), "SELECT $1");
+        assert_eq!(text(Value::BigInt(None)), "SELECT $1");
+        assert_eq!(text(1.5_f64.into()), "SELECT $1\n/* 701 */");
+        assert_eq!(text(2_i64.into()), "SELECT $1");
     }
 }

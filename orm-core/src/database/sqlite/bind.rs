@@ -72,7 +72,7 @@ pub(super) fn bind(value: &Value) -> Result<ToSqlOutput<'_>, Error> {
         },
         Value::Bytes(value) => ToSqlOutput::Borrowed(value.as_deref().map_or(ValueRef::Null, ValueRef::Blob)),
         #[cfg(feature = "serde_json")]
-        Value::Json(value) => owned_text(value.as_ref().map(ToString::to_string)),
+        Value::Json(value) => owned_text(value.as_deref().map(crate::value::json_text).transpose().map_err(refused)?),
         #[cfg(feature = "uuid")]
         Value::Uuid(value) => owned_text(value.map(|value| value.hyphenated().to_string())),
         #[cfg(feature = "rust_decimal")]

@@ -8,10 +8,12 @@ use super::{bind::bind, error::Failure, in_place::in_place};
 use crate::{
     database::{
         cells::Cells,
+        own_text::wrong_number,
         parameters::check_count,
+        pool::Traces,
         statement::{Statement, StatementKind},
     },
-    error::{Error, ErrorKind, Result},
+    error::Result,
 };
 
 /// How many values one statement takes.
@@ -21,6 +23,7 @@ const MOST_VALUES: usize = 32_766;
 pub(crate) struct SqliteConnection {
     raw: Connection,
     lock_timeout: Duration,
+    traces: Traces,
 }
 
 /// Whether statements that write are taken.
@@ -32,7 +35,16 @@ pub(crate) enum Writes {
 
 impl SqliteConnection {
     pub(super) fn new(raw: Connection, lock_timeout: Duration) -> Self {
-        Self { raw, lock_timeout }
+        Self { raw, lock_timeout, traces: Traces::None }
+    }
+
+    /// The program may have changed what the connection is to those that come after: it is closed, not given back.
+    pub(crate) fn leave_traces(&mut self) {
+        self.traces = Traces::Left;
+    }
+
+    pub(crate) fn has_traces(&self) -> bool {
+        self.traces == Traces::Left
     }
 
     /// Runs a query and hands out its rows one by one.
@@ -113,12 +125,7 @@ impl Attempt for Connection {
         let mut prepared = self.prepare_cached(&statement.sql)?;
         let wanted = prepared.parameter_count();
         if wanted != statement.values.len() {
-            let given = statement.values.len();
-            return Err(Error::new(
-                ErrorKind::Value,
-                format!("the statement has {wanted} placeholders, {given} values were given"),
-            )
-            .into());
+            return Err(wrong_number(wanted, statement.values.len()).into());
         }
         for (index, value) in statement.values.iter().enumerate() {
             prepared.raw_bind_parameter(index + 1, bind(value)?)?;
@@ -128,18 +135,9 @@ impl Attempt for Connection {
 
     fn try_fetch(&self, statement: &Statement, each: &mut dyn FnMut(&Cells<'_>) -> Result<()>) -> Result<u64, Failure> {
         let mut prepared = self.ready(statement)?;
-        let mut rows = prepared.raw_query();
-        let mut count = 0;
-        loop {
-            match rows.next() {
-                Ok(Some(row)) => each(&Cells::sqlite(row))?,
-                Ok(None) => return Ok(count),
-                // Rows went out already: from the start again they would go out twice.
-                Err(error) if count > 0 => return Err(Failure::Final(Failure::from(error).into_error())),
-                Err(error) => return Err(error.into()),
-            }
-            count += 1;
-        }
+        let result = hand_out(&mut prepared, each);
+        release(prepared, statement);
+        result
     }
 
     fn try_execute(&self, statement: &Statement) -> Result<u64, Failure> {
@@ -152,8 +150,37 @@ impl Attempt for Connection {
         let mut rows = prepared.raw_query();
         while rows.next()?.is_some() {}
         drop(rows);
+        release(prepared, statement);
         // SQLite's counter stays as it was after any other kind of statement.
         Ok(if writes { self.changes() } else { 0 })
+    }
+}
+
+/// A statement of a longer text is not kept: it takes as much memory as hundreds of others.
+const LONGEST_KEPT: usize = 64 << 10;
+
+/// Gives a statement back to those that are kept, unless it is too long.
+fn release(prepared: CachedStatement<'_>, statement: &Statement) {
+    if statement.sql.len() > LONGEST_KEPT {
+        prepared.discard();
+    }
+}
+
+fn hand_out(
+    prepared: &mut CachedStatement<'_>,
+    each: &mut dyn FnMut(&Cells<'_>) -> Result<()>,
+) -> Result<u64, Failure> {
+    let mut rows = prepared.raw_query();
+    let mut count = 0;
+    loop {
+        match rows.next() {
+            Ok(Some(row)) => each(&Cells::sqlite(row))?,
+            Ok(None) => return Ok(count),
+            // Rows went out already: from the start again they would go out twice.
+            Err(error) if count > 0 => return Err(Failure::Final(Failure::from(error).into_error())),
+            Err(error) => return Err(error.into()),
+        }
+        count += 1;
     }
 }
 

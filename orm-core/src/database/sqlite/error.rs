@@ -3,7 +3,7 @@
 use rusqlite::ffi;
 
 use crate::{
-    database::classify::{classified, violation},
+    database::classify::{classified, schema_changed, violation},
     error::{Error, ErrorKind},
 };
 
@@ -91,6 +91,7 @@ pub(super) fn classify(error: rusqlite::Error) -> Error {
             ffi::SQLITE_NOTADB => Error::new(ErrorKind::Configuration, "the file is not an SQLite database"),
             ffi::SQLITE_CANTOPEN => Error::new(ErrorKind::Connection, "the file of the database cannot be opened"),
             ffi::SQLITE_READONLY => classified(ErrorKind::ReadOnly),
+            ffi::SQLITE_SCHEMA => schema_changed(),
             ffi::SQLITE_IOERR => classified(ErrorKind::Connection),
             ffi::SQLITE_MISMATCH | ffi::SQLITE_TOOBIG | ffi::SQLITE_RANGE | ffi::SQLITE_CONSTRAINT => {
                 classified(ErrorKind::Value)

@@ -34,6 +34,7 @@ pub(crate) struct SqliteSource {
     pool: Pool<SqliteConnection>,
     opener: Arc<Opener>,
     lock_timeout: Duration,
+    acquire_timeout: Duration,
     /// Keeps a database in memory alive while no session is open.
     _anchor: Option<Mutex<Connection>>,
 }
@@ -42,6 +43,8 @@ struct Opener {
     path: std::path::PathBuf,
     flags: OpenFlags,
     statement_cache_capacity: usize,
+    /// What the program wants every connection to begin with.
+    after_connect: Vec<String>,
 }
 
 impl std::fmt::Debug for SqliteSource {
@@ -54,13 +57,13 @@ impl SqliteSource {
     /// Opens the database once, so that a wrong path or a file of another kind is found here.
     pub(crate) async fn open(target: SqliteTarget, options: &DatabaseOptions) -> Result<Self> {
         let lock_timeout = options.lock_timeout.unwrap_or(LOCK_TIMEOUT);
-        let opener = Arc::new(Opener::new(&target, options.statement_cache_capacity));
-        let pool = Pool::new(options.max_connections, options.acquire_timeout);
+        let opener = Arc::new(Opener::new(&target, options));
+        let pool = Pool::new(options.max_connections, options.limits.acquire);
         let anchor = match target {
             SqliteTarget::Memory => Some(Mutex::new(in_place(|| opener.open()).map_err(Failure::into_error)?)),
             SqliteTarget::File { .. } => None,
         };
-        let source = Self { pool, opener, lock_timeout, _anchor: anchor };
+        let source = Self { pool, opener, lock_timeout, acquire_timeout: options.limits.acquire, _anchor: anchor };
         let mut lease = source.acquire().await?;
         if let (Some(connection), SqliteTarget::File { mode, .. }) = (lease.get(), &target) {
             let writable = *mode != FileMode::ReadOnly;
@@ -75,10 +78,10 @@ impl SqliteSource {
 
     pub(crate) async fn acquire(&self) -> Result<Lease<SqliteConnection>> {
         let opener = Arc::clone(&self.opener);
-        let lock_timeout = self.lock_timeout;
+        let (lock_timeout, longest) = (self.lock_timeout, self.lock_timeout.min(self.acquire_timeout));
         self.pool
             .acquire(|| async move {
-                let mut backoff = Backoff::new(lock_timeout);
+                let mut backoff = Backoff::new(longest);
                 loop {
                     match in_place(|| opener.open()) {
                         Ok(connection) => return Ok(SqliteConnection::new(connection, lock_timeout)),
@@ -91,7 +94,7 @@ impl SqliteSource {
 }
 
 impl Opener {
-    fn new(target: &SqliteTarget, statement_cache_capacity: usize) -> Self {
+    fn new(target: &SqliteTarget, options: &DatabaseOptions) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let (path, flags) = match target {
             // A shared cache, not the `memdb` VFS: its locks are by table, so that an open session that has read one table
@@ -110,7 +113,12 @@ impl Opener {
             ),
         };
         // One thread at a time holds a connection: SQLite's own mutex around it is not needed.
-        Self { path, flags: flags | OpenFlags::SQLITE_OPEN_NO_MUTEX, statement_cache_capacity }
+        Self {
+            path,
+            flags: flags | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            statement_cache_capacity: options.statement_cache_capacity,
+            after_connect: options.after_connect.clone(),
+        }
     }
 
     fn open(&self) -> Result<Connection, Failure> {
@@ -124,6 +132,9 @@ impl Opener {
         profile::watch(&mut connection);
         connection.create_collation(decimal_text::COLLATION, decimal_text::compare)?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        for sql in &self.after_connect {
+            connection.execute_batch(sql)?;
+        }
         Ok(connection)
     }
 }

@@ -31,6 +31,9 @@ use crate::{
 ///     session.commit().await
 /// }
 ///
+/// # #[cfg(not(feature = "serde"))]
+/// # fn main() {}
+/// # #[cfg(feature = "serde")]
 /// # fn main() -> serde_json::Result<()> {
 /// let patch: Patch<User> = serde_json::from_str(r#"{ "nick": null, "is_admin": true }"#)?;
 /// assert_eq!(patch.only((User::NAME, User::NICK)).map_err(|error| error.kind()).err(), Some(ErrorKind::NotAllowed));

@@ -3,7 +3,7 @@
 use super::{foreign_key_columns, positions};
 use crate::{
     collections::HashMap,
-    identity::{Follow, IdentityMap, ObjectRef, Work},
+    identity::{Follow, IdentityMap, Newest, ObjectRef, Work},
     schema::{EntityDef, RelationDef},
     value::{ComparableKey, Value},
 };
@@ -36,6 +36,22 @@ impl<'w> Unflushed<'w> {
         self.followers.get(&parent).cloned().unwrap_or_default()
     }
 
+    /// The children that parents were given last by one-to-one relationships.
+    pub(super) fn one_to_one(&self) -> impl Iterator<Item = (&'w (ObjectRef, usize), &'w Newest)> {
+        self.work.one_to_one.iter()
+    }
+
+    /// Whether the foreign key of a child is being read anew, so that its change is not written.
+    pub(super) fn is_held_back(&self, child: ObjectRef, declared: &RelationDef) -> bool {
+        let held_back = self.work.held_back.get(&child);
+        held_back.is_some_and(|held_back| foreign_key_columns(declared).iter().any(|column| held_back.contains(column)))
+    }
+
+    /// Whether a child was taken from its parent before it was given to another.
+    pub(super) fn is_taken_away(&self, child: ObjectRef, declared: &RelationDef) -> bool {
+        self.work.is_taken_away(child, declared.foreign_key)
+    }
+
     /// Whether a child that was loaded for a parent still is its child.
     pub(super) fn refers(
         &self,
@@ -46,6 +62,9 @@ impl<'w> Unflushed<'w> {
     ) -> bool {
         if let Some(follow) = self.follow_of(child, declared) {
             return follow.parent == parent;
+        }
+        if self.is_taken_away(child, declared) {
+            return false;
         }
         let columns = foreign_key_columns(declared);
         // Of an expired child nothing else is known.
@@ -58,7 +77,8 @@ impl<'w> Unflushed<'w> {
         let as_read = |column: &usize| {
             store.base_value(child.slot, *column).is_some_and(|base| store.value(child.slot, *column) == Some(base))
         };
-        self.follow_of(child, declared).is_none() && foreign_key_columns(declared).iter().all(as_read)
+        let is_moved = self.follow_of(child, declared).is_some() || self.is_taken_away(child, declared);
+        !is_moved && foreign_key_columns(declared).iter().all(as_read)
     }
 
     /// The unflushed objects whose foreign key has this value now.

@@ -17,6 +17,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(in crate::flush) struct Needs {
     relations: IndexMap<(u32, usize), Vec<ObjectRef>>,
+    /// One-to-one relationships whose owner stays, and was given another child.
+    replaced: IndexMap<(u32, usize), Vec<ObjectRef>>,
     rows: IndexSet<ObjectRef>,
     /// The relationships that wait for the rows.
     waiting: Vec<(ObjectRef, usize)>,
@@ -25,6 +27,10 @@ pub(in crate::flush) struct Needs {
 impl Needs {
     pub(super) fn relation(&mut self, owner: ObjectRef, relation: usize) {
         self.relations.entry((owner.entity, relation)).or_default().push(owner);
+    }
+
+    pub(super) fn replaced(&mut self, owner: ObjectRef, relation: usize) {
+        self.replaced.entry((owner.entity, relation)).or_default().push(owner);
     }
 
     pub(super) fn row(&mut self, object: ObjectRef, relation: usize) {
@@ -38,7 +44,7 @@ impl Needs {
     }
 
     pub(in crate::flush) fn is_empty(&self) -> bool {
-        self.relations.is_empty() && self.rows.is_empty()
+        self.relations.is_empty() && self.replaced.is_empty() && self.rows.is_empty()
     }
 
     /// The relationships that are to be looked at once this was read.
@@ -80,7 +86,7 @@ pub(in crate::flush) async fn load(
     for objects in rows.values() {
         load_rows(map, connection, texts, objects).await?;
     }
-    for (&(_, relation), owners) in &needs.relations {
+    for (&(_, relation), owners) in needs.relations.iter().chain(&needs.replaced) {
         load_relation(map, connection, texts, relation, owners, loaded).await?;
     }
     Ok(())
@@ -97,7 +103,7 @@ async fn load_rows(
     let store = map.store_at(*first);
     let def = store.def();
     let keys: Vec<Value> = objects.iter().filter_map(|object| store.key(object.slot)).flatten().collect();
-    let keyed = select_by_key(texts.dialect(), &Select::all(def), def.primary_key, &keys);
+    let keyed = select_by_key(texts.dialect(), &Select::all(def), def.primary_key, &keys)?;
     let epoch = map.epoch();
     fetch(connection, def, keyed.batches, &mut |cells| {
         store.absorb(cells, 0, Absorb::Fill, epoch).map(drop).map_err(|error| column_error(def, &error))
@@ -136,10 +142,9 @@ async fn load_relation(
     let mut by_key: IndexMap<ComparableKey, (Vec<Value>, Vec<ObjectRef>)> = IndexMap::default();
     for &owner in owners {
         loaded.0.entry((owner, relation)).or_default();
-        let key: Option<Vec<Value>> = if joins || sides.owner == def.primary_key {
-            owner_store.key(owner.slot)
-        } else {
-            sides.owner.iter().map(|column| owner_store.base_value(owner.slot, *column)).collect()
+        let key = match joins {
+            true => owner_store.key(owner.slot),
+            false => map.base_values(owner, &sides.owner),
         };
         // A foreign key that is NULL refers to nothing.
         let Some(key) = key.filter(|key| !key.iter().any(is_null)) else { continue };
@@ -153,8 +158,8 @@ async fn load_relation(
     }
     let (dialect, select) = (texts.dialect(), Select::all(target));
     let Keyed { batches, layout } = match joins {
-        true => select_related_of(dialect, def, declared, &select, &keys),
-        false => select_related(dialect, def, declared, &select, &keys),
+        true => select_related_of(dialect, def, declared, &select, &keys)?,
+        false => select_related(dialect, def, declared, &select, &keys)?,
     };
     // The secondary table's columns have the types of the owner's key; else they are the target's own.
     let (holder, columns) = match declared.kind {

@@ -2,6 +2,7 @@
 
 mod children;
 mod load;
+mod one_to_one;
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -11,7 +12,7 @@ use super::foreign_key::nullable;
 use crate::{
     collections::{IndexMap, IndexSet},
     error::{Error, ErrorKind, Result},
-    identity::{IdentityMap, ObjectRef, Work, key_columns, referenced_columns},
+    identity::{Former, IdentityMap, ObjectRef, Work, key_columns, referenced_columns},
     schema::{EntityDef, OnAction, RelationDef, RelationKind},
     state::{Status, Targets},
     value::{ComparableKey, Value, only_the_database_compares_any},
@@ -47,6 +48,16 @@ struct Left {
     relation: Option<usize>,
     child: ObjectRef,
     columns: &'static [&'static str],
+    why: Why,
+}
+
+/// Why a child loses its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// The parent goes.
+    ParentGoes,
+    /// The parent has another child now, and may have one only.
+    Replaced,
 }
 
 /// Whether the children go with the parent.
@@ -58,10 +69,10 @@ fn takes_along(relation: &RelationDef) -> bool {
 }
 
 impl Cascade {
-    /// Begins with what the program deleted.
+    /// Begins with what the program deleted, and with orphans.
     pub(super) fn new(map: &IdentityMap, work: &Work) -> Self {
         let mut cascade = Self::default();
-        for &object in &work.deleted {
+        for object in work.going() {
             cascade.take(map, object);
         }
         cascade
@@ -69,10 +80,12 @@ impl Cascade {
 
     /// Follows the relationships of everything that goes, as far as they are loaded.
     pub(super) fn walk(&mut self, map: &IdentityMap, work: &Work, loaded: &Loaded) {
-        if self.tasks.is_empty() {
+        let replaced = work.one_to_one.values().any(|newest| newest.former == Former::Unknown);
+        if self.tasks.is_empty() && !replaced {
             return;
         }
         let mut unflushed = Unflushed::new(map, work);
+        self.replace_children(map, &unflushed, loaded);
         while let Some(task) = self.tasks.pop_front() {
             self.follow(map, &mut unflushed, loaded, task);
         }
@@ -109,7 +122,13 @@ impl Cascade {
         let Some(declared) = def.relations.get(relation) else {
             for (child, follow) in unflushed.followers(object) {
                 if follow.parent_relation.is_none() {
-                    self.left.push(Left { parent: object, relation: None, child, columns: follow.columns });
+                    self.left.push(Left {
+                        parent: object,
+                        relation: None,
+                        child,
+                        columns: follow.columns,
+                        why: Why::ParentGoes,
+                    });
                 }
             }
             return;
@@ -172,10 +191,11 @@ impl Cascade {
         for child in children {
             let is_row = map.store_at(child).status(child.slot) != Status::Pending;
             // A row that was to move to a new object stays when that is dropped: it never was its child.
-            if takes_along(declared) && (was_row || !is_row) {
+            if takes_along(declared) && (was_row || !is_row || unflushed.is_taken_away(child, declared)) {
                 self.take(map, child);
             } else {
-                self.left.push(Left { parent, relation: Some(relation), child, columns: declared.foreign_key });
+                let columns = declared.foreign_key;
+                self.left.push(Left { parent, relation: Some(relation), child, columns, why: Why::ParentGoes });
             }
         }
     }
@@ -232,7 +252,9 @@ impl Cascade {
         match refused.first() {
             None => Ok(()),
             Some(&first) => {
-                let same = refused.iter().filter(|left| left.parent == first.parent && left.relation == first.relation);
+                let same = refused.iter().filter(|left| {
+                    left.parent == first.parent && left.relation == first.relation && left.why == first.why
+                });
                 Err(refusal(map, first, &same.map(|left| left.child).collect::<Vec<_>>()))
             }
         }
@@ -259,6 +281,19 @@ fn refusal(map: &IdentityMap, left: Left, children: &[ObjectRef]) -> Error {
     let who = format!("{}[{}{more}]", child.name, shown.join(", "));
     let columns = left.columns.join(", ");
     let error = match left.relation {
+        Some(relation) if left.why == Why::Replaced => {
+            let declared = &parent.relations[relation];
+            Error::new(
+                ErrorKind::MissingParent,
+                format!(
+                    "was given another {}, and {who}, which it has, would be left without it: the foreign key `{columns}` of {} is NOT \
+                     NULL. Nothing was sent. To delete the old one declare `cascade = \"all, delete-orphan\"` on `{}.{}`, or delete \
+                     it or give it another parent first",
+                    declared.name, child.name, parent.name, declared.name
+                ),
+            )
+            .with_attribute(declared.name)
+        }
         Some(relation) => {
             let declared = &parent.relations[relation];
             Error::new(

@@ -13,7 +13,6 @@ use crate::{
     identity::{Follow, IdentityMap, ObjectRef, Work, key_columns},
     schema::{EntityDef, RelationDef, RelationKind},
     state::Status,
-    value::Value,
 };
 
 pub(crate) use new::plain_columns;
@@ -63,6 +62,8 @@ impl Collect<'_> {
             touched: self.work.touched.clone(),
             deleted: self.work.deleted.clone(),
             follows: self.work.follows.clone(),
+            taken_away: self.work.taken_away.clone(),
+            one_to_one: self.work.one_to_one.clone(),
             pairs: self.work.pairs.iter().map(|(pair, change)| (*pair, *change)).collect(),
         }
     }
@@ -70,15 +71,6 @@ impl Collect<'_> {
     /// The foreign keys of an object that wait for a parent.
     fn follows(&self, object: ObjectRef) -> &[Follow] {
         self.work.follows.get(&object).map_or(&[], Vec::as_slice)
-    }
-
-    /// What a parent's referenced column holds already.
-    fn parent_value(&self, parent: ObjectRef, column: usize) -> Option<Value> {
-        let store = self.map.store_at(parent);
-        store.value(parent.slot, column).or_else(|| {
-            let position = store.def().primary_key.iter().position(|key| *key == column)?;
-            store.key(parent.slot)?.into_iter().nth(position)
-        })
     }
 
     /// Whether the object gets no row, and so has no key to follow.

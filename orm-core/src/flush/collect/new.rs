@@ -49,7 +49,7 @@ impl Collect<'_> {
         for follow in self.follows(object) {
             let parent = self.map.store_at(follow.parent).def();
             for (column, referenced) in followed_columns(def, parent, follow) {
-                let known = self.parent_value(follow.parent, referenced);
+                let known = self.map.referred_value(follow.parent, referenced);
                 let cell = match self.rows.new_of.get(&follow.parent) {
                     // A key that the program gave is known, whoever is inserted first.
                     Some(_) if known.is_some() => known.map(Cell::Made),

@@ -5,15 +5,21 @@ use crate::{
     error::{Error, ErrorKind, Result},
     flush::plan::{Insert, Matching},
     query::sql::InsertShape,
-    schema::EntityDef,
+    schema::{ColumnDef, EntityDef, Generation},
     value::{ComparableKey, Value, print_values, whole},
 };
 
 impl Execution<'_> {
     pub(super) async fn insert(&mut self, insert: &Insert) -> Result<()> {
-        if insert.matching != Matching::Nothing && !self.connection.capabilities().insert_returning {
-            return self.insert_and_read(insert).await;
-        }
+        let result = if insert.matching != Matching::Nothing && !self.connection.capabilities().insert_returning {
+            self.insert_and_read(insert).await
+        } else {
+            self.insert_returning(insert).await
+        };
+        result.map_err(|error| without_generator(insert, error))
+    }
+
+    async fn insert_returning(&mut self, insert: &Insert) -> Result<()> {
         let shape = InsertShape::new(insert.def, &insert.columns, &insert.returning);
         if insert.matching == Matching::RowByRow {
             for row in insert.rows.chunks(1) {
@@ -94,6 +100,29 @@ pub(super) fn check_count(def: &EntityDef, sent: usize, taken: usize) -> Result<
             def.table
         ),
     ))
+}
+
+/// An INSERT without a key that the database was to count up, and the table's column does not count: what is missing is said, where the
+/// database says only that the column is NULL.
+fn without_generator(insert: &Insert, error: Error) -> Error {
+    let def = insert.def;
+    let counted = |column: &&usize| def.columns[**column].generation == Generation::Database;
+    let absent = def.primary_key.iter().filter(counted).find(|column| !insert.columns.contains(column));
+    let Some(&column) = absent.filter(|_| error.kind() == ErrorKind::NotNullViolation) else { return error };
+    let ColumnDef { name, field, .. } = def.columns[column];
+    if error.columns() != [name] {
+        return error;
+    }
+    Error::new(
+        ErrorKind::Schema,
+        format!(
+            "`{name}` of table `{}` was left to the database, whose column does not count up. Make it an identity column there (MySQL: \
+             AUTO_INCREMENT), or say `#[orm(primary_key, generated = false)]` and set the key",
+            def.table
+        ),
+    )
+    .with_attribute(field)
+    .with_source(error)
 }
 
 fn other_key(def: &EntityDef, sent: &[Vec<Value>], found: &[Value]) -> Error {

@@ -14,22 +14,33 @@ use crate::{
     value::{ColumnError, ComparableKey, Raw, Value},
 };
 
+/// How often the step of generated keys is asked for in one flush of a table before the server's error is given to the program.
+const MOST_RENEWALS: usize = 3;
+
 impl Execution<'_> {
     pub(super) async fn insert_and_read(&mut self, insert: &Insert) -> Result<()> {
         let generated = generated_key(insert)?;
-        let shape = InsertShape::new(insert.def, &insert.columns, &[]);
-        let step = match self.connection.capabilities().generated_keys {
-            GeneratedKeys::Consecutive { step } => Some(step),
-            GeneratedKeys::Returned | GeneratedKeys::OneByOne => None,
-        };
-        let together = if generated.is_some() && step.is_none() { 1 } else { insert.rows.len().max(1) };
-        for rows in insert.rows.chunks(together) {
-            let values = self.new_values(rows)?;
-            let mut left = rows;
-            for batch in shape.statements(self.texts, rows.len(), values) {
+        let mut left = insert.rows.as_slice();
+        let mut renewals = 0;
+        while !left.is_empty() {
+            let (step, together) = match (generated, self.connection.capabilities().generated_keys) {
+                (None, _) => (1, left.len()),
+                (_, GeneratedKeys::Consecutive { step }) => (step, left.len()),
+                (_, GeneratedKeys::Returned | GeneratedKeys::OneByOne) => (1, 1),
+            };
+            let shape = InsertShape::new(insert.def, &insert.columns, &[]);
+            let shape = match generated {
+                Some(column) => shape.counting(insert.def, column, step),
+                None => shape,
+            };
+            let values = self.new_values(&left[..together])?;
+            for batch in shape.statements(self.texts, together, values) {
                 let (these, others) = left.split_at(batch.rows);
-                left = others;
-                self.insert_batch(insert, these, batch, generated, step.unwrap_or(1)).await?;
+                match self.insert_batch(insert, these, batch, generated, step).await {
+                    Ok(()) => left = others,
+                    Err(error) if these.len() > 1 && self.counts_otherwise(&error, &mut renewals).await? => break,
+                    Err(error) => return Err(error),
+                }
             }
         }
         self.read_inserted(insert).await
@@ -55,6 +66,16 @@ impl Execution<'_> {
             self.results.inserted[*row] = vec![(column, key)];
         }
         Ok(())
+    }
+
+    /// Whether an INSERT was refused because the server counts keys by another step than was known; it is known then. Nothing was
+    /// written: the statement can go out again.
+    async fn counts_otherwise(&mut self, error: &Error, renewals: &mut usize) -> Result<bool> {
+        if error.kind() != ErrorKind::Value || *renewals == MOST_RENEWALS {
+            return Ok(false);
+        }
+        *renewals += 1;
+        self.connection.renew_step().await
     }
 
     /// Reads by key what else the database made of the rows: one statement for all of them.

@@ -141,7 +141,7 @@ impl Execution<'_> {
     ) -> Result<Vec<Vec<Value>>> {
         let store = self.map.store_of(def);
         let select = Select { columns: columns.into(), lock, ..Select::all(def) };
-        let keyed = select_by_key(self.texts.dialect(), &select, def.primary_key, keys);
+        let keyed = select_by_key(self.texts.dialect(), &select, def.primary_key, keys)?;
         let mut rows = Vec::new();
         for batch in keyed.batches {
             rows.extend(self.fetch(batch, store, columns).await?);

@@ -6,7 +6,7 @@ use crate::{
     flush::{plan::Pairs, rows::PairKey},
     loading::fetch_count,
     query::sql::{InsertShape, count_pairs},
-    value::Value,
+    value::{ComparableKey, Value},
 };
 
 impl Execution<'_> {
@@ -35,18 +35,22 @@ impl Execution<'_> {
         Ok(found)
     }
 
+    /// The keys of both sides, row by row in the order of the keys: whoever writes the same pairs waits for the first of them.
     pub(super) fn pair_values(&self, pairs: &Pairs) -> Result<Vec<Value>> {
-        let mut values = Vec::new();
-        for row in &pairs.rows {
+        let pair = |row: &usize| -> Result<Vec<Value>> {
             let row = &self.plan.rows.pairs[*row];
+            let mut values = Vec::new();
             for key in [&row.owner_key, &row.target_key] {
                 match key {
                     PairKey::Known(key) => values.extend(key.iter().cloned()),
                     PairKey::Inserted(row) => values.extend(self.new_key(*row)?),
                 }
             }
-        }
-        Ok(values)
+            Ok(values)
+        };
+        let mut pairs = pairs.rows.iter().map(pair).collect::<Result<Vec<_>>>()?;
+        pairs.sort_by_cached_key(|pair| ComparableKey::of(pair.iter()));
+        Ok(pairs.into_iter().flatten().collect())
     }
 }
 

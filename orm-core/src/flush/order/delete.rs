@@ -44,17 +44,19 @@ impl Planner<'_> {
                 Err(_) => self.open_circles(&rows, &mut referrers, &mut clears)?,
             }
         };
-        for ((_, columns), (def, keys)) in clears {
+        let mut clears: Vec<_> = clears.into_iter().collect();
+        clears.sort_by(|((one, _), _), ((other, _), _)| self.positions[one].cmp(&self.positions[other]));
+        for ((_, columns), (def, mut keys)) in clears {
+            keys.sort_by_cached_key(|key| ComparableKey::of(key.iter()));
             let action = Action::ClearForeignKey { def, columns, keys };
             self.steps.push(Step { action, why: Why::OpensCircle });
         }
         let mut batches: IndexMap<(usize, usize), Vec<usize>> = IndexMap::default();
-        for at in order.order.into_iter().filter(|at| *at < referrers.rows()) {
-            let row = rows[at];
-            batches.entry((order.level[at], self.rows.gone[row].def.index.get())).or_default().push(row);
+        for (row, level) in rows.iter().zip(&order.level) {
+            batches.entry((*level, self.rows.gone[*row].def.index.get())).or_default().push(*row);
         }
         let mut batches: Vec<_> = batches.into_iter().collect();
-        batches.sort_by_key(|((level, _), _)| *level);
+        batches.sort_by_key(|((level, entity), _)| (*level, self.positions[entity]));
         for ((level, _), rows) in batches {
             let def = self.rows.gone[rows[0]].def;
             let why = if level == 0 { why } else { Why::Level(level) };
@@ -134,11 +136,19 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether rows of one table let go of each other before they go. Where the database checks row by row that is one statement more,
-    /// instead of one for each level.
+    /// Whether rows of one table let go of each other before they go. Where the database checks row by row, or does not count what
+    /// cascades, that is one statement more, instead of one for each level.
     fn lets_go_first(&self, key: usize) -> bool {
         let definition = &self.keys[key];
-        self.keeps_itself(definition) && definition.on_delete == OnAction::NoAction && self.can_be_null(key)
+        let is_refused = self.keeps_itself(definition) && definition.on_delete == OnAction::NoAction;
+        (is_refused || self.goes_uncounted(definition)) && self.can_be_null(key)
+    }
+
+    /// Whether a statement does not count rows of its own that it takes along by this key: one that is gone would not be noticed.
+    fn goes_uncounted(&self, key: &ForeignKey) -> bool {
+        self.checks != Checks::AtStatementEnd
+            && key.child.index.get() == key.parent.index.get()
+            && key.on_delete == OnAction::Cascade
     }
 
     /// Whether even a row that refers to itself cannot go as long as it does.
@@ -154,8 +164,8 @@ impl Planner<'_> {
         key.child.index.get() == key.parent.index.get()
             && match key.on_delete {
                 OnAction::Restrict => false,
-                OnAction::Cascade => version_column(key.child).is_none(),
-                OnAction::NoAction => self.checks == Checks::AtStatementEnd,
+                OnAction::Cascade => version_column(key.child).is_none() && !self.goes_uncounted(key),
+                OnAction::NoAction => self.checks != Checks::RowByRow,
                 OnAction::SetNull | OnAction::SetDefault => true,
             }
     }

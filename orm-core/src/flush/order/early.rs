@@ -20,6 +20,7 @@ impl Planner<'_> {
             return Ok(());
         }
         let updates = self.let_go(&early)?;
+        let updates = self.in_order(updates);
         self.update(&updates, Why::FreesUniqueValue)?;
         self.sent.extend(updates);
         for component in components.iter().rev() {
@@ -85,6 +86,12 @@ impl Planner<'_> {
             self.steps.push(Step { action, why: Why::FreesUniqueValue });
         }
         Ok(updates)
+    }
+
+    /// Changed rows, table by table and by key.
+    fn in_order(&self, rows: Vec<usize>) -> Vec<usize> {
+        let rows: HashSet<usize> = rows.into_iter().collect();
+        self.changed.iter().flatten().copied().filter(|row| rows.contains(row)).collect()
     }
 
     /// Whether everything that an update writes is there already.

@@ -22,7 +22,9 @@ use crate::{
 impl Planner<'_> {
     /// Inserts the new rows of a component. Gives the updates that close circles afterwards.
     pub(super) fn insert_component(&mut self, component: &[usize], keys: &[usize]) -> Result<Vec<usize>> {
-        let rows: Vec<usize> = rows_of(&self.new, component).collect();
+        // In the order in which they were added: that of the keys that the database makes.
+        let mut rows: Vec<usize> = rows_of(&self.new, component).collect();
+        rows.sort_unstable();
         if rows.is_empty() {
             return Ok(Vec::new());
         }
@@ -47,9 +49,9 @@ impl Planner<'_> {
             let columns = row.cells.iter().map(|(column, _)| *column).collect();
             batches.entry((order.level[at], row.def.index.get(), columns)).or_default().push(rows[at]);
         }
-        // Levels in their order; within one, tables and shapes as they first appear.
+        // Levels in their order; within one, tables in theirs, and shapes as they first appear.
         let mut batches: Vec<_> = batches.into_iter().collect();
-        batches.sort_by_key(|((level, ..), _)| *level);
+        batches.sort_by_key(|((level, entity, _), _)| (*level, self.positions[entity]));
         for ((level, _, columns), rows) in batches {
             let def = self.rows.new[rows[0]].def;
             let (matching, returning) = matching(def, &columns);
@@ -111,7 +113,7 @@ impl Planner<'_> {
             if let Some(key) = dependencies.weakest(&circle, |key| self.can_be_null(key)) {
                 let taken = dependencies.take(&circle, key);
                 closing.extend(taken.into_iter().map(|taken| self.defer(rows[taken.row], key)));
-            } else if self.checks == Checks::AtStatementEnd && dependencies.goes_together(&circle) {
+            } else if self.checks != Checks::RowByRow && dependencies.goes_together(&circle) {
                 // One statement inserts them all, and its constraints are checked at its end.
                 dependencies.put_together(&circle);
             } else {

@@ -4,6 +4,7 @@ mod delete;
 mod dependencies;
 mod early;
 mod insert;
+mod tables;
 mod unique;
 mod update;
 
@@ -12,10 +13,10 @@ use std::cell::OnceCell;
 use self::unique::UniqueValues;
 pub(super) use self::update::has_exact_key;
 use super::{
-    foreign_key::{ForeignKey, foreign_keys},
+    foreign_key::{ForeignKey, foreign_keys, same_entity},
     graph::{Edge, components},
     plan::{Action, FlushPlan, Pairs, Step, Why},
-    rows::{Rows, cell_of},
+    rows::{ChangedKey, Rows, cell_of},
 };
 use crate::{
     collections::{HashMap, HashSet},
@@ -38,7 +39,7 @@ struct Planner<'m> {
     checks: Checks,
     rows: Rows,
     steps: Vec<Step>,
-    /// In the order in which they first appear.
+    /// In the order of their tables.
     entities: Vec<&'static EntityDef>,
     /// Position in `entities` by the entity's number.
     positions: HashMap<usize, usize>,
@@ -74,6 +75,17 @@ impl<'m> Planner<'m> {
             deleted: HashSet::new(),
             rows: Rows::default(),
         };
+        let mut entities: Vec<&'static EntityDef> = Vec::new();
+        let of_rows = rows.new.iter().map(|row| row.def).chain(rows.changed.iter().map(|row| row.def));
+        for def in of_rows.chain(rows.gone.iter().map(|row| row.def)) {
+            if !entities.iter().any(|known| same_entity(known, def)) {
+                entities.push(def);
+            }
+        }
+        tables::sort(&mut entities);
+        for def in entities {
+            planner.entity(def);
+        }
         for (row, new) in rows.new.iter().enumerate() {
             let entity = planner.entity(new.def);
             planner.new[entity].push(row);
@@ -85,6 +97,16 @@ impl<'m> Planner<'m> {
         for (row, gone) in rows.gone.iter().enumerate() {
             let entity = planner.entity(gone.def);
             planner.gone[entity].push(row);
+        }
+        // Whoever writes the same rows waits for the first of them.
+        for changed in &mut planner.changed {
+            changed.sort_by_cached_key(|row| match &rows.changed[*row].key {
+                ChangedKey::Known(key) => ComparableKey::of(key),
+                ChangedKey::Inserted(_) => None,
+            });
+        }
+        for gone in &mut planner.gone {
+            gone.sort_by_cached_key(|row| ComparableKey::of(&rows.gone[*row].key));
         }
         planner.keys = foreign_keys(&planner.entities);
         planner.given = planner.keys.iter().map(|_| OnceCell::new()).collect();
@@ -174,6 +196,7 @@ impl<'m> Planner<'m> {
                 None => steps.push(Pairs { owner: pair.owner, relation: pair.relation, rows: vec![row] }),
             }
         }
+        steps.sort_by_key(|step| step.relation.secondary.as_ref().map(|secondary| secondary.table));
         for pairs in steps {
             let action = match change {
                 PairChange::Add => Action::InsertPairs(pairs),
@@ -227,9 +250,7 @@ impl<'m> Planner<'m> {
     }
 }
 
-/// The rows of all entities of a component, in the order of the flush.
-fn rows_of<'p>(by_entity: &'p [Vec<usize>], component: &[usize]) -> impl Iterator<Item = usize> + use<'p> {
-    let mut rows: Vec<usize> = component.iter().flat_map(|entity| by_entity[*entity].iter().copied()).collect();
-    rows.sort_unstable();
-    rows.into_iter()
+/// The rows of all entities of a component, table by table.
+fn rows_of<'p>(by_entity: &'p [Vec<usize>], component: &'p [usize]) -> impl Iterator<Item = usize> + use<'p> {
+    component.iter().flat_map(|entity| by_entity[*entity].iter().copied())
 }

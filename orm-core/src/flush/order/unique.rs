@@ -4,7 +4,12 @@ use super::Planner;
 use crate::{
     collections::HashMap,
     error::{Error, ErrorKind, Result},
-    flush::rows::{Cell, ChangedRow, Rows, cell_of},
+    flush::{
+        foreign_key::nullable,
+        plan::{Action, Step, Why},
+        rows::{Cell, ChangedKey, ChangedRow, Rows, cell_of},
+    },
+    identity::{IdentityMap, one_to_one_keys},
     schema::EntityDef,
     value::{ComparableKey, Value},
 };
@@ -34,7 +39,7 @@ impl UniqueValues {
             if planner.gone[entity].is_empty() && planner.changed[entity].is_empty() {
                 continue;
             }
-            for columns in unique_columns(planner.entities[entity]) {
+            for columns in unique_columns(planner.map, planner.entities[entity]) {
                 found.look(planner, entity, &columns);
             }
         }
@@ -96,25 +101,64 @@ fn taken(planner: &Planner<'_>, row: &ChangedRow, columns: &[usize]) -> Option<V
 }
 
 /// The sets of columns that forbid duplicates.
-fn unique_columns(def: &'static EntityDef) -> Vec<Vec<usize>> {
+fn unique_columns(map: &IdentityMap, def: &'static EntityDef) -> Vec<Vec<usize>> {
     let single = (0..def.columns.len()).filter(|column| def.columns[*column].unique).map(|column| vec![column]);
     let several = def.indexes.iter().filter(|index| index.unique).map(|index| index.columns.to_vec());
-    std::iter::once(def.primary_key.to_vec()).chain(single).chain(several).collect()
+    let declared = std::iter::once(def.primary_key.to_vec()).chain(single).chain(several);
+    let mut sets: Vec<Vec<usize>> = declared.collect();
+    for key in one_to_one_keys(def, map.stores().map(|store| store.def())) {
+        if !sets.contains(&key) {
+            sets.push(key);
+        }
+    }
+    sets
 }
 
 impl Planner<'_> {
-    /// Rows that must wait for new ones cannot let go before others take their values.
-    pub(super) fn check_unique(&self, independent: &[usize], dependent: &[usize]) -> Result<()> {
+    /// Rows that must wait for new ones let go of the foreign keys that others take; of another value they cannot.
+    pub(super) fn check_unique(&mut self, independent: &[usize], dependent: &[usize]) -> Result<()> {
         for giver in dependent {
             let taken = |row: &usize| {
                 let after = self.unique.after.get(row).into_iter().flatten();
                 after.into_iter().any(|(other, _)| other == giver)
             };
-            if self.unique.before_inserts.contains_key(giver) || independent.iter().any(taken) {
+            let is_in_the_way = self.unique.before_inserts.contains_key(giver) || independent.iter().any(taken);
+            if is_in_the_way && !self.let_go_first(*giver) {
                 return Err(self.swap(*giver));
             }
         }
         Ok(())
+    }
+
+    /// A row lets go of the foreign keys that others take from it before any of them is written; `false` where they cannot be NULL.
+    pub(super) fn let_go_first(&mut self, giver: usize) -> bool {
+        let row = &self.rows.changed[giver];
+        let ChangedKey::Known(key) = &row.key else { return false };
+        let (def, key) = (row.def, key.clone());
+        let keys = one_to_one_keys(def, self.map.stores().map(|store| store.def()));
+        let mut taken: Vec<&Vec<usize>> = self.unique.before_inserts.get(&giver).into_iter().collect();
+        let by_updates = self.unique.after.values().flatten().filter(|(other, _)| *other == giver);
+        taken.extend(by_updates.map(|(_, columns)| columns));
+        if taken.is_empty() {
+            return false;
+        }
+        let mut columns: Vec<usize> = Vec::new();
+        for taken in taken {
+            let nullable = if keys.contains(taken) { nullable(def, taken) } else { Vec::new() };
+            if nullable.is_empty() {
+                return false;
+            }
+            columns.extend(nullable);
+        }
+        columns.sort_unstable();
+        columns.dedup();
+        self.steps.push(Step {
+            action: Action::ClearForeignKey { def, columns, keys: vec![key] },
+            why: Why::FreesUniqueValue,
+        });
+        self.unique.before_inserts.remove(&giver);
+        self.unique.after.values_mut().for_each(|after| after.retain(|(other, _)| *other != giver));
+        true
     }
 
     /// Rows that take each other's unique values.

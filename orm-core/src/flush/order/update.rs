@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     flush::{
         collect::version_column,
-        graph::{Edge, levels},
+        graph::{Edge, circles, levels},
         plan::{Action, Step, Update, Why},
         row_key::comes_back_exactly,
     },
@@ -33,7 +33,7 @@ impl Planner<'_> {
         for ((level, _, versioned, columns), rows) in batches {
             let def = self.rows.changed[rows[0]].def;
             let version = version_column(def).filter(|_| versioned);
-            let returning = returning(def, &columns, version, rows.len());
+            let returning = self.returning(def, &columns, version, &rows);
             let frees = levels.as_ref().is_some_and(|levels| level < levels.iter().copied().max().unwrap_or(0));
             let why = if frees { Why::FreesUniqueValue } else { why };
             self.steps.push(Step { action: Action::Update(Update { def, columns, version, returning, rows }), why });
@@ -42,36 +42,57 @@ impl Planner<'_> {
     }
 
     /// A level for each row where some take what others give up.
-    fn unique_levels(&self, rows: &[usize]) -> Result<Option<Vec<usize>>> {
+    fn unique_levels(&mut self, rows: &[usize]) -> Result<Option<Vec<usize>>> {
         if self.unique.after.is_empty() {
             return Ok(None);
         }
         let position: HashMap<usize, usize> = rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
-        let edges: Vec<Vec<Edge>> = rows
-            .iter()
-            .map(|row| {
-                let after = self.unique.after.get(row).into_iter().flatten();
-                after.filter_map(|(row, _)| Some(Edge { after: *position.get(row)?, step: 1 })).collect()
-            })
-            .collect();
-        match levels(&edges) {
-            Ok(levels) => Ok(Some(levels.level)),
-            Err(circle) => Err(self.swap(rows[circle[0]])),
+        loop {
+            let edges: Vec<Vec<Edge>> = rows
+                .iter()
+                .map(|row| {
+                    let after = self.unique.after.get(row).into_iter().flatten();
+                    after.filter_map(|(row, _)| Some(Edge { after: *position.get(row)?, step: 1 })).collect()
+                })
+                .collect();
+            match levels(&edges) {
+                Ok(levels) => return Ok(Some(levels.level)),
+                // Foreign keys of one-to-one relationships change places by way of NULL.
+                Err(_) => {
+                    for circle in circles(&edges) {
+                        if !circle.iter().any(|at| self.let_go_first(rows[*at])) {
+                            return Err(self.swap(rows[circle[0]]));
+                        }
+                    }
+                }
+            }
         }
     }
-}
 
-/// What comes back: what the database makes at an UPDATE, and the key where rows must be told apart by it.
-fn returning(def: &'static EntityDef, columns: &[usize], version: Option<usize>, rows: usize) -> Vec<usize> {
-    let made = |column: &usize| {
-        let definition = &def.columns[*column];
-        (definition.on_update.is_some() || definition.read_only) && !definition.deferred && !columns.contains(column)
-    };
-    let mut returning: Vec<usize> = (0..def.columns.len()).filter(made).collect();
-    if rows > 1 && (version.is_some() || !returning.is_empty()) && has_exact_key(def) {
-        returning.extend(def.primary_key);
+    /// What comes back: what the database makes at an UPDATE, deferred columns only where one of the objects shows them; and the key
+    /// where rows must be told apart by it.
+    fn returning(
+        &self,
+        def: &'static EntityDef,
+        columns: &[usize],
+        version: Option<usize>,
+        rows: &[usize],
+    ) -> Vec<usize> {
+        let store = self.map.store_of(def);
+        let is_shown =
+            |column| rows.iter().any(|row| store.is_column_loaded(self.rows.changed[*row].object.slot, column));
+        let made = |column: &usize| {
+            let definition = &def.columns[*column];
+            (definition.on_update.is_some() || definition.read_only)
+                && !columns.contains(column)
+                && (!definition.deferred || is_shown(*column))
+        };
+        let mut returning: Vec<usize> = (0..def.columns.len()).filter(made).collect();
+        if rows.len() > 1 && (version.is_some() || !returning.is_empty()) && has_exact_key(def) {
+            returning.extend(def.primary_key);
+        }
+        returning
     }
-    returning
 }
 
 /// Whether rows of an entity can be told apart by the key as it comes back from the database.

@@ -7,6 +7,7 @@ mod upward;
 mod work;
 
 use super::{
+    cascade::{Cascade, Loaded},
     execute::Results,
     plan::FlushPlan,
     rows::{Cell, ChangedRow, Confirm, NewRow},
@@ -23,6 +24,7 @@ use crate::{
 /// Publishes what a flush did.
 pub(super) fn publish(map: &IdentityMap, plan: &FlushPlan, results: &Results) -> Result<()> {
     let mut work = map.work();
+    let kept = kept(map, plan, &work);
     let mut publish = Publish {
         map,
         plan,
@@ -36,14 +38,25 @@ pub(super) fn publish(map: &IdentityMap, plan: &FlushPlan, results: &Results) ->
     publish.new_rows()?;
     let former = publish.former_parents();
     publish.changed_rows()?;
-    for object in &plan.rows.taken.dropped {
+    for object in plan.rows.taken.dropped.iter().filter(|object| !kept.contains(*object)) {
         map.store_at(*object).set_mark(object.slot, Mark::Discarded);
     }
     publish.departures();
     publish.leave(former);
     publish.arrivals()?;
-    publish.take_from_work();
+    publish.take_from_work(&kept);
     Ok(())
+}
+
+/// New objects that the plan dropped as orphans, and that were given to a parent again while it ran; with what they own.
+fn kept(map: &IdentityMap, plan: &FlushPlan, work: &Work) -> HashSet<ObjectRef> {
+    let taken = &plan.rows.taken;
+    if !taken.dropped.iter().any(|object| taken.taken_away.contains_key(object) && !work.is_orphan(*object)) {
+        return HashSet::new();
+    }
+    let mut cascade = Cascade::new(map, work);
+    cascade.walk(map, work, &Loaded::default());
+    taken.dropped.iter().copied().filter(|object| !cascade.dropped.contains(object)).collect()
 }
 
 struct Publish<'p> {

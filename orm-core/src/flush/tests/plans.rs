@@ -67,10 +67,10 @@ fn a_graph() {
     map.add(Box::new(crate::handle::IntoTransient::into_transient(graph))).expect("added");
     assert_eq!(
         planned(&map).to_string(),
-        "1. INSERT users (email, name) 1 row -> id\n\
-         2. INSERT posts (title, author_id, editor_id) 2 rows, author_id from new users -> id\n\
-         3. INSERT comments (text, post_id) 2 rows, post_id from new posts -> id\n\
-         4. INSERT tags (name) 2 rows -> id\n\
+        "1. INSERT tags (name) 2 rows -> id\n\
+         2. INSERT users (email, name) 1 row -> id\n\
+         3. INSERT posts (title, author_id, editor_id) 2 rows, author_id from new users -> id\n\
+         4. INSERT comments (text, post_id) 2 rows, post_id from new posts -> id\n\
          5. INSERT post_tags 2 rows  (many-to-many)\n"
     );
 }
@@ -138,4 +138,42 @@ fn a_plan_names_what_it_must_read_first() {
     let needs =
         plan(&map, &Loaded::default(), Checks::AtStatementEnd).expect("no error").expect_err("workers are not loaded");
     assert!(!needs.is_empty());
+}
+
+fn tag(map: &IdentityMap, id: i64) -> ObjectRef {
+    read::<Tag>(map, &[Raw::Integer(id), Raw::Text(b"t")])
+}
+
+#[test]
+fn tables_go_by_their_place_and_rows_by_key_whatever_was_written_first() {
+    let plan = |order: &[usize]| {
+        let map = IdentityMap::new();
+        let tags = [tag(&map, 30), tag(&map, 4), tag(&map, 100)];
+        let documents = [document(&map, 9, "i"), document(&map, 2, "b"), document(&map, 5, "e")];
+        for &at in order {
+            set::<Tag>(&map, tags[at], 1, format!("new {at}"));
+            let column = if at == 1 { 1 } else { 2 };
+            set::<Document>(&map, documents[at], column, format!("new {at}"));
+        }
+        planned(&map).to_string()
+    };
+    let expected = "1. UPDATE documents (slug, version) 1 row [2], version checked -> touched\n\
+                    2. UPDATE documents (state, version) 2 rows [5; 9], version checked -> touched, id\n\
+                    3. UPDATE tags (name) 3 rows [4; 30; 100]\n";
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        assert_eq!(plan(&order), expected, "{order:?}");
+    }
+    let deleted = |order: &[usize]| {
+        let map = IdentityMap::new();
+        let tags = [tag(&map, 30), tag(&map, 4), tag(&map, 100)];
+        let documents = [document(&map, 9, "i"), document(&map, 2, "b"), document(&map, 5, "e")];
+        let mut loaded = Loaded::default();
+        for &at in order {
+            loaded.insert(tags[at], 0, Vec::new());
+            delete(&map, tags[at]);
+            delete(&map, documents[at]);
+        }
+        super::super::plan(&map, &loaded, Checks::AtStatementEnd).expect("a plan").expect("nothing to read").to_string()
+    };
+    assert_eq!(deleted(&[0, 1, 2]), deleted(&[2, 1, 0]));
 }

@@ -10,8 +10,8 @@ use crate::{
 };
 
 impl Sources {
-    /// The lists below these nodes.
-    pub(crate) fn scope(&self, nodes: &[usize], objects: &[Option<ObjectRef>]) -> Scope {
+    /// The lists below these nodes, as far down as the type of the handle goes.
+    pub(crate) fn scope(&self, nodes: &[usize], shape: &Shape, objects: &[Option<ObjectRef>]) -> Scope {
         let mut scope = Scope::default();
         let mut below: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for node in nodes {
@@ -22,11 +22,15 @@ impl Sources {
                     let found = members.iter().filter_map(|member| objects[self.same[*member]]);
                     scope.set(*relation, owner.slot, found.map(|object| object.slot).collect());
                 }
-                below.entry(*relation).or_default().extend(members);
+                if shape.below(*relation).is_some() {
+                    below.entry(*relation).or_default().extend(members);
+                }
             }
         }
         for (relation, members) in below {
-            scope.put_below(relation, self.scope(&members, objects));
+            if let Some(nested) = shape.below(relation) {
+                scope.put_below(relation, self.scope(&members, nested, objects));
+            }
         }
         scope
     }

@@ -74,12 +74,10 @@ impl IdentityMap {
         let mut memberships = Vec::new();
         for (at, node) in nodes() {
             let Some(owner) = object(at) else { continue };
-            let given: Vec<usize> = match node.origin {
-                Origin::Detached => Vec::new(),
-                _ => node.relations.iter().map(|related| related.relation).collect(),
-            };
+            let written = node.relations.iter().filter(|related| related.is_written());
+            let given: Vec<usize> = written.map(|related| related.relation).collect();
             if !new.contains(&owner) {
-                writes.push((owner, self.plan_write(owner, node.values.clone(), &given)?));
+                writes.push((owner, self.plan_write(work, owner, node.values.clone(), &given)?));
             }
             for related in &node.relations {
                 let is_to_one = node.def.relations[related.relation].kind == RelationKind::BelongsTo;
@@ -95,7 +93,7 @@ impl IdentityMap {
         }
         self.move_children(&mut memberships);
         for Membership { owner, relation, coming, leaving, .. } in &memberships {
-            leaving.iter().try_for_each(|member| self.check_disconnect(*owner, *relation, *member))?;
+            leaving.iter().try_for_each(|member| self.check_disconnect(work, *owner, *relation, *member))?;
             coming.iter().try_for_each(|member| self.check_connect(*owner, *relation, *member))?;
         }
 
@@ -103,7 +101,7 @@ impl IdentityMap {
             self.write(work, object, write)?;
         }
         for Membership { owner, relation, leaving, .. } in &memberships {
-            leaving.iter().try_for_each(|member| self.disconnect_in(work, *owner, *relation, *member))?;
+            self.disconnect_all(work, *owner, *relation, leaving)?;
         }
         for Membership { owner, relation, wanted, coming, shows, .. } in &memberships {
             coming.iter().try_for_each(|member| self.connect_in(work, *owner, *relation, *member))?;
@@ -202,9 +200,10 @@ impl IdentityMap {
         }
         // Nobody has anything of a new object yet.
         let known = if new.contains(&owner) { Vec::new() } else { self.known_members(work, owner, relation) };
+        let left: HashSet<String> = related.left.iter().map(|key| print_values(key)).collect();
         let was_taken_out = |member: &ObjectRef| {
-            let key = self.store_at(*member).key(member.slot);
-            key.is_some_and(|key| related.left.iter().any(|left| left[..] == key[..]))
+            !left.is_empty()
+                && self.store_at(*member).key(member.slot).is_some_and(|key| left.contains(&print_values(&key)))
         };
         let leaves = |member: &ObjectRef| match becomes_whole {
             true => !seen.contains(member),

@@ -85,11 +85,11 @@ impl Sources {
     }
 
     /// The target of a to-one that a detached value holds.
-    pub(crate) fn hold_one<'m, E: Entity, L: Load<E>>(
+    pub(crate) fn hold_one<E: Entity, L: Load<E>>(
         &mut self,
         owner: usize,
         relation: usize,
-        target: Option<&'m Detached<E, L>>,
+        target: Option<&Detached<E, L>>,
     ) {
         if !self.nodes[owner].def.relations[relation].view_only {
             let members = target.map(|target| self.add_held(target)).into_iter().collect();
@@ -177,12 +177,11 @@ impl Sources {
                     RelationKind::ManyToMany => true,
                     RelationKind::HasMany | RelationKind::HasOne => false,
                 };
-                if by_key_alone {
-                    continue;
-                }
                 let target = (declared.target)();
                 let mut related = self.nodes[owner].relations[at].clone();
-                for member in related.all_mut() {
+                // What comes into a list that a value holds is read in any case: the value's type says that the list is loaded.
+                let members = if by_key_alone { [].iter_mut() } else { related.members.iter_mut() };
+                for member in members.chain(&mut related.came) {
                     let NodeMember::Key(key) = member else { continue };
                     let values = target.primary_key.iter().copied().zip(key.iter().cloned()).collect();
                     *member = NodeMember::Node(self.add(Node::new(target, Origin::Key, values)));

@@ -20,13 +20,14 @@ impl IdentityMap {
     /// Writes columns of an object as setters would. Refused, nothing changed.
     pub(crate) fn write_columns(&self, object: ObjectRef, values: Vec<(usize, Value)>) -> Result<()> {
         let work = &mut *self.work();
-        let write = self.plan_write(object, values, &[])?;
+        let write = self.plan_write(work, object, values, &[])?;
         self.write(work, object, write)
     }
 
     /// What writing these columns comes to. `given`: relationships that are written otherwise.
     pub(super) fn plan_write(
         &self,
+        work: &Work,
         object: ObjectRef,
         mut values: Vec<(usize, Value)>,
         given: &[usize],
@@ -45,8 +46,10 @@ impl IdentityMap {
             if given.contains(&at) {
                 continue;
             }
+            // What was taken away, or follows a new parent, is written even where the columns say so already.
+            let is_known = self.has_own_key(work, object, relation);
             let now: Vec<Option<Value>> = columns.iter().map(|column| store.value(object.slot, *column)).collect();
-            if now.iter().eq(key.iter().map(|value| Some(value).cloned()).collect::<Vec<_>>().iter()) {
+            if is_known && now.iter().eq(key.iter().map(|value| Some(value).cloned()).collect::<Vec<_>>().iter()) {
                 continue;
             }
             let key = (!key.iter().any(is_null)).then_some(key);
@@ -58,6 +61,11 @@ impl IdentityMap {
             !def.primary_key.contains(column) && !definition.version && !definition.read_only
         });
         Ok(Write { columns: values, targets })
+    }
+
+    /// Whether the columns of a foreign key say who the parent is.
+    fn has_own_key(&self, work: &Work, object: ObjectRef, relation: &RelationDef) -> bool {
+        work.follow_of(object, relation.foreign_key).is_none() && !work.is_taken_away(object, relation.foreign_key)
     }
 
     /// What giving a to-one the target with this key comes to.
@@ -81,7 +89,7 @@ impl IdentityMap {
         }
         for (relation, key) in write.targets {
             match key {
-                None => self.clear_in(work, object, relation)?,
+                None => self.clear_to_one(work, object, relation)?,
                 Some(key) => match self.held_target(def, relation, &key) {
                     Some(target) => self.connect_in(work, object, relation, target)?,
                     None => self.set_foreign_key(work, object, relation, &key)?,

@@ -45,3 +45,34 @@ pub(crate) fn inverse_of(def: &'static EntityDef, relation: usize) -> Option<usi
     };
     candidates(&declared).or_else(|| candidates(&same))
 }
+
+/// Whether the foreign key on the other side of a relationship is in one row at most.
+pub(crate) fn is_one_to_one(def: &EntityDef, relation: usize) -> bool {
+    let declared = &def.relations[relation];
+    declared.kind == RelationKind::HasOne && !declared.view_only
+}
+
+/// The foreign keys of an entity that are unique, because the other side is a one-to-one relationship: as the entity itself declares
+/// them, or one of these others.
+pub(crate) fn one_to_one_keys(
+    def: &'static EntityDef,
+    others: impl IntoIterator<Item = &'static EntityDef>,
+) -> Vec<Vec<usize>> {
+    let upward = def.relations.iter().enumerate().filter(|(at, relation)| {
+        relation.kind == RelationKind::BelongsTo
+            && !relation.unenforced
+            && inverse_of(def, *at).is_some_and(|inverse| is_one_to_one((relation.target)(), inverse))
+    });
+    let mut keys: Vec<Vec<usize>> = upward.map(|(_, relation)| key_columns(def, relation)).collect();
+    for other in others {
+        for (at, relation) in other.relations.iter().enumerate() {
+            let has_it = (relation.target)().index.get() == def.index.get();
+            if has_it && is_one_to_one(other, at) && !relation.unenforced {
+                keys.push(key_columns(def, relation));
+            }
+        }
+    }
+    keys.sort();
+    keys.dedup();
+    keys
+}

@@ -1,12 +1,14 @@
 //! Pairs of a many-to-many: rows of a secondary table come and go.
 
 use crate::{
+    collections::HashSet,
     error::Result,
     identity::{
         IdentityMap, ObjectRef,
+        relate::inverse_of,
         work::{Knowledge, Pair, PairChange, Work},
     },
-    state::{Status, Targets},
+    state::{Link, Status, Targets},
 };
 
 impl IdentityMap {
@@ -65,6 +67,41 @@ impl IdentityMap {
         if let Some(inverse) = inverse {
             self.store_at(target).link(target.slot, inverse).remove(owner.slot, self.epoch());
         }
+    }
+
+    /// Takes many members away from one owner: a list is written once, whatever its length.
+    pub(in crate::identity) fn disconnect_pairs(
+        &self,
+        work: &mut Work,
+        owner: ObjectRef,
+        relation: usize,
+        members: &[ObjectRef],
+    ) {
+        let inverse = inverse_of(self.store_at(owner).def(), relation);
+        let link = self.store_at(owner).link(owner.slot, relation);
+        let listed = link.targets().filter(|_| link.is_loaded_in(self.epoch()));
+        let is_known = listed.is_some();
+        let listed: HashSet<u32> = listed.iter().flat_map(|targets| targets.as_slice()).copied().collect();
+        let mut cancelled = HashSet::new();
+        for member in members {
+            let pair = Pair { owner, relation, target: *member };
+            let there =
+                inverse.and_then(|inverse| self.store_at(*member).links(member.slot).map(|links| &links[inverse]));
+            let there = there.filter(|link| link.is_loaded_in(self.epoch())).and_then(Link::targets);
+            let shows_owner = there.as_ref().is_some_and(|targets| targets.as_slice().contains(&owner.slot));
+            let knowledge = if is_known { Knowledge::Sure } else { self.knowledge(pair, inverse) };
+            let shown = shows_owner || listed.contains(&member.slot);
+            if knowledge == Knowledge::Sure && !shown && !work.has_pair(pair, inverse) {
+                continue;
+            }
+            drop(there);
+            cancelled.extend(work.remove_pair(pair, inverse, knowledge));
+            if let Some(inverse) = inverse {
+                self.store_at(*member).link(member.slot, inverse).remove(owner.slot, self.epoch());
+            }
+        }
+        work.pairs.retain(|pair, _| !cancelled.contains(pair));
+        link.remove_all(&members.iter().map(|member| member.slot).collect(), self.epoch());
     }
 
     /// The lists on both sides that were loaded in this transaction, each with the member that it shows if the pair is there.

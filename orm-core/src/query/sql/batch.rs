@@ -78,26 +78,29 @@ fn size_of_json(document: &serde_json::Value) -> usize {
 }
 
 /// Statements over keys of `width` values: one, unless the dialect cannot bind as many.
-pub(super) fn by_keys<'k>(
+pub(super) fn by_keys<'k, E>(
     dialect: Dialect,
     width: usize,
     keys: &'k [Value],
-    render: impl Fn(&'k [Value]) -> Sql,
-) -> Vec<Batch> {
+    render: impl Fn(&'k [Value]) -> Result<Sql, E>,
+) -> Result<Vec<Batch>, E> {
     let width = width.max(1);
     if keys.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let whole = render(keys);
+    let whole = render(keys)?;
     if whole.values.len() <= dialect.bind_limit() {
-        return vec![Batch { sql: whole, rows: keys.len() / width }];
+        return Ok(vec![Batch { sql: whole, rows: keys.len() / width }]);
     }
     // Lists as short as that are not padded: the second key tells what one takes.
-    let one = render(&keys[..width]).values.len();
-    let each = keys.get(..2 * width).map_or(width, |two| render(two).values.len() - one).max(1);
+    let one = render(&keys[..width])?.values.len();
+    let each = match keys.get(..2 * width) {
+        Some(two) => (render(two)?.values.len() - one).max(1),
+        None => width,
+    };
     // Lists are padded to powers of two.
     let fitting = dialect.bind_limit().saturating_sub(one.saturating_sub(each)) / each;
     let length = if fitting.is_power_of_two() { fitting } else { fitting.next_power_of_two() / 2 };
     let chunks = keys.chunks(length.max(1) * width);
-    chunks.map(|keys| Batch { sql: render(keys), rows: keys.len() / width }).collect()
+    chunks.map(|keys| Ok(Batch { sql: render(keys)?, rows: keys.len() / width })).collect()
 }

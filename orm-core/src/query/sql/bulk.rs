@@ -3,6 +3,7 @@
 use sea_query::{BinOper, Expr, ExprTrait, Func, Query};
 
 use crate::{
+    error::Result,
     expr::{Calculation, Node, Scalar},
     schema::{EntityDef, SqlType},
 };
@@ -10,8 +11,8 @@ use crate::{
 use super::{
     carrier::bind,
     context::{Dialect, RenderContext, Scope},
-    filter::filter,
-    statement::{Build, Sql},
+    filter::{filter, too_deep},
+    statement::Sql,
     update::computed,
 };
 
@@ -22,7 +23,7 @@ pub(crate) fn update_where(
     set: &[(usize, Scalar)],
     condition: &Node,
     returning: &[usize],
-) -> Sql {
+) -> Result<Sql> {
     let context = RenderContext::new(dialect);
     let root = context.scope(def);
     let mut update = Query::update();
@@ -39,11 +40,16 @@ pub(crate) fn update_where(
     if !returning.is_empty() {
         update.returning(Query::returning().columns(returning.iter().map(|column| def.columns[*column].name)));
     }
-    update.sql(dialect)
+    context.finish(def, &update)
 }
 
 /// `DELETE FROM .. WHERE ..`.
-pub(crate) fn delete_where(dialect: Dialect, def: &'static EntityDef, condition: &Node, returning: &[usize]) -> Sql {
+pub(crate) fn delete_where(
+    dialect: Dialect,
+    def: &'static EntityDef,
+    condition: &Node,
+    returning: &[usize],
+) -> Result<Sql> {
     let context = RenderContext::new(dialect);
     let (root, table) = context.deleted(def);
     let mut delete = Query::delete();
@@ -55,7 +61,7 @@ pub(crate) fn delete_where(dialect: Dialect, def: &'static EntityDef, condition:
         delete.returning(Query::returning().columns(returning.iter().map(|column| def.columns[*column].name)));
     }
     let names = returning.iter().map(|column| def.columns[*column].name);
-    delete.sql(dialect).returning(dialect, names)
+    Ok(context.finish(def, &delete)?.returning(dialect, names))
 }
 
 fn is_always(condition: &Node) -> bool {
@@ -67,7 +73,8 @@ fn value_of(context: &RenderContext, scope: &Scope, scalar: &Scalar, sql_type: S
     match scalar {
         Scalar::Column(position) => scope.column(*position),
         Scalar::Value(value) => bind(context.dialect, sql_type, value.clone()),
-        Scalar::Calculate { left, operator, right } => {
+        Scalar::TooDeep => context.refuse(too_deep("a calculation")),
+        Scalar::Calculate { left, operator, right, .. } => {
             let left = value_of(context, scope, left, sql_type);
             let right = value_of(context, scope, right, sql_type);
             if context.dialect == Dialect::MySql && *operator == Calculation::Concat {

@@ -12,7 +12,7 @@ use crate::{
 
 use super::context::Dialect;
 
-/// One value to compare with a column of this type or to store in it.
+/// One value to store in a column of this type.
 pub(super) fn bind(dialect: Dialect, sql_type: SqlType, value: Value) -> Expr {
     let expr = Expr::Value(plain(value));
     match (dialect, sql_type) {

@@ -15,9 +15,16 @@ use super::{
 
 /// One value to compare with a column of this type. On PostgreSQL text goes without a type, so that the server takes it for what the
 /// column is: as text it would not be compared as citext or as CHAR(n).
+///
+/// MySQL takes a text beside JSON for a JSON string; MariaDB, whose JSON is text, has no such cast. What stands in the comments only
+/// MySQL reads.
 pub(super) fn compared(dialect: Dialect, sql_type: SqlType, value: Value) -> Expr {
     match (dialect, sql_type) {
         (Dialect::Postgres, SqlType::Text) => Expr::Value(untyped(value)),
+        (Dialect::MySql, SqlType::Json) => {
+            let value = bind(dialect, sql_type, value);
+            Expr::cust_with_exprs("/*!80000 CAST(*/?/*!80000 AS JSON)*/", [value])
+        }
         _ => bind(dialect, sql_type, value),
     }
 }

@@ -1,44 +1,49 @@
 //! What a rendering knows: the dialect, the aliases given so far, and which entity an alias stands for.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use sea_query::{DynIden, Expr, IntoIden, TableRef};
 
-use crate::schema::{ColumnDef, EntityDef, SqlType};
+use crate::{
+    error::{Error, Result},
+    schema::{ColumnDef, EntityDef, SqlType},
+};
 
-use super::table::TableName;
+pub(crate) use crate::dialect::Dialect;
 
-/// Which SQL is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Dialect {
-    /// SQLite.
-    Sqlite,
-    /// PostgreSQL.
-    Postgres,
-    /// MySQL and MariaDB.
-    MySql,
-}
-
-impl Dialect {
-    /// How many values one statement can carry.
-    pub(crate) const fn bind_limit(self) -> usize {
-        match self {
-            Self::Sqlite => 32_766,
-            Self::Postgres | Self::MySql => 65_535,
-        }
-    }
-}
+use super::{
+    statement::{Build, Sql},
+    table::TableName,
+};
 
 /// One statement being written.
 #[derive(Debug)]
 pub(crate) struct RenderContext {
     pub(crate) dialect: Dialect,
     aliases: Cell<usize>,
+    refusal: RefCell<Option<Error>>,
 }
 
 impl RenderContext {
     pub(crate) const fn new(dialect: Dialect) -> Self {
-        Self { dialect, aliases: Cell::new(0) }
+        Self { dialect, aliases: Cell::new(0), refusal: RefCell::new(None) }
+    }
+
+    /// Something of it cannot be written: the statement will be this error. Gives what stands there meanwhile.
+    pub(super) fn refuse(&self, error: Error) -> Expr {
+        self.refusal.borrow_mut().get_or_insert(error);
+        Expr::cust("FALSE")
+    }
+
+    /// The finished statement about an entity.
+    ///
+    /// # Errors
+    /// What was refused first.
+    pub(super) fn finish(self, def: &EntityDef, statement: &impl Build) -> Result<Sql> {
+        match self.refusal.into_inner() {
+            None => Ok(statement.sql(self.dialect)),
+            Some(error) => Err(error.of_entity(def.name)),
+        }
     }
 
     /// An alias that nothing else in the statement has: `t0`, `t1`, …

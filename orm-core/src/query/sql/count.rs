@@ -1,8 +1,11 @@
 //! How many rows a query has, and whether it has any; how many pairs are there.
 
+use std::convert::Infallible;
+
 use sea_query::{Asterisk, Expr, Func, Query, SelectStatement};
 
 use crate::{
+    error::Result,
     schema::{EntityDef, RelationDef},
     value::Value,
 };
@@ -20,11 +23,13 @@ use super::{
 };
 
 /// `SELECT COUNT(*)` of the objects that the query finds: within its limit, whatever it joins.
-pub(crate) fn count(dialect: Dialect, query: &Select<'_>) -> Sql {
+pub(crate) fn count(dialect: Dialect, query: &Select<'_>) -> Result<Sql> {
     let context = RenderContext::new(dialect);
     let all = Func::count(Expr::col(Asterisk));
     if !query.is_limited() && !query.distinct {
-        return rows(&context, query).expr(all).sql(dialect);
+        let mut rows = rows(&context, query);
+        rows.expr(all);
+        return context.finish(query.def, &rows);
     }
     let mut limited = rows(&context, query);
     let scope = super::context::Scope { def: query.def, alias: "t0".into() };
@@ -34,16 +39,20 @@ pub(crate) fn count(dialect: Dialect, query: &Select<'_>) -> Sql {
         limited.expr(Expr::cust("1"));
     }
     limit(&context, query, &mut limited);
-    Query::select().expr(all).from_subquery(limited, context.alias()).sql(dialect)
+    let mut count = Query::select();
+    count.expr(all).from_subquery(limited, context.alias());
+    context.finish(query.def, &count)
 }
 
 /// `SELECT EXISTS (..)`: one cell, true where the query finds an object.
-pub(crate) fn exists(dialect: Dialect, query: &Select<'_>) -> Sql {
+pub(crate) fn exists(dialect: Dialect, query: &Select<'_>) -> Result<Sql> {
     let context = RenderContext::new(dialect);
     let mut found = rows(&context, query);
     found.expr(Expr::cust("1"));
     limit(&context, query, &mut found);
-    Query::select().expr(Expr::exists(found)).sql(dialect)
+    let mut exists = Query::select();
+    exists.expr(Expr::exists(found));
+    context.finish(query.def, &exists)
 }
 
 /// The objects without columns or order; a relationship that must be there is a condition.
@@ -68,11 +77,12 @@ pub(crate) fn count_pairs(
     keys: &[Value],
 ) -> Vec<Batch> {
     let (table, key) = secondary_columns(owner, relation);
-    by_keys(dialect, key.len(), keys, |keys| {
+    let Ok(batches) = by_keys(dialect, key.len(), keys, |keys| {
         let context = RenderContext::new(dialect);
         let mut pairs = Query::select();
         pairs.expr(Func::count(Expr::col(Asterisk))).from(table.table_ref());
         pairs.and_where(in_keys(&context, columns(dialect, &key), keys));
-        pairs.sql(dialect)
-    })
+        Ok::<_, Infallible>(pairs.sql(dialect))
+    });
+    batches
 }

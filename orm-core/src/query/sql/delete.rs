@@ -1,5 +1,7 @@
 //! DELETE by many keys, and the foreign keys that a deletion sets to NULL.
 
+use std::convert::Infallible;
+
 use sea_query::{Expr, Query};
 
 use crate::{
@@ -55,13 +57,14 @@ impl DeleteShape {
             let text = texts.text(Shape::DeleteOne(self.clone()));
             return vec![Batch { sql: Sql { text, values }, rows: 1 }];
         }
-        by_keys(dialect, self.key.len(), keys, |keys| {
+        let Ok(batches) = by_keys(dialect, self.key.len(), keys, |keys| {
             let context = RenderContext::new(dialect);
             let mut delete = Query::delete();
             delete.from_table(self.table.table_ref());
             delete.and_where(in_keys(&context, columns(dialect, &self.key), keys));
-            delete.sql(dialect)
-        })
+            Ok::<_, Infallible>(delete.sql(dialect))
+        });
+        batches
     }
 
     pub(super) fn text_of_one(&self, dialect: Dialect) -> String {
@@ -97,15 +100,16 @@ impl SetNullShape {
 
     /// The statements for these keys, given row by row in one list.
     pub(crate) fn statements(&self, dialect: Dialect, keys: &[Value]) -> Vec<Batch> {
-        by_keys(dialect, self.key.len(), keys, |keys| {
+        let Ok(batches) = by_keys(dialect, self.key.len(), keys, |keys| {
             let context = RenderContext::new(dialect);
             let mut update = Query::update();
             update.table(self.table.table_ref());
             update.values(self.nulled.iter().map(|column| (column.name, Expr::cust("NULL"))));
             update.values(self.computed.iter().map(|&(name, sql)| (name, Expr::cust(sql))));
             update.and_where(in_keys(&context, columns(dialect, &self.key), keys));
-            update.sql(dialect)
-        })
+            Ok::<_, Infallible>(update.sql(dialect))
+        });
+        batches
     }
 }
 

@@ -1,9 +1,10 @@
 //! Conditions: the tree of a filter, for the columns of one alias.
 
-use sea_query::{BinOper, Expr, ExprTrait, Func, LikeExpr};
+use sea_query::{BinOper, Expr, ExprTrait, Func};
 
 use crate::{
-    expr::{Comparison, Node, Operand, is_null, like_to_glob},
+    error::{Error, ErrorKind},
+    expr::{Comparison, MAX_DEPTH, Node, Operand, is_null},
     schema::SqlType,
     value::Value,
 };
@@ -12,6 +13,7 @@ use super::{
     carrier::bind,
     compared::{compared, in_upper_case},
     context::{Dialect, RenderContext, Scope},
+    like::{ilike, like},
     list::in_values,
     raw::raw,
     relation::related,
@@ -30,30 +32,23 @@ pub(crate) fn filter(context: &RenderContext, scope: &Scope, node: &Node) -> Exp
         Node::IsNull(of) => operand(context, scope, of, None).is_null(),
         Node::In { operand: of, values } => in_list(context, scope, of, values),
         Node::Between { operand: of, low, high } => between(context, scope, of, low, high),
-        Node::Like { operand: of, pattern } => {
-            let text = operand(context, scope, of, None);
-            match context.dialect {
-                Dialect::Postgres => text.like(LikeExpr::new(pattern).escape('\\')),
-                Dialect::Sqlite => text.binary(BinOper::Custom("GLOB"), Expr::val(like_to_glob(pattern))),
-                // `\` escapes by default, and so it need not be written as a literal, which `\` escapes as well.
-                Dialect::MySql => text.binary(BinOper::Like, Expr::val(pattern.as_str())),
-            }
-        }
-        Node::ILike { operand: of, pattern } => {
-            let text = operand(context, scope, of, None);
-            match context.dialect {
-                // Written out: sea-query's own ILIKE exists with PostgreSQL's feature alone. `\` escapes by default.
-                Dialect::Postgres => text.binary(BinOper::Custom("ILIKE"), Expr::val(pattern.as_str())),
-                Dialect::Sqlite => text.like(LikeExpr::new(pattern).escape('\\')),
-                Dialect::MySql => {
-                    let lower = |text: Expr| Expr::from(Func::lower(text));
-                    lower(text).binary(BinOper::Like, lower(Expr::val(pattern.as_str())))
-                }
-            }
-        }
+        Node::Like { operand: of, pattern } => like(context, operand(context, scope, of, None), pattern),
+        Node::ILike { operand: of, pattern } => ilike(context, operand(context, scope, of, None), pattern),
         Node::Related { relation, filter } => related(context, scope, *relation, filter),
         Node::Raw(fragment) => raw(context, scope, fragment),
+        Node::TooDeep => context.refuse(too_deep("a condition")),
     }
+}
+
+/// The refusal of what is nested too deep.
+#[cold]
+pub(super) fn too_deep(what: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "{what} is nested deeper than {MAX_DEPTH} levels: nest less, or run several queries; a chain of `or` or `and` is flat"
+        ),
+    )
 }
 
 /// All of the conditions; true where there is none.
@@ -83,7 +78,7 @@ fn operand(context: &RenderContext, scope: &Scope, operand_: &Operand, sql_type:
             Some(sql_type) => compared(context.dialect, sql_type, value.clone()),
             None => bind(context.dialect, SqlType::Text, value.clone()),
         },
-        Operand::Lower(inner) => Func::lower(operand(context, scope, inner, sql_type)).into(),
+        Operand::Lower(position) => Func::lower(scope.comparable(context, *position)).into(),
     }
 }
 

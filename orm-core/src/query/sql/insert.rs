@@ -25,7 +25,25 @@ pub(crate) struct InsertShape {
     table: TableName,
     columns: Vec<TableColumn>,
     returning: Vec<TableColumn>,
+    counted: Option<Counted>,
     present: Present,
+}
+
+/// The key that the database counts up, where the keys of a statement's rows are worked out from the first one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Counted {
+    column: TableColumn,
+    /// By how much each key must be greater than the one before.
+    step: u64,
+}
+
+impl Counted {
+    /// NULL, for which the database puts in the next number; an error of the whole statement where it counts by another step. The server
+    /// compares in the same statement in which it counts, so that no change of its settings comes between.
+    fn checked(self) -> Expr {
+        let Self { step, .. } = self;
+        Expr::cust(format!("IF(@@auto_increment_increment = {step}, NULL, ~0 + @@auto_increment_increment)"))
+    }
 }
 
 /// What becomes of a row that is there already.
@@ -44,15 +62,21 @@ impl InsertShape {
             table: TableName::of(def),
             columns: TableColumn::all(def, columns),
             returning: TableColumn::all(def, returning),
+            counted: None,
             present: Present::Refused,
         }
+    }
+
+    /// The same, refused as a whole by MySQL where it has more rows than one and the server does not count this column up by this step.
+    pub(crate) fn counting(self, def: &'static EntityDef, column: usize, step: u64) -> Self {
+        Self { counted: Some(Counted { column: TableColumn::of(def, column), step }), ..self }
     }
 
     /// Pairs of a secondary table: the owner's key, then the target's. One that is there stays: whoever adds to a list that is not
     /// loaded cannot know.
     pub(crate) fn secondary(owner: &'static EntityDef, relation: &'static RelationDef) -> Self {
         let (table, columns) = secondary_columns(owner, relation);
-        Self { table, columns, returning: Vec::new(), present: Present::Kept }
+        Self { table, columns, returning: Vec::new(), counted: None, present: Present::Kept }
     }
 
     /// The statements that insert `count` rows, whose values are given row by row in one list. Generated keys go up in the
@@ -99,10 +123,20 @@ impl InsertShape {
             append_returning(&mut text, dialect, returning);
             return text;
         }
-        insert.columns(self.columns.iter().map(|column| column.name));
-        match form {
-            Form::Rows(rows) => self.rows(dialect, rows, &mut insert),
-            Form::Arrays => self.arrays(&mut insert),
+        let columns = self.columns.iter().map(|column| column.name);
+        match (form, self.counted.filter(|_| dialect == Dialect::MySql)) {
+            (Form::Rows(rows), Some(counted)) if rows > 1 => {
+                insert.columns(std::iter::once(counted.column.name).chain(columns));
+                self.counted_rows(dialect, rows, counted, &mut insert);
+            }
+            (Form::Rows(rows), _) => {
+                insert.columns(columns);
+                self.rows(dialect, rows, &mut insert);
+            }
+            (Form::Arrays, _) => {
+                insert.columns(columns);
+                self.arrays(&mut insert);
+            }
         }
         let mut text = insert.text(dialect);
         append_returning(&mut text, dialect, returning);
@@ -129,6 +163,15 @@ impl InsertShape {
     fn rows(&self, dialect: Dialect, rows: usize, insert: &mut InsertStatement) {
         for _ in 0..rows {
             insert.values_panic(self.columns.iter().map(|column| placeholder(dialect, column.sql_type)));
+        }
+    }
+
+    /// The same with the key in front: checked in the first row, counted up in all.
+    fn counted_rows(&self, dialect: Dialect, rows: usize, counted: Counted, insert: &mut InsertStatement) {
+        let keys = std::iter::once(counted.checked()).chain(std::iter::repeat(Expr::cust("NULL")));
+        for key in keys.take(rows) {
+            let row = self.columns.iter().map(|column| placeholder(dialect, column.sql_type));
+            insert.values_panic(std::iter::once(key).chain(row));
         }
     }
 

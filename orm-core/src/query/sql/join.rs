@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use sea_query::{Expr, ExprTrait, JoinType, SelectStatement};
 
 use crate::{
-    expr::Node,
+    expr::{Nested, Node},
     schema::{RelationDef, RelationKind},
 };
 
@@ -70,7 +70,7 @@ impl Join<'_> {
         }
         let nested = self.joins.iter().filter_map(Join::as_condition);
         let filter = Node::All(self.filter.cloned().into_iter().chain(nested).collect());
-        Some(Node::Related { relation: self.relation, filter: Box::new(filter) })
+        Some(Node::Related { relation: self.relation, filter: Nested::new(filter) })
     }
 }
 

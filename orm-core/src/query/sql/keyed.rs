@@ -3,6 +3,7 @@
 use sea_query::{Expr, JoinType, SelectStatement};
 
 use crate::{
+    error::Result,
     schema::{EntityDef, RelationDef, RelationKind},
     value::Value,
 };
@@ -14,7 +15,6 @@ use super::{
     order::collection_order,
     relation::{relation_keys, secondary_of, tied, tied_to_secondary},
     select::{KeyExpr, Layout, Select, statement},
-    statement::Build,
     table::TableName,
 };
 
@@ -109,7 +109,7 @@ fn join_owner(
 }
 
 /// The objects whose columns `key` hold one of the keys, which are given row by row in one list, none of them NULL.
-pub(crate) fn select_by_key(dialect: Dialect, query: &Select<'_>, key: &[usize], keys: &[Value]) -> Keyed {
+pub(crate) fn select_by_key(dialect: Dialect, query: &Select<'_>, key: &[usize], keys: &[Value]) -> Result<Keyed> {
     restricted(dialect, query, key.len(), keys, |keys| Restriction::Columns { columns: key, keys })
 }
 
@@ -122,7 +122,7 @@ pub(crate) fn select_related(
     relation: &'static RelationDef,
     query: &Select<'_>,
     keys: &[Value],
-) -> Keyed {
+) -> Result<Keyed> {
     if query.order.is_empty() && relation.kind.is_many() {
         let ordered = Select { order: collection_order(relation).into(), ..query.clone() };
         return select_related_as_is(dialect, owner, relation, &ordered, keys);
@@ -137,7 +137,7 @@ pub(crate) fn select_related_of(
     relation: &'static RelationDef,
     query: &Select<'_>,
     owners: &[Value],
-) -> Keyed {
+) -> Result<Keyed> {
     let mut query = query.clone();
     if query.order.is_empty() && relation.kind.is_many() {
         query.order = collection_order(relation).into();
@@ -153,7 +153,7 @@ pub(crate) fn select_related_as_is(
     relation: &'static RelationDef,
     query: &Select<'_>,
     keys: &[Value],
-) -> Keyed {
+) -> Result<Keyed> {
     let sides = relation_keys(owner, relation);
     if relation.kind == RelationKind::ManyToMany {
         let restriction = |keys| Restriction::Secondary { owner, relation, keys };
@@ -168,11 +168,12 @@ fn restricted<'k>(
     width: usize,
     keys: &'k [Value],
     restriction: impl Fn(&'k [Value]) -> Restriction<'k>,
-) -> Keyed {
+) -> Result<Keyed> {
     let layout = statement(&RenderContext::new(dialect), query, &restriction(&[])).1;
     let render = |keys: &'k [Value]| {
-        let (select, _) = statement(&RenderContext::new(dialect), query, &restriction(keys));
-        select.sql(dialect)
+        let context = RenderContext::new(dialect);
+        let (select, _) = statement(&context, query, &restriction(keys));
+        context.finish(query.def, &select).map(|sql| sql.locking(dialect, query.lock))
     };
-    Keyed { batches: by_keys(dialect, width, keys, render), layout }
+    Ok(Keyed { batches: by_keys(dialect, width, keys, render)?, layout })
 }

@@ -6,7 +6,7 @@ use crate::{schema::SqlType, value::Value};
 
 use super::{
     carrier::{array, array_operand, bind, json, plain, unnest},
-    compared::in_upper_case,
+    compared::{compared, in_upper_case},
     context::{Dialect, RenderContext},
 };
 
@@ -38,7 +38,7 @@ pub(super) fn in_values(context: &RenderContext, expr: Expr, sql_type: SqlType, 
         Dialect::MySql => {}
     }
     let bound =
-        padded(context.dialect, values.chunks(1)).map(|value| bind(context.dialect, sql_type, value[0].clone()));
+        padded(context.dialect, values.chunks(1)).map(|value| compared(context.dialect, sql_type, value[0].clone()));
     expr.is_in(bound.collect::<Vec<_>>())
 }
 

@@ -15,10 +15,9 @@ mod filter;
 mod insert;
 mod join;
 mod keyed;
+mod like;
 mod list;
 mod order;
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-mod placeholder;
 mod places;
 mod raw;
 mod relation;
@@ -32,10 +31,6 @@ mod upsert;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "postgres")]
-pub(crate) use self::placeholder::numbered;
-#[cfg(feature = "mysql")]
-pub(crate) use self::placeholder::positional;
 #[allow(unused_imports, reason = "the layers that send these statements come after it")]
 pub(crate) use self::{
     batch::Batch,
@@ -48,7 +43,7 @@ pub(crate) use self::{
     insert::InsertShape,
     join::{Join, JoinKind, Placement},
     keyed::{Keyed, select_by_key, select_related, select_related_as_is, select_related_of},
-    order::collection_order,
+    order::{collection_order, key_order},
     places::select_places,
     relation::{RelationKeys, relation_keys},
     select::{GetShape, Layout, Lock, LockStrength, LockWait, Select, default_columns, select},

@@ -39,9 +39,14 @@ pub(super) fn order_by<S: OrderedStatement>(
 fn order_operand(context: &RenderContext, scope: &Scope, operand: &Operand) -> Expr {
     match operand {
         Operand::Column(position) => scope.comparable(context, *position),
-        Operand::Lower(inner) => sea_query::Func::lower(order_operand(context, scope, inner)).into(),
+        Operand::Lower(position) => sea_query::Func::lower(scope.comparable(context, *position)).into(),
         Operand::Value(value) => Expr::Value(value.clone()),
     }
+}
+
+/// The order of the primary key.
+pub(crate) fn key_order(def: &'static EntityDef) -> Vec<OrderNode> {
+    key_order_after(&[], def)
 }
 
 /// The order of a collection: what the relationship says, then the primary key, so that it is the same at each load.
@@ -69,8 +74,7 @@ pub(super) fn key_order_after(orders: &[OrderNode], def: &'static EntityDef) -> 
 pub(super) fn ordered_columns(orders: &[OrderNode]) -> Option<Vec<usize>> {
     fn column(operand: &Operand) -> Option<usize> {
         match operand {
-            Operand::Column(position) => Some(*position),
-            Operand::Lower(inner) => column(inner),
+            Operand::Column(position) | Operand::Lower(position) => Some(*position),
             Operand::Value(_) => None,
         }
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use sea_query::{Expr, ExprTrait, JoinType, LockBehavior, LockType, Query, SelectStatement, TableRef};
 
 use crate::{
+    error::Result,
     expr::{Node, OrderNode},
     schema::EntityDef,
 };
@@ -17,7 +18,7 @@ use super::{
     join::{Join, Placement, add_joins, joined_columns},
     keyed::Restriction,
     order::{key_order_after, order_by, ordered_columns},
-    statement::{Build, Sql},
+    statement::{Build, Sql, share},
     table::TableName,
 };
 
@@ -112,9 +113,10 @@ impl Select<'_> {
 }
 
 /// The statement of a query, and where its cells belong.
-pub(crate) fn select(dialect: Dialect, query: &Select<'_>) -> (Sql, Layout) {
-    let (statement, layout) = statement(&RenderContext::new(dialect), query, &Restriction::None);
-    (statement.sql(dialect), layout)
+pub(crate) fn select(dialect: Dialect, query: &Select<'_>) -> Result<(Sql, Layout)> {
+    let context = RenderContext::new(dialect);
+    let (statement, layout) = statement(&context, query, &Restriction::None);
+    Ok((context.finish(query.def, &statement)?.locking(dialect, query.lock), layout))
 }
 
 pub(super) fn statement(
@@ -323,6 +325,6 @@ impl GetShape {
         if let (Some(lock), Dialect::Postgres | Dialect::MySql) = (self.lock, dialect) {
             lock_rows(lock, &mut select);
         }
-        select.text(dialect)
+        share(select.text(dialect), dialect, self.lock)
     }
 }

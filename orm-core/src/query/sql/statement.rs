@@ -14,7 +14,10 @@ use crate::value::Value;
 
 #[cfg(feature = "postgres")]
 use super::compared::{UNTYPED_CAST, untyped};
-use super::context::Dialect;
+use super::{
+    context::Dialect,
+    select::{Lock, LockStrength, LockWait},
+};
 
 /// A statement and the values of its placeholders, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +27,14 @@ pub(crate) struct Sql {
 }
 
 impl Sql {
+    /// The same, whose lock every server of the dialect understands.
+    pub(super) fn locking(self, dialect: Dialect, lock: Option<Lock>) -> Self {
+        match lock {
+            Some(_) => Self { text: share(self.text.to_string(), dialect, lock).into(), ..self },
+            None => self,
+        }
+    }
+
     /// The same with a RETURNING, where sea-query has written none.
     pub(super) fn returning(self, dialect: Dialect, columns: impl Iterator<Item = &'static str>) -> Self {
         if dialect != Dialect::MySql {
@@ -32,6 +43,23 @@ impl Sql {
         let mut text = self.text.to_string();
         append_returning(&mut text, dialect, columns);
         Self { text: text.into(), ..self }
+    }
+}
+
+/// A lock for sharing that does not wait, as each server has it: sea-query writes MariaDB's words, MySQL has others there. What stands in
+/// a comment only one of them reads.
+pub(super) fn share(text: String, dialect: Dialect, lock: Option<Lock>) -> String {
+    const WAITING: &str = "LOCK IN SHARE MODE";
+    match lock {
+        Some(Lock { strength: LockStrength::Share, wait: LockWait::NoWait | LockWait::SkipLocked })
+            if dialect == Dialect::MySql =>
+        {
+            match text.rsplit_once(WAITING) {
+                Some((before, after)) => format!("{before}/*!80000 FOR SHARE*//*M! {WAITING}*/{after}"),
+                None => text,
+            }
+        }
+        _ => text,
     }
 }
 

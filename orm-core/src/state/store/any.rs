@@ -7,7 +7,7 @@ use crate::{
     entity::{Entity, KeyType},
     error::StateCause,
     schema::EntityDef,
-    state::{Absorb, AnyStore, Event, Expire, Extra, Link, Mark, RowChanges, Slot, Status, same_transaction},
+    state::{Absorb, AnyStore, Brought, Event, Expire, Extra, Link, Mark, RowChanges, Slot, Status, same_transaction},
     value::{Cells, ColumnError, DecodeError, Raw, Value},
 };
 
@@ -24,8 +24,15 @@ impl<E: Entity> AnyStore for Store<E> {
         self.slots.count() as u32
     }
 
-    fn absorb(&self, cells: &dyn Cells, first: usize, how: Absorb, epoch: u64) -> Result<Option<u32>, ColumnError> {
-        self.absorb_row(cells, first, how, epoch)
+    fn absorb_with(
+        &self,
+        cells: &dyn Cells,
+        first: usize,
+        brought: Brought<'_>,
+        how: Absorb,
+        epoch: u64,
+    ) -> Result<Option<u32>, ColumnError> {
+        self.absorb_row(cells, first, brought, how, epoch)
     }
 
     fn absorb_columns(&self, slot: u32, values: &[(usize, Value)]) -> Result<(), ColumnError> {
@@ -96,6 +103,10 @@ impl<E: Entity> AnyStore for Store<E> {
         self.slot(slot).extra_if_any()?.links_if_any()
     }
 
+    fn has_mark(&self, slot: u32, mark: Mark) -> bool {
+        self.slot(slot).is(mark)
+    }
+
     fn set_mark(&self, slot: u32, mark: Mark) {
         let slot = self.slot(slot);
         self.wake(slot);
@@ -134,6 +145,10 @@ impl<E: Entity> AnyStore for Store<E> {
 
     fn overwrite(&self, slot: u32, values: &[(usize, Value)], epoch: u64) -> Result<(), ColumnError> {
         self.overwrite_columns(self.slot(slot), values, epoch)
+    }
+
+    fn agrees(&self, slot: u32, values: &[(usize, Value)]) -> bool {
+        self.has_values(self.slot(slot), values)
     }
 
     fn is_partly_known(&self, slot: u32) -> bool {

@@ -81,6 +81,7 @@ impl<E: Entity> Store<E> {
     pub(super) fn unmark_each(&self) {
         for (_, slot) in self.slots.iter() {
             slot.unmark(Mark::New);
+            slot.unmark(Mark::Locked);
             if slot.is(Mark::Deleted) {
                 slot.mark(Mark::Gone);
             }

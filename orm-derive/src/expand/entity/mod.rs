@@ -12,6 +12,7 @@ mod deserialize;
 mod detached;
 mod draft;
 mod key;
+mod lists;
 mod load;
 mod parts;
 mod pending;

@@ -89,7 +89,9 @@ fn to_many(parts: &Parts<'_>, position: usize, relation: &RelationModel) -> Toke
     let name = &names.name;
     let doc_add = doc(&format!("Adds to `{name}`: takes a handle, a pending object, a builder or a key."));
     let doc_extend = doc(&format!("Adds several to `{name}`: all of them, or none."));
-    let doc_remove = doc(&format!("Takes an object out of `{name}`."));
+    let doc_remove = doc(&format!(
+        "Takes an object out of `{name}`. Nothing happens where it is not in it, loaded or not: somebody else's stays where it is."
+    ));
     let doc_clear = doc(&format!("Takes every object out of `{name}`."));
     quote! {
         #doc_add

@@ -30,6 +30,14 @@ pub(super) fn statements(pins: &mut Pins) {
     let tag = InsertShape::new(&TAG, &[1], &[0]);
     pin("insert one", tag.statements(&texts, 1, vec![text("a")]));
     pin("insert many", tag.statements(&texts, 5, "a b c d e".split(' ').map(text).collect()));
+    if dialect == Dialect::MySql {
+        let counted = InsertShape::new(&TAG, &[1], &[]).counting(&TAG, 0, 3);
+        pin("insert one, counted", counted.statements(&texts, 1, vec![text("a")]));
+        pin(
+            "insert many, counted in steps of three",
+            counted.statements(&texts, 3, "a b c".split(' ').map(text).collect()),
+        );
+    }
     let user = InsertShape::new(&USER, &[user::NAME, user::SCORE, user::MOOD], &[user::ID, user::VERSION]);
     let row = || [text("a"), 1.0.into(), text("sad")];
     pin("insert one with an enum", user.statements(&texts, 1, row().into()));

@@ -5,3 +5,4 @@ mod flush;
 mod pinned;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod written;

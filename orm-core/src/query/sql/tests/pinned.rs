@@ -7,12 +7,13 @@ use sea_query::Query;
 use super::{
     fixtures::{LINE, LOG, POST, TAG, USER, post, user},
     flush,
+    written::{count, exists, select, select_by_key, select_related},
 };
 use crate::{
-    expr::{Column, Comparison, Direction, Node, Operand, OrderBy, OrderNode, Predicate},
+    expr::{Column, Comparison, Direction, Nested, Node, Operand, OrderBy, OrderNode, Predicate},
     query::sql::{
-        Dialect, GetShape, Join, JoinKind, Lock, LockStrength, LockWait, RenderContext, Select, Shape, Sql, count,
-        default_columns, exists, filter, select, select_by_key, select_related, statement::Build,
+        Dialect, GetShape, Join, JoinKind, Lock, LockStrength, LockWait, RenderContext, Select, Shape, Sql,
+        default_columns, filter, statement::Build,
     },
     schema::EntityDef,
     value::Value,
@@ -210,7 +211,7 @@ fn relationships(pins: &mut Pins) {
         &LINE,
         &Node::Related {
             relation: 0,
-            filter: Box::new(Node::compare(Operand::Column(2), Comparison::Greater, 3.into())),
+            filter: Nested::new(Node::compare(Operand::Column(2), Comparison::Greater, 3.into())),
         },
     );
 }
@@ -239,7 +240,9 @@ fn queries(pins: &mut Pins) {
     for (title, strength, wait) in [
         ("for update", LockStrength::Update, LockWait::Wait),
         ("for update nowait", LockStrength::Update, LockWait::NoWait),
+        ("for share", LockStrength::Share, LockWait::Wait),
         ("for share skip locked", LockStrength::Share, LockWait::SkipLocked),
+        ("for share nowait", LockStrength::Share, LockWait::NoWait),
     ] {
         let query = Select { lock: Some(Lock { strength, wait }), ..Select::all(&TAG) };
         pins.pin(title, select(dialect, &query).0);

@@ -5,13 +5,11 @@ use rusqlite::{Connection, params_from_iter, types::Value as Cell};
 use super::{
     fixtures::{LINE, POST, TAG, USER, post, user},
     pinned::pins,
+    written::{count, exists, select, select_by_key, select_related},
 };
 use crate::{
     expr::{Column, Direction, Node, OrderNode, Predicate},
-    query::sql::{
-        Batch, DeleteShape, Dialect, InsertShape, Join, JoinKind, Select, Sql, TextCache, UpdateShape, count, exists,
-        select, select_by_key, select_related,
-    },
+    query::sql::{Batch, DeleteShape, Dialect, InsertShape, Join, JoinKind, Select, Sql, TextCache, UpdateShape},
     schema::RelationDef,
     value::Value,
 };
@@ -220,7 +218,7 @@ fn a_limit_counts_owners_whatever_is_joined() {
     assert_eq!(rows(&query(vec![join(JoinKind::Joined, None)])), ["1 1", "1 2", "1 3", "2 4"]);
     let only: Predicate<()> = Column::<(), String>::new(post::TITLE).in_(["b", "d"]);
     assert_eq!(rows(&query(vec![join(JoinKind::Joined, Some(only.node()))])), ["1 2", "2 4"]);
-    let never = Node::Any(Vec::new());
+    let never = Node::Any(Vec::new().into());
     assert_eq!(rows(&query(vec![join(JoinKind::Joined, Some(&never))])), ["1 -", "2 -"]);
     assert_eq!(rows(&query(vec![join(JoinKind::ContainsEager, Some(&never))])), [""; 0]);
     let late: Predicate<()> = Column::<(), String>::new(post::TITLE).eq("d");
