@@ -14,6 +14,8 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
+
 use super::{
     Backend,
     capability::{Capabilities, Without},
@@ -180,23 +182,28 @@ impl Connection {
 
     /// Runs a query and hands each row to `each` as it arrives; gives the number of rows. An error of `each` ends it.
     ///
+    /// Boxed, as the other futures of a connection are: the driver's futures are then compiled once, in this crate, and not again in each
+    /// crate that awaits a verb of the session; and they take no room on the stack.
+    ///
     /// # Errors
     /// What the database refused, classified, or the error of `each`.
-    pub(crate) async fn fetch(
-        &mut self,
-        statement: &Statement,
-        each: &mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
-    ) -> Result<u64> {
-        self.check_usable()?;
-        let read = self.read(statement)?;
-        let statement = read.as_ref().unwrap_or(statement);
-        self.note_traces(statement);
-        if self.needs_frame() {
-            return self.framed_fetch(statement, each).await;
-        }
-        let begun = self.begun;
-        let result = self.fetch_now(statement, each).await;
-        if self.begins_again(begun, &result).await? { self.fetch_now(statement, each).await } else { result }
+    pub(crate) fn fetch<'a>(
+        &'a mut self,
+        statement: &'a Statement,
+        each: &'a mut (dyn FnMut(&Cells<'_>) -> Result<()> + Send),
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            self.check_usable()?;
+            let read = self.read(statement)?;
+            let statement = read.as_ref().unwrap_or(statement);
+            self.note_traces(statement);
+            if self.needs_frame() {
+                return self.framed_fetch(statement, each).await;
+            }
+            let begun = self.begun;
+            let result = self.fetch_now(statement, each).await;
+            if self.begins_again(begun, &result).await? { self.fetch_now(statement, each).await } else { result }
+        })
     }
 
     async fn fetch_now(
@@ -215,17 +222,19 @@ impl Connection {
     ///
     /// # Errors
     /// What the database refused, classified.
-    pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64> {
-        self.check_usable()?;
-        let read = self.read(statement)?;
-        let statement = read.as_ref().unwrap_or(statement);
-        self.note_traces(statement);
-        if self.needs_frame() {
-            return self.framed_execute(statement).await;
-        }
-        let begun = self.begun;
-        let result = self.execute_now(statement).await;
-        if self.begins_again(begun, &result).await? { self.execute_now(statement).await } else { result }
+    pub(crate) fn execute<'a>(&'a mut self, statement: &'a Statement) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            self.check_usable()?;
+            let read = self.read(statement)?;
+            let statement = read.as_ref().unwrap_or(statement);
+            self.note_traces(statement);
+            if self.needs_frame() {
+                return self.framed_execute(statement).await;
+            }
+            let begun = self.begun;
+            let result = self.execute_now(statement).await;
+            if self.begins_again(begun, &result).await? { self.execute_now(statement).await } else { result }
+        })
     }
 
     async fn execute_now(&mut self, statement: &Statement) -> Result<u64> {

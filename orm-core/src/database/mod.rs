@@ -35,6 +35,8 @@ mod url;
 
 use std::{panic::Location, sync::Arc};
 
+use futures_util::future::BoxFuture;
+
 use self::{connection::Driver, log::Watch, url::Target};
 use crate::{
     error::Result,
@@ -261,16 +263,18 @@ impl Database {
         }))
     }
 
-    pub(crate) async fn open(target: Target, options: DatabaseOptions) -> Result<Self> {
-        let source = match target {
-            #[cfg(feature = "sqlite")]
-            Target::Sqlite(target) => Source::Sqlite(sqlite::SqliteSource::open(target, &options).await?),
-            #[cfg(feature = "postgres")]
-            Target::Postgres(url) => Source::Postgres(postgres::PostgresSource::open(&url, &options).await?),
-            #[cfg(feature = "mysql")]
-            Target::MySql(url) => Source::MySql(mysql::MySqlSource::open(&url, &options).await?),
-        };
-        Ok(Self::new(source, &options))
+    pub(crate) fn open(target: Target, options: DatabaseOptions) -> BoxFuture<'static, Result<Self>> {
+        Box::pin(async move {
+            let source = match target {
+                #[cfg(feature = "sqlite")]
+                Target::Sqlite(target) => Source::Sqlite(sqlite::SqliteSource::open(target, &options).await?),
+                #[cfg(feature = "postgres")]
+                Target::Postgres(url) => Source::Postgres(postgres::PostgresSource::open(&url, &options).await?),
+                #[cfg(feature = "mysql")]
+                Target::MySql(url) => Source::MySql(mysql::MySqlSource::open(&url, &options).await?),
+            };
+            Ok(Self::new(source, &options))
+        })
     }
 
     /// Which kind of database it is.
@@ -290,8 +294,7 @@ impl Database {
     }
 
     /// Runs one statement of your own outside of any session; gives the number of rows that it changed. Placeholders are `$1`, `$2`, ..
-    /// on PostgreSQL and `?` elsewhere. On MySQL and MariaDB a connection whose settings it changes (`SET`, `USE`, `LOCK TABLES`) is closed
-    /// afterwards: they would hold for whoever comes next. Those of a session hold until its transaction ends.
+    /// on PostgreSQL and `?` elsewhere.
     ///
     /// What it changes for the connection (`SET`, `USE`, `PRAGMA`, `ATTACH`) ends with it: what is to hold for all belongs into
     /// [`after_connect`](DatabaseOptions::after_connect).
@@ -352,7 +355,11 @@ impl Database {
     /// # Errors
     /// [`ErrorKind::Timeout`](crate::error::ErrorKind::Timeout) when all stay in use for the configured time;
     /// [`ErrorKind::Connection`](crate::error::ErrorKind::Connection) when nobody answers.
-    pub(crate) async fn acquire(&self) -> Result<Connection> {
+    pub(crate) fn acquire(&self) -> BoxFuture<'_, Result<Connection>> {
+        Box::pin(self.acquire_now())
+    }
+
+    async fn acquire_now(&self) -> Result<Connection> {
         let driver = match &self.0.source {
             #[cfg(feature = "sqlite")]
             Source::Sqlite(source) => Driver::Sqlite(source.acquire().await?),

@@ -84,12 +84,6 @@ impl Statement {
         Self { sql: sql.into(), values, author: Author::Program(marks) }
     }
 
-    /// Whether the program wrote it.
-    #[cfg(feature = "mysql")]
-    pub(crate) fn is_of_program(&self) -> bool {
-        matches!(self.author, Author::Program(_))
-    }
-
     /// Whether it does no harm if the server ran it and only the answer was lost: a read, or the begin of a transaction, that this
     /// library wrote. A text of the program may call anything.
     #[cfg(any(feature = "postgres", feature = "mysql"))]

@@ -68,7 +68,7 @@ impl IdentityMap {
             let back: Vec<&[&str]> =
                 taken.map(|taken| taken.columns).filter(|columns| columns.iter().any(is_dropped)).collect();
             back.into_iter().for_each(|columns| work.give_back(object, columns));
-            let is_read = |fields: &[&str]| fields.iter().any(|field| is_dropped(field));
+            let is_read = |fields: &[&str]| fields.iter().any(&is_dropped);
             self.forget_newest(object, is_read);
         }
         for &relation in relations {

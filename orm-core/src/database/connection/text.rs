@@ -1,13 +1,15 @@
 //! A text that the program wrote, on its way to this connection: how its server reads it, and what it may not do here.
 
 use super::{Connection, Driver, Held};
+#[cfg(feature = "mysql")]
+use crate::error::{Error, ErrorKind};
 use crate::{
     database::{
         capability::Definitions,
         own_text,
         statement::{Author, Statement},
     },
-    error::{Error, ErrorKind, Result},
+    error::Result,
     lexer::Syntax,
 };
 

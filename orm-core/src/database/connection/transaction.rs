@@ -1,5 +1,7 @@
 //! Transactions and savepoints of a connection: what opens and ends them, and what is left when one fails.
 
+use futures_util::future::BoxFuture;
+
 use super::{Access, Backend, Conflict, Connection, Driver, Held, Transaction};
 #[cfg(feature = "sqlite")]
 use crate::database::sqlite::Writes;
@@ -16,7 +18,11 @@ impl Connection {
     ///
     /// # Errors
     /// When one is open already, or the database cannot (on SQLite: no lock in time).
-    pub(crate) async fn begin(&mut self, mode: BeginMode, isolation: Option<Isolation>) -> Result<()> {
+    pub(crate) fn begin(&mut self, mode: BeginMode, isolation: Option<Isolation>) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.begin_now(mode, isolation))
+    }
+
+    async fn begin_now(&mut self, mode: BeginMode, isolation: Option<Isolation>) -> Result<()> {
         if self.in_transaction() {
             return Err(Error::new(ErrorKind::State, "a transaction is open on this connection: end it first"));
         }
@@ -50,7 +56,11 @@ impl Connection {
     ///
     /// # Errors
     /// As `begin`.
-    pub(crate) async fn begin_read_only(&mut self, isolation: Option<Isolation>) -> Result<()> {
+    pub(crate) fn begin_read_only(&mut self, isolation: Option<Isolation>) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.begin_read_only_now(isolation))
+    }
+
+    async fn begin_read_only_now(&mut self, isolation: Option<Isolation>) -> Result<()> {
         let sql: &'static str = match self.backend() {
             #[cfg(feature = "sqlite")]
             Backend::Sqlite => "BEGIN",
@@ -141,7 +151,11 @@ impl Connection {
     /// # Errors
     /// [`ErrorKind::PendingRollback`] after a failure; what a deferred constraint refused; a serialisation failure; no lock in time;
     /// [`ErrorKind::CommitUnknown`] when the connection broke before the answer came.
-    pub(crate) async fn commit(&mut self) -> Result<()> {
+    pub(crate) fn commit(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.commit_now())
+    }
+
+    async fn commit_now(&mut self) -> Result<()> {
         if self.transaction == Transaction::None {
             return Ok(());
         }
@@ -173,7 +187,11 @@ impl Connection {
     /// # Errors
     /// [`ErrorKind::Timeout`] when the server does not answer: the connection is closed then. When the connection broke the server has
     /// rolled back, which is what was asked for.
-    pub(crate) async fn rollback(&mut self) -> Result<()> {
+    pub(crate) fn rollback(&mut self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.rollback_now())
+    }
+
+    async fn rollback_now(&mut self) -> Result<()> {
         if self.was_interrupted() {
             let sql = match self.driver {
                 Held::Own(_) => "ROLLBACK",
@@ -204,19 +222,31 @@ impl Connection {
     }
 
     /// Opens a savepoint; the name is quoted here.
-    pub(crate) async fn savepoint(&mut self, name: &str) -> Result<()> {
+    pub(crate) fn savepoint<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.savepoint_now(name))
+    }
+
+    async fn savepoint_now(&mut self, name: &str) -> Result<()> {
         self.check_usable()?;
         self.command(format!("SAVEPOINT {}", self.quoted(name)), self.limits.answer).await
     }
 
     /// Ends a savepoint and keeps what was done since.
-    pub(crate) async fn release(&mut self, name: &str) -> Result<()> {
+    pub(crate) fn release<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.release_now(name))
+    }
+
+    async fn release_now(&mut self, name: &str) -> Result<()> {
         self.check_usable()?;
         self.command(format!("RELEASE SAVEPOINT {}", self.quoted(name)), self.limits.answer).await
     }
 
     /// Undoes what was done since a savepoint, which stays open; a transaction that has failed since goes on.
-    pub(crate) async fn rollback_to(&mut self, name: &str) -> Result<()> {
+    pub(crate) fn rollback_to<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.rollback_to_now(name))
+    }
+
+    async fn rollback_to_now(&mut self, name: &str) -> Result<()> {
         if self.was_interrupted() || self.ended_by_itself() {
             return self.check_usable();
         }

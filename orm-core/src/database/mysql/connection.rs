@@ -54,8 +54,6 @@ pub(crate) struct MySqlConnection {
     undone: bool,
     /// The connection is of no more use.
     broken: bool,
-    /// A statement of the program changed its settings: who comes next must not get it.
-    altered: bool,
     /// It broke without a word of the server.
     lost: bool,
     /// The first key that the last statement generated.
@@ -174,7 +172,6 @@ impl MySqlConnection {
             undone: false,
             broken: false,
             lost: false,
-            altered: false,
             last_insert_id: 0,
             traces: Traces::None,
         }
@@ -264,7 +261,6 @@ impl MySqlConnection {
             match result {
                 Ok(_) => {
                     self.untried = false;
-                    self.altered |= self.alters_settings(statement);
                     return Ok(());
                 }
                 Err(error) => self.recover(error, sql, again, 0).await?,
@@ -307,7 +303,6 @@ impl MySqlConnection {
             match result {
                 Ok(()) => {
                     self.untried = false;
-                    self.altered |= self.alters_settings(statement);
                     self.last_insert_id = done.last_insert_id;
                     return match done.failed {
                         Some(error) => Err(error),
@@ -334,10 +329,6 @@ impl MySqlConnection {
                 }
             }
         }
-    }
-
-    fn alters_settings(&self, statement: &Statement) -> bool {
-        statement.is_of_program() && implicit::alters_settings(self.server.syntax(), &statement.sql)
     }
 
     /// Whether a statement stays prepared. What the renderer wrote has as many placeholders as values. Of the program's own that is
@@ -441,7 +432,7 @@ impl MySqlConnection {
     pub(crate) fn abandon_transaction(&mut self) {
         let abandoned = Abandoned(mem::replace(&mut self.handle, Handle::Gone));
         // Cut off in the middle of a statement, nobody knows what the server is about to answer: no more talk.
-        if self.in_flight || self.broken || self.altered || self.traces == Traces::Left {
+        if self.in_flight || self.broken || self.traces == Traces::Left {
             return;
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -459,8 +450,7 @@ impl Drop for MySqlConnection {
     fn drop(&mut self) {
         // The driver's pool wants a runtime to take a connection back; ours does not.
         let homeless = matches!(self.handle, Handle::Shared { .. }) && tokio::runtime::Handle::try_current().is_err();
-        let altered = self.altered && matches!(self.handle, Handle::Own { .. });
-        if self.in_flight || self.broken || altered || homeless || self.traces == Traces::Left {
+        if self.in_flight || self.broken || homeless || self.traces == Traces::Left {
             mem::replace(&mut self.handle, Handle::Gone).close();
         }
     }

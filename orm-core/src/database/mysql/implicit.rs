@@ -1,4 +1,4 @@
-//! What a statement does beside what it says: it commits the transaction that it is in, or stays behind in the connection.
+//! Statements that commit the transaction they are in, which only MySQL does without being asked.
 
 use crate::lexer::{Syntax, first_words};
 
@@ -53,56 +53,10 @@ pub(super) fn commits(syntax: Syntax, sql: &str) -> bool {
     !temporary && !shown && COMMITTING.iter().any(|committing| is(0, committing))
 }
 
-/// Whether the connection is another than was opened after this: `SET` of anything but the program's own variables and the next
-/// transaction, `USE`, `LOCK TABLES`. With another `sql_mode` values are cut that were refused before; in another database other rows are
-/// changed.
-pub(super) fn alters_settings(syntax: Syntax, sql: &str) -> bool {
-    let mut words = first_words(syntax, sql);
-    let first = words.next().unwrap_or_default();
-    if first.eq_ignore_ascii_case("USE") || first.eq_ignore_ascii_case("LOCK") {
-        return true;
-    }
-    if !first.eq_ignore_ascii_case("SET") {
-        return false;
-    }
-    match words.next().filter(|second| !second.starts_with('@')) {
-        Some(second) => !second.eq_ignore_ascii_case("TRANSACTION"),
-        None => sql.find('@').is_none_or(|at| sql[at..].starts_with("@@")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{alters_settings, commits};
+    use super::commits;
     use crate::{dialect::Dialect, lexer::Syntax};
-
-    #[test]
-    fn what_stays_behind() {
-        let alters_settings = |sql: &str| alters_settings(Syntax::of(Dialect::MySql), sql);
-        for sql in [
-            "SET sql_mode = ''",
-            " set session sql_mode = ''",
-            "SET @@sql_mode = ''",
-            "SET\n NAMES latin1",
-            "use other",
-            "LOCK TABLES a WRITE",
-            "SET autocommit = 0",
-            "/* x */ SET autocommit = 0",
-        ] {
-            assert!(alters_settings(sql), "{sql}");
-        }
-        for sql in [
-            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; BEGIN",
-            "SET @mine = 1",
-            "/* SET x */ SELECT 1",
-            "SELECT 1",
-            "set",
-            "SETTLE x",
-            "",
-        ] {
-            assert!(!alters_settings(sql), "{sql}");
-        }
-    }
 
     #[test]
     fn what_commits() {
