@@ -4,3 +4,4 @@ mod collations;
 mod limits;
 pub(crate) mod numbers;
 pub(crate) mod spelled;
+mod written;

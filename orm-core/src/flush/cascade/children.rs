@@ -5,7 +5,7 @@ use crate::{
     collections::HashMap,
     identity::{Follow, IdentityMap, Newest, ObjectRef, Work},
     schema::{EntityDef, RelationDef},
-    value::{ComparableKey, Value},
+    value::{ComparableKey, Value, only_the_database_compares_any},
 };
 
 /// The unflushed objects of a session, found by the parents that they refer to.
@@ -71,14 +71,16 @@ impl<'w> Unflushed<'w> {
         self.key_of(child, &columns).is_none_or(|known| known.as_ref() == Some(key))
     }
 
-    /// Whether a child's foreign key is the database's: the program has not written to it.
+    /// Whether what was read says whose child it is, however its key is spelled: only the database compares it, and the program has not
+    /// written to it.
     pub(super) fn is_as_read(&self, child: ObjectRef, declared: &RelationDef) -> bool {
         let store = self.map.store_at(child);
         let as_read = |column: &usize| {
             store.base_value(child.slot, *column).is_some_and(|base| store.value(child.slot, *column) == Some(base))
         };
+        let columns = foreign_key_columns(declared);
         let is_moved = self.follow_of(child, declared).is_some() || self.is_taken_away(child, declared);
-        !is_moved && foreign_key_columns(declared).iter().all(as_read)
+        only_the_database_compares_any(store.def(), &columns) && !is_moved && columns.iter().all(as_read)
     }
 
     /// The unflushed objects whose foreign key has this value now.

@@ -27,7 +27,8 @@ impl Cascade {
             let Some(key) = key else { continue };
             for slot in former {
                 let child = ObjectRef { slot: *slot, ..newest.child };
-                if child == newest.child || !unflushed.refers(child, declared, parent, &key) {
+                let is_child = unflushed.refers(child, declared, parent, &key) || unflushed.is_as_read(child, declared);
+                if child == newest.child || !is_child {
                     continue;
                 }
                 if declared.delete_orphan {
