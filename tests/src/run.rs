@@ -24,8 +24,11 @@ pub fn test<F: Future<Output = Outcome> + Send + 'static>(test: fn(TestDb) -> F)
     Box::new(move |db| Box::pin(test(db)))
 }
 
-/// What hangs is a failure.
-const LIMIT: Duration = Duration::from_secs(60);
+/// What hangs is a failure. `ORM_CASES` multiplies the cases of the random tests, and the time that a test may take with them.
+fn limit() -> Duration {
+    let times: u32 = std::env::var("ORM_CASES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
+    Duration::from_secs(120) * times.max(1)
+}
 
 /// Runs a test on an SQLite database in memory.
 ///
@@ -226,11 +229,12 @@ async fn finish_owned(name: String, test: impl Future<Output = Outcome> + Send +
 
 /// On a worker of the runtime, as in a program, not on the thread of `block_on`.
 async fn finish(name: &str, test: impl Future<Output = Outcome> + Send + 'static) {
-    match tokio::time::timeout(LIMIT, tokio::spawn(test)).await {
+    let limit = limit();
+    match tokio::time::timeout(limit, tokio::spawn(test)).await {
         Ok(Ok(Ok(()))) => {}
         Ok(Ok(Err(failure))) => panic!("{failure:?}"),
         Ok(Err(error)) => panic::resume_unwind(error.into_panic()),
-        Err(_) => panic!("{name} hangs: not done after {LIMIT:?}"),
+        Err(_) => panic!("{name} hangs: not done after {limit:?}"),
     }
 }
 

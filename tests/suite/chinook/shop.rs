@@ -116,7 +116,7 @@ async fn invoices_of_a_year_with_their_customers(chinook: Chinook) -> Outcome {
     // In cents, because SQLite would add floats.
     let expected = chinook
         .plain(
-            r#"SELECT c."Country", sum(CAST(round(100 * i."Total") AS INTEGER)) FROM "Invoice" i
+            r#"SELECT c."Country", sum(CAST(round(100 * i."Total") AS DECIMAL(10, 0))) FROM "Invoice" i
                JOIN "Customer" c ON c."CustomerId" = i."CustomerId"
                WHERE i."InvoiceDate" >= '2022-01-01' AND i."InvoiceDate" < '2023-01-01'
                GROUP BY c."Country" ORDER BY c."Country""#,

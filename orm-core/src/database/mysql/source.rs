@@ -115,7 +115,9 @@ impl MySqlSource {
 
 pub(super) async fn connect(options: &ConnectOptions) -> Result<Driver> {
     let opened = async {
-        let mut connection = sqlx::MySqlConnection::connect_with(&options.driver).await.map_err(classify)?;
+        let connected = sqlx::MySqlConnection::connect_with(&options.driver).await;
+        let mut connection =
+            connected.map_err(|error| transport::refused(&error).unwrap_or_else(|| classify(error)))?;
         let server = Server::ask(&mut connection).await.map_err(classify)?;
         server.check_version()?;
         let mut settings = format!("SET SESSION sql_mode = '{}'", server.sql_mode());
