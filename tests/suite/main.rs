@@ -6,6 +6,7 @@ mod database;
 mod fixtures;
 mod flush;
 mod hygiene;
+mod keys;
 mod life;
 mod loading;
 mod merge;

@@ -1,5 +1,6 @@
 //! What holds for every graph and every order of operations, tried at random.
 
+mod keys;
 mod lists;
 mod merging;
 mod promises;

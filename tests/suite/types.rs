@@ -3,3 +3,4 @@
 mod columns;
 mod load_states;
 mod members;
+mod twice;

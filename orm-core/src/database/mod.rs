@@ -15,6 +15,7 @@ mod mysql;
 mod once;
 mod options;
 mod own_text;
+mod parameters;
 mod polled;
 mod pool;
 #[cfg(feature = "postgres")]

@@ -12,7 +12,7 @@ use crate::{
     expr::Column,
     relationship::{DeferredColumn, Relation},
     schema::{EntityDef, RelationDef},
-    value::{ColumnType, Value, is_null, print_values},
+    value::{ColumnType, ComparableKey, Value, is_null, print_values},
 };
 
 pub use patch::{Patch, ReadsChanges, SetByClients};
@@ -145,7 +145,7 @@ pub(crate) fn without_key(
     for (part, column) in def.primary_key.iter().enumerate() {
         let Some(at) = values.iter().position(|(known, _)| known == column) else { continue };
         let (_, value) = values.remove(at);
-        if key.is_none_or(|key| key[part] != value) {
+        if key.is_none_or(|key| ComparableKey::of([&key[part]]) != ComparableKey::of([&value])) {
             let field = def.columns[*column].field;
             return Err(Error::new(
                 ErrorKind::State,

@@ -18,6 +18,12 @@ pub trait KeyType: Clone + Eq + Hash + fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// When a value is null or of another type.
     fn from_values(values: &[Value]) -> Result<Self, DecodeError>;
+
+    /// The key as the database keeps it: moments are cut to microseconds.
+    #[must_use]
+    fn kept(self) -> Self {
+        Self::from_values(&self.to_values()).unwrap_or(self)
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -31,6 +37,11 @@ impl<T: ColumnType + Eq + Hash + fmt::Debug> KeyType for T {
             [value] => T::from_value(value),
             _ => Err(DecodeError::new(format!("a key of one column, got {} values", values.len()))),
         }
+    }
+
+    #[inline]
+    fn kept(self) -> Self {
+        ColumnType::kept(self)
     }
 }
 
@@ -117,14 +128,14 @@ pub trait IntoKey<E: Entity> {
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoKey<E> for Key<E> {
     fn into_key(self) -> E::Key {
-        self.0
+        self.0.kept()
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoKey<E> for &Key<E> {
     fn into_key(self) -> E::Key {
-        self.0.clone()
+        self.0.clone().kept()
     }
 }
 
@@ -145,7 +156,7 @@ impl<E: Entity, L: 'static> IntoKey<E> for Persistent<'_, E, L> {
 #[diagnostic::do_not_recommend]
 impl<E: Entity<Key = K>, K: KeyType> IntoKey<E> for K {
     fn into_key(self) -> K {
-        self
+        KeyType::kept(self)
     }
 }
 

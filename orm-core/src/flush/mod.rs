@@ -21,11 +21,7 @@ mod tests;
 
 use self::cascade::{Cascade, Loaded, Needs};
 pub use self::record::{Flushed, FlushedChange, FlushedObject, Written};
-pub(crate) use self::{
-    collect::plain_columns,
-    plan::FlushPlan,
-    row_key::{RowKey, comes_back_exactly},
-};
+pub(crate) use self::{collect::plain_columns, plan::FlushPlan, row_key::comes_back_exactly};
 use crate::{
     database::{Checks, Connection},
     error::Result,

@@ -6,7 +6,7 @@ use super::{IdentityMap, ObjectRef, Work, inverse_of, key_columns};
 use crate::{
     error::{Error, ErrorKind, Result},
     schema::{EntityDef, RelationDef, RelationKind},
-    value::{Value, print_values},
+    value::{ComparableKey, Value, print_values},
 };
 
 /// An object of a session, named without borrowing it; checked when it is used.
@@ -97,10 +97,8 @@ impl IdentityMap {
             Ok(found) => found.is_some(),
             Err(error) => return Err(Error::new(ErrorKind::Value, error.reason()).with_entity(store.def().name)),
         };
-        let printed = print_values(&key);
-        let twice = work
-            .pending_keys
-            .insert((object.entity, printed.clone()), object)
+        let twice = ComparableKey::of(&key)
+            .and_then(|key| work.pending_keys.insert((object.entity, key), object))
             .is_some_and(|other| work.pending.contains(&other) && !work.is_orphan(other));
         if taken || twice {
             return Err(Error::new(
@@ -109,7 +107,7 @@ impl IdentityMap {
                  to write one over the other, `merge`",
             )
             .with_entity(store.def().name)
-            .with_key(printed));
+            .with_key(print_values(&key)));
         }
         Ok(())
     }

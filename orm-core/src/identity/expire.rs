@@ -6,7 +6,7 @@ use crate::{
     error::{Error, ErrorKind, Result, StateCause},
     schema::{EntityDef, RelationKind},
     state::{Expire, Status},
-    value::{Value, is_null, print_values},
+    value::{ComparableKey, Value, is_null, print_values},
 };
 
 /// One relationship of one object.
@@ -149,7 +149,7 @@ impl IdentityMap {
     pub(crate) fn discard_pending(&mut self, def: &'static EntityDef, key: &[Value]) {
         let entity = Self::object(def, 0).entity;
         let work = self.work_mut();
-        let object = work.pending_keys.remove(&(entity, print_values(key)));
+        let object = ComparableKey::of(key).and_then(|key| work.pending_keys.remove(&(entity, key)));
         if let Some(object) = object.filter(|object| work.pending.contains(object)) {
             self.discard(&[object]);
         }

@@ -119,8 +119,11 @@ impl IdentityMap {
             && let Some(&Newest { child, former: Former::Unknown }) = work.one_to_one.get(&(owner, relation))
         {
             let former = found.iter().map(|slot| Self::object(target, *slot)).filter(|member| *member != child);
-            let former: Vec<ObjectRef> =
-                former.filter(|member| self.is_parent(work, owner, *member, declared) == Some(true)).collect();
+            // Who did not move is the child of whom the rows say, however the key is spelled.
+            let is_child = |member: &ObjectRef| {
+                self.is_parent(work, owner, *member, declared) == Some(true) || self.is_as_read(work, *member, declared)
+            };
+            let former: Vec<ObjectRef> = former.filter(is_child).collect();
             let left = former.into_iter().all(|member| self.leave_one_to_one(work, owner, relation, member).is_ok());
             if left {
                 work.one_to_one.insert((owner, relation), Newest { child, former: Former::Settled });

@@ -1,7 +1,10 @@
 //! What the next flush has to look at.
 
 use super::ObjectRef;
-use crate::collections::{HashMap, IndexMap, IndexSet};
+use crate::{
+    collections::{HashMap, IndexMap, IndexSet},
+    value::ComparableKey,
+};
 
 /// One row of a secondary table that is to come or to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,8 +84,8 @@ pub(crate) struct Follow {
 pub(crate) struct Work {
     /// Added, not yet inserted.
     pub(crate) pending: IndexSet<ObjectRef>,
-    /// The keys that the program gave to pending objects, printed.
-    pub(crate) pending_keys: HashMap<(u32, String), ObjectRef>,
+    /// The keys that the program gave to pending objects.
+    pub(crate) pending_keys: HashMap<(u32, ComparableKey), ObjectRef>,
     /// Persistent objects that were written to: whether anything is different is found at the flush.
     pub(crate) touched: IndexSet<ObjectRef>,
     /// To be deleted.

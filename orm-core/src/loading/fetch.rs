@@ -96,7 +96,8 @@ impl Loader<'_> {
         let roots = if plain {
             let columns = sql::default_columns(fetch.def);
             let text = self.texts.text(Shape::Get(GetShape::new(fetch.def, &columns, fetch.lock)));
-            let batch = Batch { sql: sql::Sql { text, values: key.to_vec() }, rows: 1 };
+            let values = sql::key_values(self.dialect(), fetch.def, fetch.def.primary_key, key);
+            let batch = Batch { sql: sql::Sql { text, values }, rows: 1 };
             let layout = Layout { columns, key_cells: Vec::new(), joins: Vec::new() };
             self.rows(fetch, vec![batch], &layout).await?
         } else {

@@ -3,13 +3,14 @@
 //! One mechanism serves every way of loading: [`Loader::fill`] makes a plan true of some objects. A joined hint only brings
 //! rows in earlier, with the root's own statement; `fill` then finds them loaded.
 
+mod asked;
 mod complete;
 mod count;
 mod fetch;
 mod fill;
 mod joined;
-mod key;
 mod named;
+mod placed;
 mod seen;
 mod selectin;
 mod stage;
@@ -27,7 +28,6 @@ use crate::{
 
 pub(crate) use count::{count_statement, exists_statement, fetch_count};
 pub(crate) use fetch::Fetch;
-pub(crate) use key::HashKey;
 pub(crate) use named::{Most, RowDecoder};
 pub(crate) use stage::{Reread, Staged, Unflushed};
 

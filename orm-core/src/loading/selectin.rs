@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::{
-    HashKey, Loader, column_error,
+    Loader,
+    asked::{Asked, not_asked},
+    column_error,
     joined::{Found, joins_of},
 };
 use crate::{
@@ -17,7 +19,7 @@ use crate::{
     },
     schema::{EntityDef, RelationDef, RelationKind, SqlType},
     state::{Absorb, AnyStore, Brought},
-    value::{ColumnError, Value, is_null},
+    value::{ColumnError, ComparableKey, Value, is_null, only_the_database_compares_any},
 };
 
 /// The members found for each owner that was asked about.
@@ -56,82 +58,62 @@ impl Loader<'_> {
     }
 
     /// Many-to-one: the distinct targets that are not in the map yet.
+    ///
+    /// One statement, and one more for owners whose text key names no target as it is spelled: there the database looks for the target.
     async fn select_parents(&mut self, def: &'static EntityDef, owners: &[u32], node: &PlanNode) -> Result<Lists> {
         let relation = &def.relations[node.relation];
         let target = (relation.target)();
         let keys = relation_keys(def, relation);
         let (store, targets) = (self.map.store_of(def), self.map.store_of(target));
         let by_primary_key = keys.target == target.primary_key;
+        let held = |key: &[Value]| -> Result<Option<u32>> {
+            if !by_primary_key {
+                return Ok(None);
+            }
+            let slot = targets.find(key);
+            let slot = slot.map_err(|error| column_error(target, &ColumnError { column: keys.target[0], error }))?;
+            Ok(slot.filter(|slot| targets.status(*slot) == crate::state::Status::Persistent))
+        };
         let mut wanted = Vec::new();
         let mut asked = HashSet::new();
         for owner in owners {
             let Some(key) = self.staged.values(store, *owner, &keys.owner) else { continue };
-            let known = by_primary_key
-                && targets
-                    .find(&key)
-                    .map_err(|error| column_error(target, &ColumnError { column: keys.target[0], error }))?
-                    .is_some_and(|slot| targets.status(slot) == crate::state::Status::Persistent);
-            if !known && asked.insert(HashKey::of(&key)) {
+            if held(&key)?.is_none() && ComparableKey::of(&key).is_some_and(|key| asked.insert(key)) {
                 wanted.extend(key);
             }
         }
-        let found = if wanted.is_empty() {
-            HashMap::new()
-        } else {
-            self.fetch_many(target, &keys.target, &wanted, &node.plan).await?
+        let compared_there = only_the_database_compares_any(target, &keys.target);
+        let (found, strangers) = match wanted.is_empty() {
+            true => Default::default(),
+            false => self.fetch_rows(target, &keys.target, &wanted, &node.plan).await?,
         };
+        if let Some((key, _)) = strangers.first().filter(|_| !compared_there) {
+            return Err(not_asked(target, key, wanted.chunks(keys.target.len().max(1))));
+        }
         let mut lists = Lists::default();
+        let mut unplaced = Vec::new();
         for owner in owners {
-            let member = match self.staged.values(store, *owner, &keys.owner) {
-                None => None,
-                Some(key) => match found.get(&HashKey::of(&key)) {
-                    Some(slot) => Some(*slot),
-                    None if by_primary_key => targets
-                        .find(&key)
-                        .ok()
-                        .flatten()
-                        .filter(|slot| targets.status(*slot) == crate::state::Status::Persistent),
-                    None => None,
-                },
+            let Some(key) = self.staged.values(store, *owner, &keys.owner) else {
+                lists.insert(*owner, Vec::new());
+                continue;
             };
+            let member = match ComparableKey::of(&key).and_then(|key| found.get(&key).copied()) {
+                Some(slot) => Some(slot),
+                None => held(&key)?,
+            };
+            if member.is_none() && self.staged.are_in_database(store, *owner, &keys.owner) {
+                unplaced.push(*owner);
+            }
+            lists.insert(*owner, member.into_iter().collect());
+        }
+        if !unplaced.is_empty() && compared_there {
+            lists.extend(self.select_members(def, &unplaced, node).await?);
+        }
+        for owner in owners {
+            let member = lists.get(*owner).and_then(<[u32]>::first).copied();
             check_target(self.map, def, *owner, node.relation, member)?;
-            lists.0.insert(*owner, member.into_iter().collect());
         }
         Ok(lists)
-    }
-
-    /// Rows of an entity by some of its columns, as objects by those columns' values; with them what the plan joins.
-    pub(crate) async fn fetch_many(
-        &mut self,
-        def: &'static EntityDef,
-        columns: &[usize],
-        keys: &[Value],
-        plan: &Plan,
-    ) -> Result<HashMap<HashKey, u32>> {
-        let map = self.map;
-        let store = map.store_of(def);
-        let epoch = map.epoch();
-        let select = sql::Select { joins: joins_of(def, plan), ..sql::Select::all(def) };
-        let keyed = sql::select_by_key(self.dialect(), &select, columns, keys)?;
-        let key_cells = keyed.layout.key_cells;
-        let mut joined = Found::of(map, def, plan, &keyed.layout.joins);
-        let mut found = HashMap::new();
-        for batch in keyed.batches {
-            let statement = Statement::new(batch.sql.text, batch.sql.values);
-            let mut each = |cells: &Cells<'_>| -> Result<()> {
-                let key = decode_key(store, columns, cells, &key_cells)?;
-                if let Some(slot) =
-                    store.absorb(cells, 0, Absorb::Fill, epoch).map_err(|error| column_error(def, &error))?
-                {
-                    found.insert(key, slot);
-                    joined.take(map, slot, cells, epoch)?;
-                }
-                Ok(())
-            };
-            self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(def.name))?;
-        }
-        joined.publish(map, def, epoch)?;
-        Ok(found)
     }
 
     /// Every other kind: the rows that refer to the owners, or are paired with them.
@@ -143,25 +125,19 @@ impl Loader<'_> {
         let (store, targets) = (map.store_of(def), map.store_of(target));
         let epoch = map.epoch();
 
-        let mut groups: Vec<Group> = Vec::new();
-        let mut group_of: HashMap<HashKey, usize> = HashMap::with_capacity(owners.len());
-        let mut keys = Vec::with_capacity(owners.len());
         let mut lists = Lists::default();
+        let mut having = Vec::with_capacity(owners.len());
         for owner in owners {
-            let Some(key) = self.staged.values(store, *owner, &owner_columns) else {
-                lists.insert(*owner, Vec::new());
-                continue;
-            };
-            let group = *group_of.entry(HashKey::of(&key)).or_insert(groups.len());
-            if group == groups.len() {
-                groups.push(Group::default());
-                keys.extend(key);
+            match self.staged.values(store, *owner, &owner_columns) {
+                Some(key) => having.push((*owner, key)),
+                None => lists.insert(*owner, Vec::new()),
             }
-            groups[group].owners.push(*owner);
         }
-        if keys.is_empty() {
+        let asked = Asked::of(self, def, relation, &owner_columns, having);
+        if asked.is_empty() {
             return Ok(lists);
         }
+        let mut found: Vec<Vec<u32>> = vec![Vec::new(); asked.len()];
         let mut select = sql::Select::all(target);
         let first_deferred = select.columns.len();
         if !node.plan.columns.is_empty() {
@@ -175,16 +151,9 @@ impl Loader<'_> {
         let joined_plan = without_owners(&node.plan, def, target, &target_columns);
         select.joins = joins_of(target, &joined_plan);
         let sorted_by = sorted_by(relation, &select);
-        let keyed = match sorted_by {
-            Some(_) => sql::select_related_as_is(self.dialect(), def, relation, &select, &keys)?,
-            None => sql::select_related(self.dialect(), def, relation, &select, &keys)?,
-        };
+        let keyed = asked.statements(self.dialect(), &select, sorted_by)?;
         let key_cells = keyed.layout.key_cells;
-        // The key cells are the secondary's columns of the owner's types, or the foreign key on the target.
-        let (key_store, key_columns) = match relation.kind {
-            RelationKind::ManyToMany => (store, &owner_columns),
-            _ => (targets, &target_columns),
-        };
+        let key = asked.key_columns((store, &owner_columns), (targets, &target_columns));
         let mut joined = Found::of(map, target, &joined_plan, &keyed.layout.joins);
         let repeats =
             !select.joins.is_empty() || relation.kind == RelationKind::ManyToMany && !node.plan.nodes.is_empty();
@@ -192,47 +161,37 @@ impl Loader<'_> {
         for batch in keyed.batches {
             let statement = Statement::new(batch.sql.text, batch.sql.values);
             let mut each = |cells: &Cells<'_>| -> Result<()> {
-                let key = decode_key(key_store, key_columns, cells, &key_cells)?;
+                let place = asked.place(cells, &key, &key_cells)?;
                 let brought = Brought { columns: &node.plan.columns, first: first_deferred };
                 let slot = targets.absorb_with(cells, 0, brought, Absorb::Fill, epoch);
                 let Some(slot) = slot.map_err(|error| column_error(target, &error))? else { return Ok(()) };
                 // A joined to-many below repeats the member, and so may pairs.
-                if let Some(group) = group_of.get(&key)
-                    && (!repeats || seen.insert((*group, slot)))
-                {
-                    groups[*group].members.push(slot);
+                if !repeats || seen.insert((place, slot)) {
+                    found[place].push(slot);
                 }
                 joined.take(map, slot, cells, epoch)
             };
             self.connection.fetch(&statement, &mut each).await.map_err(|error| error.of_entity(target.name))?;
         }
         joined.publish(map, target, epoch)?;
-        for mut group in groups {
+        for (owners, mut members) in asked.into_owners().zip(found) {
             if let Some(key) = sorted_by {
-                let place = |member: &u32| targets.base_value(*member, key).map(|key| HashKey::of(&[key]));
-                if !group.members.is_sorted_by_key(place) {
-                    group.members.sort_by_cached_key(place);
+                let place = |member: &u32| targets.base_value(*member, key).and_then(|key| ComparableKey::of([&key]));
+                if !members.is_sorted_by_key(place) {
+                    members.sort_by_cached_key(place);
                 }
             }
-            group.hand_out(&mut lists);
+            hand_out(owners, members, &mut lists);
         }
         Ok(lists)
     }
 }
 
-/// Owners with the same key, and the members found for them.
-#[derive(Default)]
-struct Group {
-    owners: Vec<u32>,
-    members: Vec<u32>,
-}
-
-impl Group {
-    fn hand_out(self, lists: &mut Lists) {
-        if let Some((last, others)) = self.owners.split_last() {
-            others.iter().for_each(|owner| lists.insert(*owner, self.members.clone()));
-            lists.insert(*last, self.members);
-        }
+/// Owners with the same key have the same members.
+fn hand_out(owners: Vec<u32>, members: Vec<u32>, lists: &mut Lists) {
+    if let Some((last, others)) = owners.split_last() {
+        others.iter().for_each(|owner| lists.insert(*owner, members.clone()));
+        lists.insert(*last, members);
     }
 }
 
@@ -276,21 +235,6 @@ fn without_owners<'p>(
 /// The values of some columns of an object; `None` when one of them is NULL or unknown.
 pub(super) fn values(store: &dyn AnyStore, slot: u32, columns: &[usize]) -> Option<Vec<Value>> {
     columns.iter().map(|column| store.value(slot, *column).filter(|value| !is_null(value))).collect()
-}
-
-fn decode_key(store: &dyn AnyStore, columns: &[usize], cells: &Cells<'_>, at: &[usize]) -> Result<HashKey> {
-    let cell = |(column, at): (&usize, &usize)| {
-        store
-            .decode_value(*column, cells.raw(*at))
-            .map_err(|error| column_error(store.def(), &ColumnError { column: *column, error }))
-    };
-    let mut values = columns.iter().zip(at).map(cell);
-    if columns.len() == 1
-        && let Some(value) = values.next()
-    {
-        return value.map(|value| HashKey::of(&[value]));
-    }
-    values.collect::<Result<Vec<Value>>>().map(|values| HashKey::of(&values))
 }
 
 /// A required to-one without a target is an error, never a missing row.

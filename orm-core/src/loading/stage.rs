@@ -98,6 +98,17 @@ impl Staged {
         let value = |column: &usize| self.value(slot, *column).cloned().or_else(|| store.value(slot, *column));
         columns.iter().map(|column| value(column).filter(|value| !is_null(value))).collect()
     }
+
+    /// Whether these columns of an object have in the database the values that the program sees.
+    pub(super) fn are_in_database(&self, store: &dyn AnyStore, slot: u32, columns: &[usize]) -> bool {
+        let staged = |column: &usize| {
+            self.def.is_some_and(|def| std::ptr::eq(def, store.def())) && self.value(slot, *column).is_some()
+        };
+        let unchanged = |column: &usize| {
+            store.base_value(slot, *column).is_some_and(|base| store.value(slot, *column) == Some(base))
+        };
+        columns.iter().all(|column| staged(column) || unchanged(column))
+    }
 }
 
 /// A relationship that was read again: of whom, what was found, and what is promised about it.

@@ -14,7 +14,7 @@ use crate::{
     handle::{Persistent, Src},
     identity::Scope,
     load::{GrowsIn, Loaded},
-    loading::{Fetch, HashKey},
+    loading::Fetch,
     query::{
         Plan, RelationHint, Strategy,
         sql::{Lock, LockStrength, LockWait},
@@ -22,7 +22,7 @@ use crate::{
     relationship::{Attribute, DeferredColumn},
     schema::EntityDef,
     state::{Absorb, Status},
-    value::Value,
+    value::{ComparableKey, Value},
 };
 
 /// Objects by their keys, on their way: await it, with hints put on before.
@@ -146,7 +146,7 @@ impl Session {
             |key: &[Value]| store.find(key).ok().flatten().filter(|slot| store.status(*slot) == Status::Persistent);
         let lacking = || {
             let mut seen = HashSet::new();
-            let distinct = keys.iter().filter(move |key| seen.insert(HashKey::of(key)));
+            let distinct = keys.iter().filter(move |key| seen.insert(ComparableKey::of(*key)));
             distinct.filter(|key| lock.is_some() || held(key).is_none()).cloned().collect::<Vec<_>>()
         };
         let mut wanted = lacking();

@@ -19,7 +19,7 @@ use crate::{
     query::{NodeScope, Plan, PlanNode, Strategy},
     schema::{EntityDef, RelationKind},
     state::Status,
-    value::Value,
+    value::{ComparableKey, Value},
 };
 
 type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
@@ -152,7 +152,7 @@ impl Session {
         let merged = async {
             sources.settle(&self.map)?;
             operation.flush_deletions().await?;
-            Reading { session: self, operation: &mut operation, sources: &sources, autoflushed: Autoflushed::No }
+            Reading { session: self, operation: &mut operation, sources: &mut sources, autoflushed: Autoflushed::No }
                 .read(def, &roots, &shape)
                 .await?;
             self.map.publish_merge(&sources)
@@ -194,7 +194,7 @@ enum Autoflushed {
 struct Reading<'r, 's> {
     session: &'s Session,
     operation: &'r mut Operation<'s>,
-    sources: &'r Sources,
+    sources: &'r mut Sources,
     autoflushed: Autoflushed,
 }
 
@@ -233,10 +233,19 @@ impl Reading<'_, '_> {
             [] => return Ok(()),
             [key] => {
                 let fetch = Fetch::all(def, &plan);
-                self.operation.loader().await?.fetch_key(&fetch, key).await?;
+                let found = self.operation.loader().await?.fetch_key(&fetch, key).await?;
+                if let Some((slot, _)) = found {
+                    self.spell(def, key, slot)?;
+                }
             }
             keys => {
-                self.operation.loader().await?.fetch_many(def, def.primary_key, &keys.concat(), &plan).await?;
+                let found =
+                    self.operation.loader().await?.fetch_many(def, def.primary_key, &keys.concat(), &plan).await?;
+                for key in keys {
+                    if let Some(slot) = ComparableKey::of(key).and_then(|key| found.get(&key).copied()) {
+                        self.spell(def, key, slot)?;
+                    }
+                }
             }
         }
         // What must be read again and is not there: someone deleted the row, and nothing here shows it.
@@ -244,6 +253,14 @@ impl Reading<'_, '_> {
             self.session.map.let_go_of_gone(def, key)?;
         }
         Ok(())
+    }
+
+    /// The row with this key may spell it otherwise.
+    fn spell(&mut self, def: &'static EntityDef, key: &[Value], slot: u32) -> Result<()> {
+        match self.session.map.store_of(def).key(slot) {
+            Some(spelled) => self.sources.spell(def, key, &spelled),
+            None => Ok(()),
+        }
     }
 
     /// The keys of objects to be read.

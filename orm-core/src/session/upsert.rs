@@ -15,14 +15,14 @@ use crate::{
     flush,
     handle::{Detached, IntoTransient, Persistent, Src, Transient},
     identity::{IdentityMap, inverse_of, key_columns, referenced_columns},
-    loading::{HashKey, column_error},
+    loading::column_error,
     query::{
         ConflictAction, OnConflict, Plan,
         sql::{Batch, Lock, LockStrength, LockWait, Select, Upsert, default_columns, select_by_key},
     },
     schema::{EntityDef, RelationKind},
     state::{Absorb, Brought, Status},
-    value::{ColumnError, Value, is_null},
+    value::{ColumnError, ComparableKey, Value, is_null},
 };
 
 impl Session {
@@ -158,7 +158,7 @@ impl Database {
 #[derive(Default)]
 struct Upserted {
     /// Objects by the values of the unique columns.
-    by_conflict: HashMap<HashKey, u32>,
+    by_conflict: HashMap<ComparableKey, u32>,
     /// Objects that came in with their row.
     new: Vec<u32>,
     /// Objects that the session had, and their rows.
@@ -180,13 +180,16 @@ impl Operation<'_> {
         };
         let exact = conflict.iter().all(|column| flush::comes_back_exactly(def.columns[*column].sql_type));
         let mut distinct = HashSet::new();
-        let tells = exact && rows.iter().all(|row| key_of(row).is_some_and(|key| distinct.insert(HashKey::of(&key))));
+        let tells = exact
+            && rows
+                .iter()
+                .all(|row| key_of(row).and_then(|key| ComparableKey::of(&key)).is_some_and(|key| distinct.insert(key)));
         let mut found: Vec<Option<u32>> = vec![None; rows.len()];
         let mut upserted = Upserted::default();
         let chunks: Vec<Vec<(usize, PlainRow)>> = if tells {
             // Whoever writes the same rows waits for the first of them.
             let mut rows: Vec<(usize, PlainRow)> = rows.into_iter().enumerate().collect();
-            rows.sort_by_cached_key(|(_, row)| key_of(row).and_then(|key| flush::RowKey::of(&key)));
+            rows.sort_by_cached_key(|(_, row)| key_of(row).and_then(|key| ComparableKey::of(&key)));
             vec![rows]
         } else {
             rows.into_iter().enumerate().map(|row| vec![row]).collect()
@@ -228,7 +231,9 @@ impl Operation<'_> {
             let missing: Vec<Value> = match (places.len(), last) {
                 (1, Some(_)) => Vec::new(),
                 _ => {
-                    let absent = |key: &&Vec<Value>| !upserted.by_conflict.contains_key(&HashKey::of(key));
+                    let absent = |key: &&Vec<Value>| {
+                        ComparableKey::of(*key).is_none_or(|key| !upserted.by_conflict.contains_key(&key))
+                    };
                     keys.iter().flatten().filter(absent).flatten().cloned().collect()
                 }
             };
@@ -240,7 +245,8 @@ impl Operation<'_> {
                 upserted.by_conflict.extend(there);
             }
             for (place, key) in places.iter().zip(&keys) {
-                let by_key = key.as_ref().and_then(|key| upserted.by_conflict.get(&HashKey::of(key)).copied());
+                let key = key.as_ref().and_then(ComparableKey::of);
+                let by_key = key.and_then(|key| upserted.by_conflict.get(&key).copied());
                 found[*place] = if places.len() == 1 { last.or(by_key) } else { by_key };
             }
         }
@@ -282,7 +288,7 @@ impl Operation<'_> {
                 columns.iter().filter_map(value).collect()
             };
             let held = store.find(&values(def.primary_key)).ok().flatten();
-            let by_conflict = HashKey::of(&values(conflict));
+            let by_conflict = ComparableKey::of(&values(conflict));
             let slot = match held.filter(|slot| store.status(*slot) == Status::Persistent) {
                 Some(slot) => {
                     upserted.held.push((slot, row));
@@ -299,7 +305,9 @@ impl Operation<'_> {
                     slot
                 }
             };
-            upserted.by_conflict.insert(by_conflict, slot);
+            if let Some(key) = by_conflict {
+                upserted.by_conflict.insert(key, slot);
+            }
             last = Some(slot);
             Ok(())
         };

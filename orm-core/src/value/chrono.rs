@@ -54,6 +54,12 @@ pub(crate) fn time_micros(time: NaiveTime) -> i64 {
     i64::from(time.num_seconds_from_midnight()) * 1_000_000 + i64::from(micros)
 }
 
+/// The time without what is less than a microsecond.
+fn cut(time: NaiveTime) -> NaiveTime {
+    let micros = (time.nanosecond() / 1000).min(999_999);
+    time.with_nanosecond(micros * 1000).unwrap_or(time)
+}
+
 /// Microseconds since 2000-01-01.
 pub(crate) fn micros(moment: NaiveDateTime) -> i64 {
     i64::from(days(moment.date())) * civil::DAY + time_micros(moment.time())
@@ -138,7 +144,7 @@ impl ColumnType for NaiveTime {
     }
 
     fn to_value(&self) -> Value {
-        Value::ChronoTime(Some(*self))
+        Value::ChronoTime(Some(self.kept()))
     }
 
     fn null() -> Value {
@@ -147,7 +153,7 @@ impl ColumnType for NaiveTime {
 
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         match value {
-            Value::ChronoTime(Some(value)) => Ok(*value),
+            Value::ChronoTime(Some(value)) => Ok(value.kept()),
             other => Err(wrong_value(other, "a time of day")),
         }
     }
@@ -155,6 +161,10 @@ impl ColumnType for NaiveTime {
     /// Compares microseconds: the databases keep no more.
     fn same(&self, other: &Self) -> bool {
         time_micros(*self) == time_micros(*other)
+    }
+
+    fn kept(self) -> Self {
+        cut(self)
     }
 }
 
@@ -208,7 +218,7 @@ impl ColumnType for NaiveDateTime {
     }
 
     fn to_value(&self) -> Value {
-        Value::ChronoDateTime(Some(*self))
+        Value::ChronoDateTime(Some(self.kept()))
     }
 
     fn null() -> Value {
@@ -217,7 +227,7 @@ impl ColumnType for NaiveDateTime {
 
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         match value {
-            Value::ChronoDateTime(Some(value)) => Ok(*value),
+            Value::ChronoDateTime(Some(value)) => Ok(value.kept()),
             other => Err(wrong_value(other, "a timestamp")),
         }
     }
@@ -225,6 +235,10 @@ impl ColumnType for NaiveDateTime {
     /// Compares microseconds: the databases keep no more.
     fn same(&self, other: &Self) -> bool {
         micros(*self) == micros(*other)
+    }
+
+    fn kept(self) -> Self {
+        self.date().and_time(cut(self.time()))
     }
 }
 
@@ -243,7 +257,7 @@ impl ColumnType for DateTime<Utc> {
     }
 
     fn to_value(&self) -> Value {
-        Value::ChronoDateTimeUtc(Some(*self))
+        Value::ChronoDateTimeUtc(Some(self.kept()))
     }
 
     fn null() -> Value {
@@ -252,7 +266,7 @@ impl ColumnType for DateTime<Utc> {
 
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         match value {
-            Value::ChronoDateTimeUtc(Some(value)) => Ok(*value),
+            Value::ChronoDateTimeUtc(Some(value)) => Ok(value.kept()),
             other => Err(wrong_value(other, "a timestamp with time zone")),
         }
     }
@@ -260,5 +274,9 @@ impl ColumnType for DateTime<Utc> {
     /// Compares microseconds: the databases keep no more.
     fn same(&self, other: &Self) -> bool {
         micros(self.naive_utc()) == micros(other.naive_utc())
+    }
+
+    fn kept(self) -> Self {
+        self.naive_utc().kept().and_utc()
     }
 }

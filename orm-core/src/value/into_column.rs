@@ -6,7 +6,7 @@ use super::{ColumnType, IntoColumn};
 impl<T: ColumnType> IntoColumn<T> for T {
     #[inline]
     fn into_column(self) -> T {
-        self
+        self.kept()
     }
 }
 
@@ -15,7 +15,7 @@ impl<T: ColumnType> IntoColumn<T> for T {
 impl<T: ColumnType> IntoColumn<Option<T>> for T {
     #[inline]
     fn into_column(self) -> Option<T> {
-        Some(self)
+        Some(self.kept())
     }
 }
 

@@ -5,6 +5,7 @@ mod cells;
 pub(crate) mod chrono;
 #[cfg(any(feature = "chrono", feature = "time"))]
 pub(crate) mod civil;
+mod comparable;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
 pub(crate) mod decimal_text;
@@ -32,7 +33,9 @@ use std::fmt;
 use crate::schema::SqlType;
 
 pub use cells::{Cells, ColumnError, decode};
+pub(crate) use comparable::{ComparableKey, only_the_database_compares_any};
 pub use mysql::MySqlType;
+pub(crate) use number::whole;
 pub use raw::Raw;
 /// A value on its way to the database, typed even when it is null.
 pub use sea_query::Value;
@@ -83,6 +86,14 @@ pub trait ColumnType: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
 
     /// Whether both are the same to the database: what decides if an assignment is a change.
     fn same(&self, other: &Self) -> bool;
+
+    /// The value as the database keeps it: a moment is cut to microseconds, every other value stays as it is.
+    ///
+    /// Builders, setters, changes, keys and filters take values in this form, so that memory and row are the same.
+    #[must_use]
+    fn kept(self) -> Self {
+        self
+    }
 }
 
 /// Why a cell is not a value of the column's type. The caller adds entity and column.

@@ -68,8 +68,8 @@ pub(crate) fn wrong_value(found: &Value, expected: &str) -> DecodeError {
     DecodeError::new(format!("found a value of type {variant}, expected {expected}"))
 }
 
-/// The whole number in a bound value, of whatever width; u64 as i128.
-fn whole(value: &Value) -> Option<i128> {
+/// The whole number in a bound value, of whatever width.
+pub(crate) fn whole(value: &Value) -> Option<i128> {
     match *value {
         Value::TinyInt(value) => value.map(i128::from),
         Value::SmallInt(value) => value.map(i128::from),

@@ -40,4 +40,9 @@ impl<T: ColumnType> ColumnType for Option<T> {
             _ => false,
         }
     }
+
+    #[inline]
+    fn kept(self) -> Self {
+        self.map(T::kept)
+    }
 }

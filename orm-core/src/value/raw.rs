@@ -39,7 +39,8 @@ impl<'r> Raw<'r> {
         matches!(self, Raw::Null)
     }
 
-    /// The cell as text: what a type that is stored as text, or as a PostgreSQL enum, decodes from.
+    /// The cell as text: what a type that is stored as text, or as a PostgreSQL enum, decodes from. Of a CHAR(n) without the blanks
+    /// at its end, which are no part of the value on any server.
     ///
     /// # Errors
     /// When the cell is NULL, not text, or not UTF-8.
@@ -48,8 +49,12 @@ impl<'r> Raw<'r> {
             Raw::Text(bytes) => bytes,
             Raw::Postgres { oid: oid::TEXT | oid::VARCHAR, bytes } => bytes,
             // Types that a user created send text when they are enums or like citext; any other fails as UTF-8 or later.
+            Raw::Postgres { oid: oid::BPCHAR, bytes } => {
+                let length = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+                bytes.get(..length).unwrap_or_default()
+            }
             Raw::Postgres {
-                oid: oid::BPCHAR | oid::NAME | oid::CHAR | oid::UNKNOWN | oid::JSON | oid::XML | oid::FIRST_USER..,
+                oid: oid::NAME | oid::CHAR | oid::UNKNOWN | oid::JSON | oid::XML | oid::FIRST_USER..,
                 bytes,
             } => bytes,
             Raw::MySql { column: MySqlType::Text | MySqlType::Json, bytes } => bytes,

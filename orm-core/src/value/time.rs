@@ -55,6 +55,11 @@ pub(crate) fn time_micros(time: Time) -> i64 {
     (i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second)) * 1_000_000 + i64::from(micros)
 }
 
+/// The time without what is less than a microsecond.
+fn cut(time: Time) -> Time {
+    time.replace_nanosecond(time.microsecond() * 1000).unwrap_or(time)
+}
+
 /// Microseconds since 2000-01-01.
 pub(crate) fn micros(moment: PrimitiveDateTime) -> i64 {
     i64::from(days(moment.date())) * civil::DAY + time_micros(moment.time())
@@ -139,7 +144,7 @@ impl ColumnType for Time {
     }
 
     fn to_value(&self) -> Value {
-        Value::TimeTime(Some(*self))
+        Value::TimeTime(Some(self.kept()))
     }
 
     fn null() -> Value {
@@ -148,7 +153,7 @@ impl ColumnType for Time {
 
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         match value {
-            Value::TimeTime(Some(value)) => Ok(*value),
+            Value::TimeTime(Some(value)) => Ok(value.kept()),
             other => Err(wrong_value(other, "a time of day")),
         }
     }
@@ -156,6 +161,10 @@ impl ColumnType for Time {
     /// Compares microseconds: the databases keep no more.
     fn same(&self, other: &Self) -> bool {
         time_micros(*self) == time_micros(*other)
+    }
+
+    fn kept(self) -> Self {
+        cut(self)
     }
 }
 
@@ -207,7 +216,7 @@ impl ColumnType for PrimitiveDateTime {
     }
 
     fn to_value(&self) -> Value {
-        Value::TimeDateTime(Some(*self))
+        Value::TimeDateTime(Some(self.kept()))
     }
 
     fn null() -> Value {
@@ -216,7 +225,7 @@ impl ColumnType for PrimitiveDateTime {
 
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         match value {
-            Value::TimeDateTime(Some(value)) => Ok(*value),
+            Value::TimeDateTime(Some(value)) => Ok(value.kept()),
             other => Err(wrong_value(other, "a timestamp")),
         }
     }
@@ -224,6 +233,10 @@ impl ColumnType for PrimitiveDateTime {
     /// Compares microseconds: the databases keep no more.
     fn same(&self, other: &Self) -> bool {
         micros(*self) == micros(*other)
+    }
+
+    fn kept(self) -> Self {
+        self.replace_time(cut(self.time()))
     }
 }
 
@@ -243,7 +256,7 @@ impl ColumnType for OffsetDateTime {
     }
 
     fn to_value(&self) -> Value {
-        Value::TimeDateTimeWithTimeZone(Some(*self))
+        Value::TimeDateTimeWithTimeZone(Some(self.kept()))
     }
 
     fn null() -> Value {
@@ -252,7 +265,7 @@ impl ColumnType for OffsetDateTime {
 
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         match value {
-            Value::TimeDateTimeWithTimeZone(Some(value)) => Ok(*value),
+            Value::TimeDateTimeWithTimeZone(Some(value)) => Ok(value.kept()),
             other => Err(wrong_value(other, "a timestamp with time zone")),
         }
     }
@@ -260,5 +273,11 @@ impl ColumnType for OffsetDateTime {
     /// Compares moments by microseconds: the databases keep no more, and no offset.
     fn same(&self, other: &Self) -> bool {
         self.unix_timestamp_nanos().div_euclid(1000) == other.unix_timestamp_nanos().div_euclid(1000)
+    }
+
+    /// In UTC as well, where the calendar has the moment there.
+    fn kept(self) -> Self {
+        let utc = self.checked_to_offset(UtcOffset::UTC).unwrap_or(self);
+        utc.replace_time(cut(utc.time()))
     }
 }

@@ -78,6 +78,11 @@ fn newtype(model: &NewtypeModel) -> TokenStream {
             fn same(&self, other: &Self) -> ::core::primitive::bool {
                 #inner::same(&self.#member, &other.#member)
             }
+
+            #[inline]
+            fn kept(self) -> Self {
+                Self { #member: #inner::kept(self.#member) }
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! How a value is bound on MySQL: its type and its binary form.
 
+use std::cell::Cell;
+
 use sea_query::OptionEnum;
 use sqlx::{
     Arguments as _, Encode, MySql, Type,
@@ -18,23 +20,26 @@ use crate::{
     value::Value,
 };
 
-/// The arguments of a statement.
+/// The arguments of a statement, and how many bytes they are on their way.
 ///
 /// # Errors
 /// [`ErrorKind::Value`] for what MySQL cannot hold: NaN and infinities, a year that is not of four digits;
 /// [`ErrorKind::Unsupported`] for arrays.
-pub(super) fn arguments(values: &[Value]) -> Result<MySqlArguments> {
+pub(super) fn arguments(values: &[Value]) -> Result<(MySqlArguments, usize)> {
     let mut arguments = MySqlArguments::default();
+    let written = Cell::new(0);
     arguments.reserve(values.len(), values.len() * 8);
     for value in values {
-        arguments.add(Bound(value)).map_err(|error| {
+        arguments.add(Bound { value, written: &written }).map_err(|error| {
             error.downcast::<Refused>().map_or_else(
                 |error| Error::new(ErrorKind::Value, "a value cannot be encoded").with_source(error),
                 |refused| Error::new(refused.kind, refused.message),
             )
         })?;
     }
-    Ok(arguments)
+    // The head of the packet, a bit and two bytes of type for each value.
+    let bytes = written.get() + values.len() / 8 + values.len() * 2 + 16;
+    Ok((arguments, bytes))
 }
 
 /// Why a value cannot be sent; on its way through the driver's error type.
@@ -51,7 +56,11 @@ fn refused(message: impl Into<String>) -> BoxDynError {
 }
 
 #[derive(Clone, Copy)]
-struct Bound<'v>(&'v Value);
+struct Bound<'v> {
+    value: &'v Value,
+    /// The length of what all values are written to.
+    written: &'v Cell<usize>,
+}
 
 impl Type<MySql> for Bound<'_> {
     fn type_info() -> MySqlTypeInfo {
@@ -62,11 +71,13 @@ impl Type<MySql> for Bound<'_> {
 
 impl<'q> Encode<'q, MySql> for Bound<'_> {
     fn encode_by_ref(&self, buffer: &mut Vec<u8>) -> std::result::Result<IsNull, BoxDynError> {
-        encode(self.0, buffer)
+        let encoded = encode(self.value, buffer);
+        self.written.set(buffer.len());
+        encoded
     }
 
     fn produces(&self) -> Option<MySqlTypeInfo> {
-        Some(type_of(self.0))
+        Some(type_of(self.value))
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
         cells::Cells,
         limit::{answered, within},
         own_text::wrong_number,
+        parameters::{check_count, check_packet},
         pool::{Lease, Traces},
         recurring::{Keep, Recurring},
         statement::{Author, Sql, Statement},
@@ -38,6 +39,9 @@ use crate::{
 /// How often a statement is tried again when the server holds as many prepared ones as it may, and how long the server is given to
 /// let go of those that were closed.
 const ROOM_PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(20), Duration::from_millis(200)];
+
+/// How many values one statement takes.
+const MOST_VALUES: usize = 65_535;
 
 pub(crate) struct MySqlConnection {
     handle: Handle,
@@ -273,7 +277,9 @@ impl MySqlConnection {
         let mut prepared_anew = false;
         let mut pauses = ROOM_PAUSES.iter();
         loop {
-            let bound = arguments(&statement.values)?;
+            let (bound, bytes) = arguments(&statement.values)?;
+            check_count("MySQL", statement.values.len(), MOST_VALUES, "Send it in parts")?;
+            check_packet(statement.sql.len(), bytes, self.server.packet)?;
             let mut done = Done::default();
             self.in_flight = true;
             let prepared = self.prepare(statement).await;

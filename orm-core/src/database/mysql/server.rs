@@ -28,6 +28,8 @@ pub(in crate::database) struct Server {
     pub(in crate::database) rolls_back_on_timeout: bool,
     /// How it reads a text.
     syntax: Syntax,
+    /// How many bytes it takes in one packet.
+    pub(super) packet: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +39,8 @@ enum Family {
 }
 
 const QUESTION: &str = "SELECT VERSION(), CAST(@@auto_increment_increment AS CHAR), CAST(@@innodb_rollback_on_timeout AS CHAR), \
-                        CAST(@@sql_mode AS CHAR), CAST(NULL AS DATE), CAST(NULL AS DATETIME(6)), CAST(NULL AS DECIMAL(65, 30))";
+                        CAST(@@sql_mode AS CHAR), CAST(NULL AS DATE), CAST(NULL AS DATETIME(6)), CAST(NULL AS DECIMAL(65, 30)), \
+                        CAST(@@max_allowed_packet AS CHAR)";
 
 /// By how much the generated keys of one statement differ now.
 pub(in crate::database) const STEP: &str = "SELECT CAST(@@auto_increment_increment AS SIGNED)";
@@ -51,7 +54,8 @@ impl Server {
         while rows.try_next().await?.is_some() {}
         types::learn(&row, 4);
         let cell = |index: usize| text(&row, index);
-        Ok(Self::of(&cell(0)?, &cell(1)?, &cell(2)?).in_mode(&cell(3)?))
+        let packet = cell(7)?.parse().unwrap_or(usize::MAX);
+        Ok(Self { packet, ..Self::of(&cell(0)?, &cell(1)?, &cell(2)?).in_mode(&cell(3)?) })
     }
 
     fn of(version: &str, increment: &str, rollback_on_timeout: &str) -> Self {
@@ -63,7 +67,7 @@ impl Server {
         let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
         let step = increment.parse().unwrap_or(1);
         let rolls_back_on_timeout = matches!(rollback_on_timeout, "1" | "ON");
-        Self { family, version, step, rolls_back_on_timeout, syntax: Syntax::of(Dialect::MySql) }
+        Self { family, version, step, rolls_back_on_timeout, syntax: Syntax::of(Dialect::MySql), packet: usize::MAX }
     }
 
     /// The same in this `sql_mode`.

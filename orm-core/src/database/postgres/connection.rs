@@ -21,12 +21,16 @@ use crate::{
     database::{
         cells::Cells,
         limit::{answered, within},
+        parameters::check_count,
         pool::{Lease, Traces},
         recurring::{Keep, Recurring},
         statement::{Statement, StatementKind},
     },
     error::{Error, ErrorKind, Result},
 };
+
+/// How many values one statement takes.
+const MOST_VALUES: usize = 65_535;
 
 pub(crate) struct PostgresConnection {
     handle: Handle,
@@ -361,6 +365,8 @@ impl PostgresConnection {
     ) -> Result<Done> {
         let mut prepared_anew = false;
         loop {
+            let instead = "Bind one array instead: `= ANY(?)`, or send it in parts";
+            check_count("PostgreSQL", statement.values.len(), MOST_VALUES, instead)?;
             let bound = arguments(&statement.values)?;
             let mut done = Done::default();
             self.in_flight = true;

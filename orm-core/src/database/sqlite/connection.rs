@@ -9,11 +9,15 @@ use crate::{
     database::{
         cells::Cells,
         own_text::wrong_number,
+        parameters::check_count,
         pool::Traces,
         statement::{Statement, StatementKind},
     },
     error::Result,
 };
+
+/// How many values one statement takes.
+const MOST_VALUES: usize = 32_766;
 
 #[derive(Debug)]
 pub(crate) struct SqliteConnection {
@@ -116,6 +120,8 @@ trait Attempt {
 
 impl Attempt for Connection {
     fn ready(&self, statement: &Statement) -> Result<CachedStatement<'_>, Failure> {
+        let instead = "Bind one JSON text instead: `IN (SELECT value FROM json_each(?))`, or send it in parts";
+        check_count("SQLite", statement.values.len(), MOST_VALUES, instead)?;
         let mut prepared = self.prepare_cached(&statement.sql)?;
         let wanted = prepared.parameter_count();
         if wanted != statement.values.len() {

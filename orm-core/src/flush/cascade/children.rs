@@ -3,10 +3,9 @@
 use super::{foreign_key_columns, positions};
 use crate::{
     collections::HashMap,
-    flush::row_key::RowKey,
     identity::{Follow, IdentityMap, Newest, ObjectRef, Work},
     schema::{EntityDef, RelationDef},
-    value::Value,
+    value::{ComparableKey, Value, only_the_database_compares_any},
 };
 
 /// The unflushed objects of a session, found by the parents that they refer to.
@@ -15,7 +14,7 @@ pub(super) struct Unflushed<'w> {
     work: &'w Work,
     followers: HashMap<ObjectRef, Vec<(ObjectRef, Follow)>>,
     /// Made when first asked for: child entity and foreign key → key → children.
-    by_key: HashMap<(usize, Vec<usize>), HashMap<RowKey, Vec<ObjectRef>>>,
+    by_key: HashMap<(usize, Vec<usize>), HashMap<ComparableKey, Vec<ObjectRef>>>,
 }
 
 impl<'w> Unflushed<'w> {
@@ -54,7 +53,13 @@ impl<'w> Unflushed<'w> {
     }
 
     /// Whether a child that was loaded for a parent still is its child.
-    pub(super) fn refers(&self, child: ObjectRef, declared: &RelationDef, parent: ObjectRef, key: &RowKey) -> bool {
+    pub(super) fn refers(
+        &self,
+        child: ObjectRef,
+        declared: &RelationDef,
+        parent: ObjectRef,
+        key: &ComparableKey,
+    ) -> bool {
         if let Some(follow) = self.follow_of(child, declared) {
             return follow.parent == parent;
         }
@@ -66,18 +71,30 @@ impl<'w> Unflushed<'w> {
         self.key_of(child, &columns).is_none_or(|known| known.as_ref() == Some(key))
     }
 
+    /// Whether what was read says whose child it is, however its key is spelled: only the database compares it, and the program has not
+    /// written to it.
+    pub(super) fn is_as_read(&self, child: ObjectRef, declared: &RelationDef) -> bool {
+        let store = self.map.store_at(child);
+        let as_read = |column: &usize| {
+            store.base_value(child.slot, *column).is_some_and(|base| store.value(child.slot, *column) == Some(base))
+        };
+        let columns = foreign_key_columns(declared);
+        let is_moved = self.follow_of(child, declared).is_some() || self.is_taken_away(child, declared);
+        only_the_database_compares_any(store.def(), &columns) && !is_moved && columns.iter().all(as_read)
+    }
+
     /// The unflushed objects whose foreign key has this value now.
     pub(super) fn with_key(
         &mut self,
         child: &'static EntityDef,
         declared: &RelationDef,
         parent: ObjectRef,
-        key: &RowKey,
+        key: &ComparableKey,
     ) -> Vec<ObjectRef> {
         let columns = positions(child, declared.foreign_key);
         let at = (child.index.get(), columns.clone());
         if !self.by_key.contains_key(&at) {
-            let mut children: HashMap<RowKey, Vec<ObjectRef>> = HashMap::new();
+            let mut children: HashMap<ComparableKey, Vec<ObjectRef>> = HashMap::new();
             for &object in self.work.pending.iter().chain(&self.work.touched) {
                 if object.entity as usize == at.0
                     && let Some(Some(key)) = self.key_of(object, &columns)
@@ -97,9 +114,9 @@ impl<'w> Unflushed<'w> {
     }
 
     /// The value of a foreign key; `Some(None)` when it is NULL, `None` when it is not known.
-    fn key_of(&self, object: ObjectRef, columns: &[usize]) -> Option<Option<RowKey>> {
+    fn key_of(&self, object: ObjectRef, columns: &[usize]) -> Option<Option<ComparableKey>> {
         let store = self.map.store_at(object);
         let values: Option<Vec<Value>> = columns.iter().map(|column| store.value(object.slot, *column)).collect();
-        Some(RowKey::of(&values?))
+        Some(ComparableKey::of(&values?))
     }
 }

@@ -5,13 +5,12 @@ use crate::{
     collections::{HashMap, IndexMap, IndexSet},
     database::{Cells, Connection, Statement},
     error::{Error, ErrorKind, Result},
-    flush::row_key::RowKey,
     identity::{IdentityMap, ObjectRef},
     loading::column_error,
-    query::sql::{Batch, Keyed, Select, TextCache, relation_keys, select_by_key, select_related},
+    query::sql::{Batch, Keyed, Select, TextCache, relation_keys, select_by_key, select_related, select_related_of},
     schema::{EntityDef, RelationKind},
     state::{Absorb, Status},
-    value::{ColumnError, Value, is_null},
+    value::{ColumnError, ComparableKey, Value, is_null, only_the_database_compares_any},
 };
 
 /// What must be read before a flush can be planned.
@@ -138,13 +137,18 @@ async fn load_relation(
     let target_store = map.store_of(target);
     let sides = relation_keys(def, declared);
 
-    let mut by_key: IndexMap<RowKey, (Vec<Value>, Vec<ObjectRef>)> = IndexMap::default();
+    // Keys that only the database can compare: it joins the owners, whose primary keys come back.
+    let joins = only_the_database_compares_any(def, &sides.owner);
+    let mut by_key: IndexMap<ComparableKey, (Vec<Value>, Vec<ObjectRef>)> = IndexMap::default();
     for &owner in owners {
         loaded.0.entry((owner, relation)).or_default();
-        let key = map.base_values(owner, &sides.owner);
+        let key = match joins {
+            true => owner_store.key(owner.slot),
+            false => map.base_values(owner, &sides.owner),
+        };
         // A foreign key that is NULL refers to nothing.
         let Some(key) = key.filter(|key| !key.iter().any(is_null)) else { continue };
-        if let Some(at) = RowKey::of(&key) {
+        if let Some(at) = ComparableKey::of(&key) {
             by_key.entry(at).or_insert_with(|| (key, Vec::new())).1.push(owner);
         }
     }
@@ -152,11 +156,16 @@ async fn load_relation(
     if keys.is_empty() {
         return Ok(());
     }
-    let Keyed { batches, layout } = select_related(texts.dialect(), def, declared, &Select::all(target), &keys)?;
+    let (dialect, select) = (texts.dialect(), Select::all(target));
+    let Keyed { batches, layout } = match joins {
+        true => select_related_of(dialect, def, declared, &select, &keys)?,
+        false => select_related(dialect, def, declared, &select, &keys)?,
+    };
     // The secondary table's columns have the types of the owner's key; else they are the target's own.
     let (holder, columns) = match declared.kind {
-        RelationKind::ManyToMany => (owner_store, &sides.owner),
-        _ => (target_store, &sides.target),
+        _ if joins => (owner_store, def.primary_key),
+        RelationKind::ManyToMany => (owner_store, &*sides.owner),
+        _ => (target_store, &*sides.target),
     };
     let epoch = map.epoch();
     fetch(connection, target, batches, &mut |cells| {
@@ -166,7 +175,7 @@ async fn load_relation(
             value.map_err(|error| column_error(holder.def(), &ColumnError { column: *column, error }))
         };
         let key = layout.key_cells.iter().zip(columns).map(cell).collect::<Result<Vec<_>>>()?;
-        let owners = RowKey::of(&key).and_then(|key| by_key.get(&key));
+        let owners = ComparableKey::of(&key).and_then(|key| by_key.get(&key));
         for owner in owners.iter().flat_map(|(_, owners)| owners) {
             loaded.0.entry((*owner, relation)).or_default().extend(found);
         }

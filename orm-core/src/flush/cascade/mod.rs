@@ -8,14 +8,14 @@ use std::collections::{BTreeSet, VecDeque};
 
 use self::children::Unflushed;
 pub(super) use self::load::{Loaded, Needs, load};
-use super::{foreign_key::nullable, row_key::RowKey};
+use super::foreign_key::nullable;
 use crate::{
     collections::{IndexMap, IndexSet},
     error::{Error, ErrorKind, Result},
     identity::{Former, IdentityMap, ObjectRef, Work, key_columns, referenced_columns},
     schema::{EntityDef, OnAction, RelationDef, RelationKind},
     state::{Status, Targets},
-    value::Value,
+    value::{ComparableKey, Value, only_the_database_compares_any},
 };
 
 /// The deletions of a flush with everything that follows from them.
@@ -169,7 +169,21 @@ impl Cascade {
         if was_row {
             let Some(key) = self.referred_key(map, task, declared) else { return };
             let known = self.targets(map, loaded, task, declared);
-            children.extend(known.into_iter().filter(|child| unflushed.refers(*child, declared, parent, &key)));
+            let (same, others): (Vec<ObjectRef>, Vec<ObjectRef>) =
+                known.into_iter().partition(|child| unflushed.refers(*child, declared, parent, &key));
+            children.extend(same);
+            // Spelled otherwise, but equal in the database? Only what was read just now says so.
+            let target = (declared.target)();
+            if !others.is_empty()
+                && !declared.passive_deletes
+                && only_the_database_compares_any(target, &positions(target, declared.foreign_key))
+            {
+                if loaded.get(parent, relation).is_none() {
+                    self.needs.relation(parent, relation);
+                    return;
+                }
+                children.extend(others.into_iter().filter(|child| unflushed.is_as_read(*child, declared)));
+            }
             children.extend(unflushed.with_key((declared.target)(), declared, parent, &key));
         } else if let Some(key) = given_key(map, parent, declared) {
             children.extend(unflushed.with_key((declared.target)(), declared, parent, &key));
@@ -194,20 +208,18 @@ impl Cascade {
         let link = map.store_at(object).links(object.slot).map(|links| &links[relation]);
         let shown = link.and_then(|link| link.targets());
         let fresh = link.is_some_and(|link| link.is_loaded_in(map.epoch()));
+        if let Some(slots) = loaded.get(object, relation) {
+            return objects(slots);
+        }
         if fresh || declared.passive_deletes {
             return shown.as_ref().map(Targets::as_slice).map_or_else(Vec::new, objects);
         }
-        match loaded.get(object, relation) {
-            Some(slots) => objects(slots),
-            None => {
-                self.needs.relation(object, relation);
-                Vec::new()
-            }
-        }
+        self.needs.relation(object, relation);
+        Vec::new()
     }
 
     /// What children of this parent hold as their foreign key; `None` where the parent's row must be read first.
-    fn referred_key(&mut self, map: &IdentityMap, task: Task, declared: &RelationDef) -> Option<RowKey> {
+    fn referred_key(&mut self, map: &IdentityMap, task: Task, declared: &RelationDef) -> Option<ComparableKey> {
         let store = map.store_at(task.object);
         let columns = referenced_columns(store.def(), declared);
         let key: Option<Vec<Value>> = if columns == store.def().primary_key {
@@ -218,7 +230,7 @@ impl Cascade {
         if key.is_none() {
             self.needs.row(task.object, task.relation);
         }
-        RowKey::of(&key?)
+        ComparableKey::of(&key?)
     }
 
     /// Settles what becomes of the children that stay.
@@ -250,10 +262,10 @@ impl Cascade {
 }
 
 /// What children of a new object hold as their foreign key, where the program gave it.
-fn given_key(map: &IdentityMap, object: ObjectRef, declared: &RelationDef) -> Option<RowKey> {
+fn given_key(map: &IdentityMap, object: ObjectRef, declared: &RelationDef) -> Option<ComparableKey> {
     let store = map.store_at(object);
     let values = referenced_columns(store.def(), declared).into_iter().map(|column| store.value(object.slot, column));
-    RowKey::of(&values.collect::<Option<Vec<Value>>>()?)
+    ComparableKey::of(&values.collect::<Option<Vec<Value>>>()?)
 }
 
 fn positions(def: &EntityDef, fields: &[&str]) -> Vec<usize> {

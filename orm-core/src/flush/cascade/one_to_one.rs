@@ -3,9 +3,9 @@
 
 use super::{Cascade, Left, Loaded, Why, children::Unflushed};
 use crate::{
-    flush::row_key::RowKey,
     identity::{Former, IdentityMap, ObjectRef},
     state::Status,
+    value::ComparableKey,
 };
 
 impl Cascade {
@@ -23,11 +23,12 @@ impl Cascade {
                 self.needs.replaced(parent, relation);
                 continue;
             };
-            let key = map.referred_key(parent, declared).and_then(|key| RowKey::of(&key));
+            let key = map.referred_key(parent, declared).and_then(|key| ComparableKey::of(&key));
             let Some(key) = key else { continue };
             for slot in former {
                 let child = ObjectRef { slot: *slot, ..newest.child };
-                if child == newest.child || !unflushed.refers(child, declared, parent, &key) {
+                let is_child = unflushed.refers(child, declared, parent, &key) || unflushed.is_as_read(child, declared);
+                if child == newest.child || !is_child {
                     continue;
                 }
                 if declared.delete_orphan {

@@ -7,10 +7,10 @@ use super::{
 use crate::{
     collections::HashMap,
     error::{Error, ErrorKind, Result},
-    flush::{order::has_exact_key, plan::Delete, row_key::RowKey, rows::GoneRow},
+    flush::{order::has_exact_key, plan::Delete, rows::GoneRow},
     query::sql::DeleteShape,
     schema::EntityDef,
-    value::{Value, print_values},
+    value::{ComparableKey, Value, print_values},
 };
 
 impl Execution<'_> {
@@ -43,13 +43,13 @@ impl Execution<'_> {
             let columns: Vec<usize> = def.primary_key.iter().copied().chain(delete.version).collect();
             let flat: Vec<Value> = keys.iter().flatten().cloned().collect();
             let found = self.look_up_current(def, &flat, &columns).await?;
-            let found: HashMap<RowKey, &[Value]> = found
+            let found: HashMap<ComparableKey, &[Value]> = found
                 .iter()
                 .map(|row| row.split_at(def.primary_key.len()))
-                .filter_map(|(key, version)| Some((RowKey::of(key)?, version)))
+                .filter_map(|(key, version)| Some((ComparableKey::of(key)?, version)))
                 .collect();
             for row in rows {
-                if let Some(now) = RowKey::of(&row.key).and_then(|key| found.get(&key)) {
+                if let Some(now) = ComparableKey::of(&row.key).and_then(|key| found.get(&key)) {
                     return Ok(still_there(def, row, now));
                 }
             }

@@ -3,13 +3,10 @@
 use super::{Execution, by_key, named};
 use crate::{
     error::{Error, ErrorKind, Result},
-    flush::{
-        plan::{Insert, Matching},
-        row_key::{RowKey, integer},
-    },
+    flush::plan::{Insert, Matching},
     query::sql::InsertShape,
     schema::{ColumnDef, EntityDef, Generation},
-    value::Value,
+    value::{ComparableKey, Value, print_values, whole},
 };
 
 impl Execution<'_> {
@@ -70,17 +67,21 @@ impl Execution<'_> {
         match insert.matching {
             Matching::Key if rows.len() > 1 => {
                 let sent = rows.iter().map(|row| self.new_key(*row)).collect::<Result<Vec<_>>>()?;
-                let sent = by_key(sent.iter().map(Vec::as_slice));
+                let places = by_key(sent.iter().map(Vec::as_slice));
                 let key: Vec<usize> = insert.def.primary_key.iter().map(|column| position(*column)).collect();
-                let place = |row: Vec<Value>| {
-                    let at = RowKey::of(key.iter().map(|cell| &row[*cell])).and_then(|key| sent.get(&key).copied());
-                    at.map(|at| (rows[at], row)).ok_or_else(|| other_key(insert.def))
+                let came = |row: &Vec<Value>| ComparableKey::of(key.iter().map(|cell| &row[*cell]));
+                let place = |row: Vec<Value>| match came(&row).and_then(|key| places.get(&key).copied()) {
+                    Some(at) => Ok((rows[at], row)),
+                    None => {
+                        let found: Vec<Value> = key.iter().map(|cell| row[*cell].clone()).collect();
+                        Err(other_key(insert.def, &sent, &found))
+                    }
                 };
                 returned.into_iter().map(place).collect()
             }
             Matching::Ascending(column) if rows.len() > 1 => {
                 let cell = position(column);
-                returned.sort_by_key(|row| integer(&row[cell]));
+                returned.sort_by_key(|row| whole(&row[cell]));
                 Ok(rows.iter().copied().zip(returned).collect())
             }
             _ => Ok(rows.iter().copied().zip(returned).collect()),
@@ -124,12 +125,19 @@ fn without_generator(insert: &Insert, error: Error) -> Error {
     .with_source(error)
 }
 
-fn other_key(def: &EntityDef) -> Error {
+fn other_key(def: &EntityDef, sent: &[Vec<Value>], found: &[Value]) -> Error {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = sent.iter().take(SHOWN).map(|key| format!("[{}]", print_values(key))).collect();
+    let more = if sent.len() > SHOWN { format!(" and {} more", sent.len() - SHOWN) } else { String::new() };
     Error::new(
         ErrorKind::Database,
         format!(
-            "a row came back from the INSERT into `{}` with a key that was not sent: a trigger changes it",
-            def.table
+            "a row came back from the INSERT into `{}` with the key [{}], which was not sent; sent was {}{more}: a trigger changes it, or \
+             the column keeps less than it is given (CHAR drops blanks at the end, DATETIME fractions)",
+            def.table,
+            print_values(found),
+            shown.join(", "),
         ),
     )
+    .with_key(print_values(found))
 }

@@ -7,12 +7,11 @@ use crate::{
     flush::{
         order::has_exact_key,
         plan::{Insert, Matching},
-        row_key::RowKey,
     },
     loading::column_error,
     query::sql::{Batch, InsertShape},
     schema::{EntityDef, Generation},
-    value::{ColumnError, Raw, Value},
+    value::{ColumnError, ComparableKey, Raw, Value},
 };
 
 /// How often the step of generated keys is asked for in one flush of a table before the server's error is given to the program.
@@ -100,7 +99,8 @@ impl Execution<'_> {
             for row in found {
                 let place = match rows {
                     [_] => Some(0),
-                    _ => RowKey::of(key_cells.iter().map(|cell| &row[*cell])).and_then(|key| places.get(&key).copied()),
+                    _ => ComparableKey::of(key_cells.iter().map(|cell| &row[*cell]))
+                        .and_then(|key| places.get(&key).copied()),
                 };
                 let place = place.ok_or_else(|| no_key(def))?;
                 self.results.inserted[rows[place]] = named(&columns, row);

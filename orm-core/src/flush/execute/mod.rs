@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use super::{
     plan::{Action, FlushPlan},
-    row_key::RowKey,
     rows::{Cell, cell_of},
 };
 use crate::{
@@ -24,7 +23,7 @@ use crate::{
     query::sql::{Batch, DeleteShape, Lock, LockStrength, LockWait, Select, SetNullShape, TextCache, select_by_key},
     schema::EntityDef,
     state::AnyStore,
-    value::{ColumnError, Value},
+    value::{ColumnError, ComparableKey, Value},
 };
 
 /// What the database made, row by row.
@@ -222,6 +221,6 @@ fn named(columns: &[usize], row: Vec<Value>) -> Vec<(usize, Value)> {
 }
 
 /// Positions of rows by their keys, which are given row by row.
-fn by_key<'k>(keys: impl Iterator<Item = &'k [Value]>) -> HashMap<RowKey, usize> {
-    keys.enumerate().filter_map(|(at, key)| Some((RowKey::of(key)?, at))).collect()
+fn by_key<'k>(keys: impl Iterator<Item = &'k [Value]>) -> HashMap<ComparableKey, usize> {
+    keys.enumerate().filter_map(|(at, key)| Some((ComparableKey::of(key)?, at))).collect()
 }

@@ -3,10 +3,10 @@
 use super::Execution;
 use crate::{
     error::{Error, ErrorKind, Result},
-    flush::{plan::Pairs, row_key::RowKey, rows::PairKey},
+    flush::{plan::Pairs, rows::PairKey},
     loading::fetch_count,
     query::sql::{InsertShape, count_pairs},
-    value::Value,
+    value::{ComparableKey, Value},
 };
 
 impl Execution<'_> {
@@ -49,7 +49,7 @@ impl Execution<'_> {
             Ok(values)
         };
         let mut pairs = pairs.rows.iter().map(pair).collect::<Result<Vec<_>>>()?;
-        pairs.sort_by_cached_key(|pair| RowKey::of(pair.iter()));
+        pairs.sort_by_cached_key(|pair| ComparableKey::of(pair.iter()));
         Ok(pairs.into_iter().flatten().collect())
     }
 }

@@ -4,9 +4,9 @@ use super::Execution;
 use crate::{
     collections::{HashMap, HashSet},
     error::{Error, ErrorKind, Result},
-    flush::{order::has_exact_key, plan::Update, row_key::RowKey},
+    flush::{order::has_exact_key, plan::Update},
     schema::EntityDef,
-    value::{Value, print_values},
+    value::{ComparableKey, Value, print_values},
 };
 
 impl Execution<'_> {
@@ -36,8 +36,8 @@ impl Execution<'_> {
     async fn gone(&mut self, def: &'static EntityDef, keys: &[Vec<Value>]) -> Result<Option<usize>> {
         let flat: Vec<Value> = keys.iter().flatten().cloned().collect();
         let found = self.look_up_current(def, &flat, def.primary_key).await?;
-        let found: HashSet<RowKey> = found.iter().filter_map(RowKey::of).collect();
-        Ok(keys.iter().position(|key| RowKey::of(key).is_none_or(|key| !found.contains(&key))))
+        let found: HashSet<ComparableKey> = found.iter().filter_map(ComparableKey::of).collect();
+        Ok(keys.iter().position(|key| ComparableKey::of(key).is_none_or(|key| !found.contains(&key))))
     }
 
     /// The first of these rows that was not at the version that was read. What was updated is at the next one now, and so may be what
@@ -56,14 +56,16 @@ impl Execution<'_> {
         let columns: Vec<usize> = def.primary_key.iter().chain(&update.columns).copied().collect();
         let flat: Vec<Value> = keys.iter().flatten().cloned().collect();
         let found = self.look_up(def, &flat, &columns).await?;
-        let found: HashMap<RowKey, &[Value]> = found
+        let found: HashMap<ComparableKey, &[Value]> = found
             .iter()
             .map(|row| row.split_at(width))
-            .filter_map(|(key, cells)| Some((RowKey::of(key)?, cells)))
+            .filter_map(|(key, cells)| Some((ComparableKey::of(key)?, cells)))
             .collect();
         let mut different = Vec::new();
         for (at, key) in keys.iter().enumerate() {
-            let Some(there) = RowKey::of(key).and_then(|key| found.get(&key).copied()) else { return Ok(Some(at)) };
+            let Some(there) = ComparableKey::of(key).and_then(|key| found.get(&key).copied()) else {
+                return Ok(Some(at));
+            };
             let mut same = true;
             for ((column, cell), there) in self.plan.rows.changed[rows[at]].cells.iter().zip(there) {
                 if !equal(&self.resolve(cell)?, there) {
@@ -94,7 +96,7 @@ impl Execution<'_> {
 
 /// Whether two values of one column are the same, whatever the width of their integers; NULL is the same as NULL.
 fn equal(one: &Value, other: &Value) -> bool {
-    RowKey::of([one]) == RowKey::of([other])
+    ComparableKey::of([one]) == ComparableKey::of([other])
 }
 
 /// Some row of several is stale, and which one cannot be told.

@@ -7,12 +7,11 @@ use crate::{
     flush::{
         order::has_exact_key,
         plan::Update,
-        row_key::RowKey,
         rows::{ChangedKey, ChangedRow, cell_of},
     },
     query::sql::UpdateShape,
     schema::EntityDef,
-    value::Value,
+    value::{ComparableKey, Value},
 };
 
 impl Execution<'_> {
@@ -106,7 +105,9 @@ impl Execution<'_> {
         let mut seen = HashSet::new();
         for row in returned {
             let at = match &cells {
-                Some(cells) => RowKey::of(cells.iter().map(|cell| &row[*cell])).and_then(|key| sent.get(&key).copied()),
+                Some(cells) => {
+                    ComparableKey::of(cells.iter().map(|cell| &row[*cell])).and_then(|key| sent.get(&key).copied())
+                }
                 None => Some(0),
             };
             if let Some(at) = at

@@ -15,10 +15,9 @@ use crate::{
         foreign_key::ForeignKey,
         graph::{Edge, circles, levels},
         plan::{Action, Delete, Step, Why},
-        row_key::RowKey,
     },
     schema::{EntityDef, OnAction, RelationKind},
-    value::Value,
+    value::{ComparableKey, Value},
 };
 
 /// The keys of rows whose foreign keys become NULL, by entity and columns.
@@ -48,7 +47,7 @@ impl Planner<'_> {
         let mut clears: Vec<_> = clears.into_iter().collect();
         clears.sort_by(|((one, _), _), ((other, _), _)| self.positions[one].cmp(&self.positions[other]));
         for ((_, columns), (def, mut keys)) in clears {
-            keys.sort_by_cached_key(|key| RowKey::of(key.iter()));
+            keys.sort_by_cached_key(|key| ComparableKey::of(key.iter()));
             let action = Action::ClearForeignKey { def, columns, keys };
             self.steps.push(Step { action, why: Why::OpensCircle });
         }
@@ -94,7 +93,7 @@ impl Planner<'_> {
             };
             let parents = of(key.parent)
                 .filter_map(|(at, row)| Some((self.base_key(self.rows.gone[*row].object, &key.referenced)?, at)));
-            let parents: HashMap<RowKey, usize> = parents.collect();
+            let parents: HashMap<ComparableKey, usize> = parents.collect();
             let lets_go_of_itself = self.keeps_itself(key) && self.can_be_null(number);
             for (child, row) in of(key.child) {
                 let parent = self.base_key(self.rows.gone[*row].object, &key.columns).and_then(|key| parents.get(&key));

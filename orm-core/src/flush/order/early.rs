@@ -7,9 +7,9 @@ use crate::{
     error::{Error, ErrorKind, Result},
     flush::{
         plan::{Action, Step, Why},
-        row_key::RowKey,
         rows::{Cell, ChangedKey, Rows, cell_of},
     },
+    value::ComparableKey,
 };
 
 impl Planner<'_> {
@@ -59,7 +59,7 @@ impl Planner<'_> {
                 continue;
             }
             let gone = self.gone[parent].iter();
-            let gone: HashSet<RowKey> =
+            let gone: HashSet<ComparableKey> =
                 gone.filter_map(|row| self.base_key(self.rows.gone[*row].object, &key.referenced)).collect();
             let mut keys = Vec::new();
             for &row in &self.changed[child] {
@@ -99,7 +99,7 @@ impl Planner<'_> {
         let changed = &self.rows.changed[row];
         let refers_to_new = |number: usize| {
             let key = &self.keys[number];
-            let value = Rows::known(&changed.cells, &key.columns).and_then(RowKey::of);
+            let value = Rows::known(&changed.cells, &key.columns).and_then(ComparableKey::of);
             key.child.index.get() == changed.def.index.get()
                 && value.is_some_and(|value| self.new_by_key(number).contains_key(&value))
         };

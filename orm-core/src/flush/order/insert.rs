@@ -12,11 +12,11 @@ use crate::{
     flush::{
         graph::{Edge, circles, levels},
         plan::{Action, Insert, Matching, Step, Why},
-        row_key::{RowKey, comes_back_exactly},
+        row_key::comes_back_exactly,
         rows::{Cell, ChangedKey, ChangedRow, Columns, Confirm, Rows, put},
     },
     schema::{EntityDef, Generation, SqlType},
-    value::null_of,
+    value::{ComparableKey, null_of},
 };
 
 impl Planner<'_> {
@@ -82,7 +82,7 @@ impl Planner<'_> {
                     Some(parent) => (Some(parent), false),
                     None if given.is_empty() => (None, true),
                     None => {
-                        let value = Rows::known(&row.cells, &key.columns).and_then(RowKey::of);
+                        let value = Rows::known(&row.cells, &key.columns).and_then(ComparableKey::of);
                         (value.and_then(|value| given.get(&value).copied()), true)
                     }
                 };

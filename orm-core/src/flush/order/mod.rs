@@ -16,7 +16,6 @@ use super::{
     foreign_key::{ForeignKey, foreign_keys, same_entity},
     graph::{Edge, components},
     plan::{Action, FlushPlan, Pairs, Step, Why},
-    row_key::RowKey,
     rows::{ChangedKey, Rows, cell_of},
 };
 use crate::{
@@ -25,7 +24,7 @@ use crate::{
     error::Result,
     identity::{IdentityMap, PairChange},
     schema::EntityDef,
-    value::Value,
+    value::{ComparableKey, Value},
 };
 
 /// Orders everything that a flush has to write.
@@ -46,7 +45,7 @@ struct Planner<'m> {
     positions: HashMap<usize, usize>,
     keys: Vec<ForeignKey>,
     /// Of each foreign key, the new rows that it may refer to by a key that the program gave. Made when first asked for.
-    given: Vec<OnceCell<HashMap<RowKey, usize>>>,
+    given: Vec<OnceCell<HashMap<ComparableKey, usize>>>,
     /// Positions of rows, by position of their entity.
     new: Vec<Vec<usize>>,
     changed: Vec<Vec<usize>>,
@@ -102,12 +101,12 @@ impl<'m> Planner<'m> {
         // Whoever writes the same rows waits for the first of them.
         for changed in &mut planner.changed {
             changed.sort_by_cached_key(|row| match &rows.changed[*row].key {
-                ChangedKey::Known(key) => RowKey::of(key),
+                ChangedKey::Known(key) => ComparableKey::of(key),
                 ChangedKey::Inserted(_) => None,
             });
         }
         for gone in &mut planner.gone {
-            gone.sort_by_cached_key(|row| RowKey::of(&rows.gone[*row].key));
+            gone.sort_by_cached_key(|row| ComparableKey::of(&rows.gone[*row].key));
         }
         planner.keys = foreign_keys(&planner.entities);
         planner.given = planner.keys.iter().map(|_| OnceCell::new()).collect();
@@ -216,17 +215,18 @@ impl<'m> Planner<'m> {
         columns.iter().map(|column| store.base_value(object.slot, *column)).collect()
     }
 
-    fn base_key(&self, object: crate::identity::ObjectRef, columns: &[usize]) -> Option<RowKey> {
-        RowKey::of(&self.base(object, columns)?)
+    fn base_key(&self, object: crate::identity::ObjectRef, columns: &[usize]) -> Option<ComparableKey> {
+        ComparableKey::of(&self.base(object, columns)?)
     }
 
     /// New rows of a foreign key's parent, by what the key refers to, where the program gave that.
-    fn new_by_key(&self, number: usize) -> &HashMap<RowKey, usize> {
+    fn new_by_key(&self, number: usize) -> &HashMap<ComparableKey, usize> {
         self.given[number].get_or_init(|| {
             let key = &self.keys[number];
             let rows = &self.new[self.ends(key).1];
-            let known =
-                |row: &usize| Some((RowKey::of(Rows::known(&self.rows.new[*row].cells, &key.referenced)?)?, *row));
+            let known = |row: &usize| {
+                Some((ComparableKey::of(Rows::known(&self.rows.new[*row].cells, &key.referenced)?)?, *row))
+            };
             rows.iter().filter_map(known).collect()
         })
     }
@@ -243,7 +243,7 @@ impl<'m> Planner<'m> {
             match Rows::follows_new(&row.cells, &key.columns) {
                 Some(parent) => component.contains(&self.positions[&self.rows.new[parent].def.index.get()]),
                 None => Rows::known(&row.cells, &key.columns)
-                    .and_then(RowKey::of)
+                    .and_then(ComparableKey::of)
                     .is_some_and(|value| self.new_by_key(number).contains_key(&value)),
             }
         })

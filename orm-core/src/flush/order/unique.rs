@@ -7,12 +7,11 @@ use crate::{
     flush::{
         foreign_key::nullable,
         plan::{Action, Step, Why},
-        row_key::RowKey,
         rows::{Cell, ChangedKey, ChangedRow, Rows, cell_of},
     },
     identity::{IdentityMap, one_to_one_keys},
     schema::EntityDef,
-    value::Value,
+    value::{ComparableKey, Value, is_null, only_the_database_compares_any},
 };
 
 /// Who waits for whom because of unique values.
@@ -51,39 +50,89 @@ impl UniqueValues {
 
     fn look(&mut self, planner: &Planner<'_>, entity: usize, columns: &[usize]) {
         let writes = |row: &&usize| writes(&planner.rows.changed[**row], columns);
-        let mut given: HashMap<RowKey, Giver> = HashMap::new();
+        let mut given = Given::of(planner, entity, columns);
         for &row in &planner.gone[entity] {
-            if let Some(key) = planner.base_key(planner.rows.gone[row].object, columns) {
-                given.insert(key, Giver::Gone(row));
+            if let Some(values) = planner.base(planner.rows.gone[row].object, columns) {
+                given.insert(&values, Giver::Gone(row), Takes::Nothing);
             }
         }
         for &row in planner.changed[entity].iter().filter(writes) {
-            if let Some(key) = planner.base_key(planner.rows.changed[row].object, columns) {
-                given.insert(key, Giver::Changed(row));
+            let changed = &planner.rows.changed[row];
+            let becomes_null = taken(planner, changed, columns).is_some_and(|values| values.iter().any(is_null));
+            if let Some(values) = planner.base(changed.object, columns) {
+                let takes = if becomes_null { Takes::Nothing } else { Takes::Another };
+                given.insert(&values, Giver::Changed(row), takes);
             }
         }
-        if given.is_empty() {
+        if given.exact.is_empty() {
             return;
         }
         for &row in &planner.new[entity] {
-            let key = Rows::known(&planner.rows.new[row].cells, columns).and_then(RowKey::of);
-            match key.and_then(|key| given.get(&key)) {
-                Some(Giver::Gone(gone)) => self.early.push(*gone),
-                Some(Giver::Changed(giver)) => drop(self.before_inserts.insert(*giver, columns.to_vec())),
+            let values = Rows::known(&planner.rows.new[row].cells, columns);
+            match values.and_then(|values| given.get(&values.into_iter().cloned().collect::<Vec<_>>())) {
+                Some(Giver::Gone(gone)) => self.early.push(gone),
+                Some(Giver::Changed(giver)) => drop(self.before_inserts.insert(giver, columns.to_vec())),
                 None => {}
             }
         }
         for &row in planner.changed[entity].iter().filter(writes) {
-            let taken = taken(planner, &planner.rows.changed[row], columns).and_then(|values| RowKey::of(&values));
-            match taken.and_then(|key| given.get(&key)) {
-                Some(Giver::Gone(gone)) => self.early.push(*gone),
-                Some(Giver::Changed(giver)) if *giver != row => {
-                    self.after.entry(row).or_default().push((*giver, columns.to_vec()));
+            let taken = taken(planner, &planner.rows.changed[row], columns);
+            match taken.and_then(|values| given.get(&values)) {
+                Some(Giver::Gone(gone)) => self.early.push(gone),
+                Some(Giver::Changed(giver)) if giver != row => {
+                    self.after.entry(row).or_default().push((giver, columns.to_vec()));
                 }
                 _ => {}
             }
         }
     }
+}
+
+/// Whether a row that gives a value up takes another one in its place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    Another,
+}
+
+/// Who gives up which values of some columns.
+struct Given {
+    exact: HashMap<ComparableKey, Giver>,
+    /// Of a one-to-one foreign key that is text, by [`folded`] values, those who take nothing: they can always go first.
+    folded: Option<HashMap<ComparableKey, Giver>>,
+}
+
+impl Given {
+    fn of(planner: &Planner<'_>, entity: usize, columns: &[usize]) -> Self {
+        let def = planner.entities[entity];
+        let folds = only_the_database_compares_any(def, columns)
+            && one_to_one_keys(def, planner.map.stores().map(|store| store.def())).iter().any(|key| key == columns);
+        Self { exact: HashMap::new(), folded: folds.then(HashMap::new) }
+    }
+
+    fn insert(&mut self, values: &[Value], giver: Giver, takes: Takes) {
+        let Some(key) = ComparableKey::of(values) else { return };
+        self.exact.insert(key, giver);
+        if let (Some(folded_keys), Takes::Nothing) = (&mut self.folded, takes)
+            && let Some(key) = folded(values)
+        {
+            folded_keys.insert(key, giver);
+        }
+    }
+
+    fn get(&self, values: &[Value]) -> Option<Giver> {
+        let exact = self.exact.get(&ComparableKey::of(values)?);
+        exact.or_else(|| self.folded.as_ref()?.get(&folded(values)?)).copied()
+    }
+}
+
+/// Text without regard to case and blanks at its end, as most collations take it: where they do not, a row goes first without need.
+fn folded(values: &[Value]) -> Option<ComparableKey> {
+    let fold = |value: &Value| match value {
+        Value::String(Some(text)) => Value::String(Some(text.trim_end().to_lowercase())),
+        other => other.clone(),
+    };
+    ComparableKey::of(&values.iter().map(fold).collect::<Vec<_>>())
 }
 
 fn writes(row: &ChangedRow, columns: &[usize]) -> bool {

@@ -9,6 +9,7 @@ mod nodes;
 mod parts;
 mod publish;
 mod sources;
+mod spelling;
 mod unite;
 mod write;
 

@@ -9,7 +9,7 @@ use crate::{
     loading::column_error,
     schema::RelationKind,
     state::{Status, Targets},
-    value::{Value, print_values},
+    value::{ComparableKey, Value, print_values},
 };
 
 /// The objects of a merge.
@@ -200,10 +200,10 @@ impl IdentityMap {
         }
         // Nobody has anything of a new object yet.
         let known = if new.contains(&owner) { Vec::new() } else { self.known_members(work, owner, relation) };
-        let left: HashSet<String> = related.left.iter().map(|key| print_values(key)).collect();
+        let left: HashSet<ComparableKey> = related.left.iter().filter_map(ComparableKey::of).collect();
         let was_taken_out = |member: &ObjectRef| {
-            !left.is_empty()
-                && self.store_at(*member).key(member.slot).is_some_and(|key| left.contains(&print_values(&key)))
+            let key = || self.store_at(*member).key(member.slot);
+            !left.is_empty() && key().and_then(|key| ComparableKey::of(&key)).is_some_and(|key| left.contains(&key))
         };
         let leaves = |member: &ObjectRef| match becomes_whole {
             true => !seen.contains(member),

@@ -5,17 +5,17 @@ use std::{collections::HashMap, sync::Arc};
 use super::{Extent, Node, NodeMember, Related, Sources};
 use crate::{
     error::{Error, ErrorKind, Result},
-    value::{Value, print_values},
+    value::{ComparableKey, Value},
 };
 
 impl Sources {
     /// Nodes of one key become one.
     pub(super) fn unite(&mut self) -> Result<()> {
-        let mut by_key: HashMap<(usize, String), usize> = HashMap::new();
+        let mut by_key: HashMap<(usize, ComparableKey), usize> = HashMap::new();
         self.same = (0..self.nodes.len()).collect();
         for (at, node) in self.nodes.iter().enumerate() {
-            if let Some(key) = &node.key {
-                self.same[at] = *by_key.entry((node.def.index.get(), print_values(key))).or_insert(at);
+            if let Some(key) = node.key.as_ref().and_then(ComparableKey::of) {
+                self.same[at] = *by_key.entry((node.def.index.get(), key)).or_insert(at);
             }
         }
         for at in 0..self.nodes.len() {
@@ -28,8 +28,11 @@ impl Sources {
 
     fn unite_with(&mut self, kept: usize, copy: usize) -> Result<()> {
         let (a, b) = (&self.nodes[kept], &self.nodes[copy]);
-        let set_otherwise =
-            |(column, value): &&(usize, Value)| b.values.iter().any(|(known, other)| known == column && other != value);
+        // Two keys that are one can be written in two ways: 1.1 and 1.10.
+        let is_key = |column: &usize| a.def.primary_key.contains(column);
+        let set_otherwise = |(column, value): &&(usize, Value)| {
+            b.values.iter().any(|(known, other)| known == column && other != value && !is_key(column))
+        };
         if let Some((column, _)) = a.values.iter().find(set_otherwise) {
             return Err(two_copies(a, a.def.columns[*column].field));
         }

@@ -4,9 +4,9 @@
 use super::{key_columns, referenced_columns};
 use crate::{
     identity::{IdentityMap, ObjectRef, Work},
-    schema::{EntityDef, RelationDef},
+    schema::{EntityDef, RelationDef, RelationKind},
     state::Status,
-    value::{Value, is_null},
+    value::{ComparableKey, Value, is_null, only_the_database_compares_any},
 };
 
 /// A foreign key as the program sees it.
@@ -35,8 +35,35 @@ impl IdentityMap {
         match self.foreign_key(child, relation) {
             ForeignKey::Null => Some(false),
             ForeignKey::Unknown => None,
-            ForeignKey::Value(key) => Some(self.is_named(parent, relation, &key)),
+            ForeignKey::Value(key) => {
+                Some(self.is_named(parent, relation, &key) || self.is_listed_by(parent, child, relation))
+            }
         }
+    }
+
+    /// Whether the rows said that an object is the child of a parent whose key is spelled otherwise: the parent's list has it, and its
+    /// foreign key is the one that was read.
+    fn is_listed_by(&self, parent: ObjectRef, child: ObjectRef, relation: &RelationDef) -> bool {
+        let children = self.store_at(child);
+        let columns = key_columns(children.def(), relation);
+        let is_as_read =
+            |column: &usize| children.value(child.slot, *column) == children.base_value(child.slot, *column);
+        only_the_database_compares_any(children.def(), &columns)
+            && columns.iter().all(is_as_read)
+            && self.lists(parent, children.def(), relation, child.slot)
+    }
+
+    /// Whether a list of the parent that was read in this transaction shows the child.
+    fn lists(&self, parent: ObjectRef, child: &EntityDef, relation: &RelationDef, slot: u32) -> bool {
+        let store = self.store_at(parent);
+        let Some(links) = store.links(parent.slot) else { return false };
+        store.def().relations.iter().zip(links).any(|(there, link)| {
+            matches!(there.kind, RelationKind::HasMany | RelationKind::HasOne)
+                && there.foreign_key == relation.foreign_key
+                && std::ptr::eq((there.target)(), child)
+                && link.is_loaded_in(self.epoch())
+                && link.targets().is_some_and(|targets| targets.as_slice().contains(&slot))
+        })
     }
 
     /// The parent that a child has by a foreign key, if the session holds it.
@@ -77,6 +104,12 @@ impl IdentityMap {
             })
     }
 
+    /// Whether the rows say whose child an object is, however its key is spelled: only the database compares it, and it did not move.
+    pub(in crate::identity) fn is_as_read(&self, work: &Work, child: ObjectRef, relation: &RelationDef) -> bool {
+        let def = self.store_at(child).def();
+        only_the_database_compares_any(def, &key_columns(def, relation)) && !self.has_moved(work, child, relation)
+    }
+
     pub(super) fn foreign_key(&self, child: ObjectRef, relation: &RelationDef) -> ForeignKey {
         let store = self.store_at(child);
         let mut key = Vec::new();
@@ -98,7 +131,9 @@ impl IdentityMap {
         if referenced == store.def().primary_key && store.status(parent.slot) != Status::Pending {
             return store.find(key).ok().flatten() == Some(parent.slot);
         }
-        referenced.iter().map(|column| self.referred_value(parent, *column)).eq(key.iter().cloned().map(Some))
+        let referred: Option<Vec<Value>> =
+            referenced.iter().map(|column| self.referred_value(parent, *column)).collect();
+        referred.is_some_and(|referred| ComparableKey::of(&referred) == ComparableKey::of(key))
     }
 
     /// The object that the value of a foreign key names, if the session holds it.
@@ -108,8 +143,10 @@ impl IdentityMap {
         let slot = if referenced == parent.primary_key {
             store.find(key).ok().flatten()
         } else {
+            let key = ComparableKey::of(key);
             let has_it = |slot: &u32| {
-                referenced.iter().zip(key).all(|(column, value)| store.value(*slot, *column).as_ref() == Some(value))
+                let values: Option<Vec<Value>> = referenced.iter().map(|column| store.value(*slot, *column)).collect();
+                values.is_some_and(|values| ComparableKey::of(&values) == key)
             };
             (0..store.len()).find(has_it)
         };
@@ -159,12 +196,27 @@ impl IdentityMap {
             ForeignKey::Null | ForeignKey::Unknown => None,
         };
         let mut parents: Vec<ObjectRef> = Vec::new();
-        for parent in followed.into_iter().chain(shown.map(|slot| Self::object(parent, slot))).chain(named) {
+        let listing = match named {
+            None => self.listing_parents(child, parent, relation),
+            Some(_) => Vec::new(),
+        };
+        let shown = shown.map(|slot| Self::object(parent, slot));
+        for parent in followed.into_iter().chain(shown).chain(named).chain(listing) {
             if parent.entity == of_entity && !parents.contains(&parent) {
                 parents.push(parent);
             }
         }
         parents
+    }
+
+    /// The parents that list a child whose key names none of them as it is spelled.
+    fn listing_parents(&self, child: ObjectRef, parent: &'static EntityDef, relation: &RelationDef) -> Vec<ObjectRef> {
+        let def = self.store_at(child).def();
+        if !only_the_database_compares_any(def, &key_columns(def, relation)) {
+            return Vec::new();
+        }
+        let parents = (0..self.store_of(parent).len()).map(|slot| Self::object(parent, slot));
+        parents.filter(|parent| self.lists(*parent, def, relation, child.slot)).collect()
     }
 
     /// Parents show a child on their side no more.

@@ -4,21 +4,13 @@ use std::fmt::Write as _;
 
 use sea_query::{Expr, Func, IntoIden, OptionEnum, TypeRef};
 
-use crate::{expr::is_null, schema::SqlType, value::Value};
+use crate::{
+    expr::is_null,
+    schema::SqlType,
+    value::{Value, whole},
+};
 
 use super::context::Dialect;
-
-/// One value to compare with a column of this type.
-///
-/// MySQL takes a text beside JSON for a JSON string; MariaDB, whose JSON is text, has no such cast. What stands in the comments only
-/// MySQL reads.
-pub(super) fn compared(dialect: Dialect, sql_type: SqlType, value: Value) -> Expr {
-    let value = bind(dialect, sql_type, value);
-    match (dialect, sql_type) {
-        (Dialect::MySql, SqlType::Json) => Expr::cust_with_exprs("/*!80000 CAST(*/?/*!80000 AS JSON)*/", [value]),
-        _ => value,
-    }
-}
 
 /// One value to store in a column of this type.
 pub(super) fn bind(dialect: Dialect, sql_type: SqlType, value: Value) -> Expr {
@@ -119,18 +111,27 @@ fn element(sql_type: SqlType, value: &Value) -> Option<Value> {
 
 /// The number in an integer value; `Some(None)` for NULL, `None` for another type or a number that does not fit.
 fn integer(value: &Value) -> Option<Option<i64>> {
-    match *value {
-        Value::Bool(value) => Some(value.map(i64::from)),
-        Value::TinyInt(value) => Some(value.map(i64::from)),
-        Value::SmallInt(value) => Some(value.map(i64::from)),
-        Value::Int(value) => Some(value.map(i64::from)),
-        Value::BigInt(value) => Some(value),
-        Value::TinyUnsigned(value) => Some(value.map(i64::from)),
-        Value::SmallUnsigned(value) => Some(value.map(i64::from)),
-        Value::Unsigned(value) => Some(value.map(i64::from)),
-        Value::BigUnsigned(value) => value.map(i64::try_from).transpose().ok(),
-        _ => None,
+    if let Value::Bool(value) = value {
+        return Some(value.map(i64::from));
     }
+    match whole(value) {
+        Some(number) => i64::try_from(number).ok().map(Some),
+        None => is_integer_null(value).then_some(None),
+    }
+}
+
+fn is_integer_null(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::TinyInt(None)
+            | Value::SmallInt(None)
+            | Value::Int(None)
+            | Value::BigInt(None)
+            | Value::TinyUnsigned(None)
+            | Value::SmallUnsigned(None)
+            | Value::Unsigned(None)
+            | Value::BigUnsigned(None)
+    )
 }
 
 #[cfg(feature = "postgres")]

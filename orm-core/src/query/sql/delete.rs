@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use sea_query::{Expr, ExprTrait, Query};
+use sea_query::{Expr, Query};
 
 use crate::{
     schema::{EntityDef, RelationDef},
@@ -12,6 +12,7 @@ use crate::{
 use super::{
     batch::{Batch, by_keys},
     carrier::{placeholder, plain},
+    compared::equals,
     context::{Dialect, RenderContext, collated},
     insert::secondary_columns,
     list::in_keys,
@@ -71,7 +72,7 @@ impl DeleteShape {
         delete.from_table(self.table.table_ref());
         for key in &self.key {
             let column = collated(dialect, key.sql_type, Expr::col(key.name));
-            delete.and_where(column.eq(placeholder(dialect, key.sql_type)));
+            delete.and_where(equals(dialect, key.sql_type, column, placeholder(dialect, key.sql_type)));
         }
         delete.text(dialect)
     }

@@ -10,7 +10,8 @@ use crate::{
 };
 
 use super::{
-    carrier::compared,
+    carrier::bind,
+    compared::{compared, in_upper_case},
     context::{Dialect, RenderContext, Scope},
     like::{ilike, like},
     list::in_values,
@@ -73,7 +74,10 @@ fn chain(mut conditions: Vec<Expr>, operator: BinOper) -> Option<Expr> {
 fn operand(context: &RenderContext, scope: &Scope, operand_: &Operand, sql_type: Option<SqlType>) -> Expr {
     match operand_ {
         Operand::Column(position) => scope.comparable(context, *position),
-        Operand::Value(value) => compared(context.dialect, sql_type.unwrap_or(SqlType::Text), value.clone()),
+        Operand::Value(value) => match sql_type {
+            Some(sql_type) => compared(context.dialect, sql_type, value.clone()),
+            None => bind(context.dialect, SqlType::Text, value.clone()),
+        },
         Operand::Lower(position) => Func::lower(scope.comparable(context, *position)).into(),
     }
 }
@@ -94,6 +98,17 @@ fn compare(context: &RenderContext, scope: &Scope, left: &Operand, comparison: C
         && absent_nan(context, value)
     {
         return compare_with_absent_nan(of, comparison);
+    }
+    if let Operand::Value(value) = right
+        && context.dialect == Dialect::Sqlite
+        && let Some(upper) = in_upper_case(value)
+    {
+        let either = [bind(context.dialect, SqlType::Uuid, value.clone()), Expr::Value(upper)];
+        match comparison {
+            Comparison::Equal => return of.is_in(either),
+            Comparison::NotEqual => return of.is_not_in(either),
+            _ => {}
+        }
     }
     of.binary(operator(comparison), operand(context, scope, right, sql_type))
 }

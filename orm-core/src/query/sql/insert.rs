@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    batch::{Batch, lengths},
+    batch::{Batch, portions},
     carrier::{array, placeholder, plain, unnest},
     context::Dialect,
     list::columns_of,
@@ -94,12 +94,14 @@ impl InsertShape {
             let sql = Sql { text: self.cached(texts, Form::Arrays), values: arrays };
             return vec![Batch { sql, rows: count }];
         }
+        let most = texts.dialect().bind_limit() / width;
+        let lengths = portions(texts.dialect(), width, most, &values);
         let mut values = values.into_iter().map(plain);
         let statement = |rows: usize| {
             let values = values.by_ref().take(rows * width).collect();
             Batch { sql: Sql { text: self.cached(texts, Form::Rows(rows)), values }, rows }
         };
-        lengths(texts.dialect(), width, count).into_iter().map(statement).collect()
+        lengths.into_iter().map(statement).collect()
     }
 
     fn cached(&self, texts: &TextCache, form: Form) -> std::sync::Arc<str> {

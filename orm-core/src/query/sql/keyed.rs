@@ -13,7 +13,7 @@ use super::{
     context::{Dialect, RenderContext, Scope, collated},
     list::in_keys,
     order::collection_order,
-    relation::{relation_keys, secondary_of, tied_to_secondary},
+    relation::{relation_keys, secondary_of, tied, tied_to_secondary},
     select::{KeyExpr, Layout, Select, statement},
     table::TableName,
 };
@@ -33,6 +33,8 @@ pub(super) enum Restriction<'k> {
     Columns { columns: &'k [usize], keys: &'k [Value] },
     /// By the owner's columns of the secondary table.
     Secondary { owner: &'static EntityDef, relation: &'static RelationDef, keys: &'k [Value] },
+    /// By the primary key of the owner, whose row is joined: the database compares the two sides of the relationship.
+    Owner { owner: &'static EntityDef, relation: &'static RelationDef, keys: &'k [Value] },
 }
 
 /// The restriction in the statement.
@@ -68,8 +70,42 @@ impl Restriction<'_> {
                 let key = |name| KeyExpr { expr: column(name), position: None };
                 Restricted { key: secondary.owner_columns.iter().map(key).collect() }
             }
+            Self::Owner { owner, relation, keys } => {
+                let joined = join_owner(context, root, owner, relation, select);
+                let compared = owner
+                    .primary_key
+                    .iter()
+                    .map(|&position| (joined.comparable(context, position), joined.definition(position).sql_type));
+                select.and_where(in_keys(context, compared.collect(), keys));
+                let key = |&position: &usize| KeyExpr { expr: joined.column(position), position: None };
+                Restricted { key: owner.primary_key.iter().map(key).collect() }
+            }
         }
     }
+}
+
+/// Joins the owners of a relationship to its targets, as a joined hint joins the targets to their owners.
+fn join_owner(
+    context: &RenderContext,
+    root: &Scope,
+    owner: &'static EntityDef,
+    relation: &'static RelationDef,
+    select: &mut SelectStatement,
+) -> Scope {
+    let sides = relation_keys(owner, relation);
+    let joined = context.scope(owner);
+    let on = if relation.kind == RelationKind::ManyToMany {
+        let secondary = secondary_of(relation);
+        let between = context.alias();
+        let table = TableName::of_secondary(owner, secondary).table_ref().alias(between.clone());
+        let on = tied_to_secondary(context, &between, secondary.target_columns, (root, &sides.target));
+        select.join(JoinType::InnerJoin, table, on);
+        tied_to_secondary(context, &between, secondary.owner_columns, (&joined, &sides.owner))
+    } else {
+        tied(context, (root, &sides.target), (&joined, &sides.owner))
+    };
+    select.join(JoinType::InnerJoin, joined.table(), on);
+    joined
 }
 
 /// The objects whose columns `key` hold one of the keys, which are given row by row in one list, none of them NULL.
@@ -92,6 +128,22 @@ pub(crate) fn select_related(
         return select_related_as_is(dialect, owner, relation, &ordered, keys);
     }
     select_related_as_is(dialect, owner, relation, query, keys)
+}
+
+/// The same for keys that only the database can compare: `owners` are the owners' primary keys, which come back with the rows.
+pub(crate) fn select_related_of(
+    dialect: Dialect,
+    owner: &'static EntityDef,
+    relation: &'static RelationDef,
+    query: &Select<'_>,
+    owners: &[Value],
+) -> Result<Keyed> {
+    let mut query = query.clone();
+    if query.order.is_empty() && relation.kind.is_many() {
+        query.order = collection_order(relation).into();
+    }
+    let restriction = |keys| Restriction::Owner { owner, relation, keys };
+    restricted(dialect, &query, owner.primary_key.len(), owners, restriction)
 }
 
 /// As [`select_related`], in the order of the query and no other.

@@ -1,11 +1,12 @@
 //! Membership: a column among many values, a composite key among many keys; one text for every length where the dialect can.
 
-use sea_query::{Asterisk, BinOper, Expr, ExprTrait, Func, Query, SelectStatement, ValueTuple};
+use sea_query::{Asterisk, BinOper, Expr, ExprTrait, Func, Query, SelectStatement, UnionType, ValueTuple};
 
 use crate::{schema::SqlType, value::Value};
 
 use super::{
-    carrier::{array, array_operand, bind, compared, json, plain, unnest},
+    carrier::{array, array_operand, bind, json, plain, unnest},
+    compared::{compared, in_upper_case},
     context::{Dialect, RenderContext},
 };
 
@@ -20,15 +21,24 @@ pub(super) fn in_values(context: &RenderContext, expr: Expr, sql_type: SqlType, 
         }
         Dialect::Sqlite => {
             if let Some(json) = json(sql_type, values) {
-                let alias = context.alias();
-                let mut each = Query::select();
-                each.column((alias.clone(), "value")).from_function(Func::cust("json_each").arg(json), alias);
-                return expr.in_subquery(each);
+                let each = |value: fn(Expr) -> Expr| {
+                    let alias = context.alias();
+                    let mut each = Query::select();
+                    each.expr(value(Expr::col((alias.clone(), "value"))));
+                    each.from_function(Func::cust("json_each").arg(json.clone()), alias);
+                    each
+                };
+                let mut among = each(|value| value);
+                if sql_type == SqlType::Uuid {
+                    among.union(UnionType::All, each(|value| Func::upper(value).into()));
+                }
+                return expr.in_subquery(among);
             }
         }
         Dialect::MySql => {}
     }
-    let bound = padded(values.chunks(1)).map(|value| compared(context.dialect, sql_type, value[0].clone()));
+    let bound =
+        padded(context.dialect, values.chunks(1)).map(|value| compared(context.dialect, sql_type, value[0].clone()));
     expr.is_in(bound.collect::<Vec<_>>())
 }
 
@@ -43,7 +53,7 @@ pub(super) fn in_keys(context: &RenderContext, columns: Vec<(Expr, SqlType)>, ke
         return in_values(context, exprs.remove(0), *sql_type, keys);
     }
     let tuple = Expr::tuple(exprs);
-    let rows = padded(keys.chunks(width));
+    let rows = padded(context.dialect, keys.chunks(width));
     match context.dialect {
         Dialect::Postgres => match unnested(&types, keys) {
             Some(rows) => tuple.in_subquery(rows),
@@ -54,9 +64,16 @@ pub(super) fn in_keys(context: &RenderContext, columns: Vec<(Expr, SqlType)>, ke
             tuple.is_in(rows.collect::<Vec<_>>())
         }
         Dialect::Sqlite => {
-            let tuples = rows.map(|row| ValueTuple::Many(row.iter().cloned().map(plain).collect()));
+            let mut tuples = Vec::new();
+            for row in rows {
+                tuples.push(ValueTuple::Many(row.iter().cloned().map(plain).collect()));
+                if types.contains(&SqlType::Uuid) {
+                    let either = row.iter().map(|value| in_upper_case(value).unwrap_or_else(|| plain(value.clone())));
+                    tuples.push(ValueTuple::Many(either.collect()));
+                }
+            }
             let mut among = Query::select();
-            among.column(Asterisk).from_values(tuples.collect::<Vec<_>>(), context.alias());
+            among.column(Asterisk).from_values(tuples, context.alias());
             tuple.in_subquery(among)
         }
     }
@@ -88,10 +105,13 @@ pub(super) fn columns_of(width: usize, rows: &[Value]) -> Vec<Vec<Value>> {
     columns
 }
 
-/// The rows, the last one repeated up to a length that other statements have too: above eight, the next power of two.
-fn padded<'v>(rows: std::slice::Chunks<'v, Value>) -> impl Iterator<Item = &'v [Value]> {
+/// The rows, the last one repeated up to a length that other statements have too: above eight, the next power of two, if the dialect can
+/// bind as many values.
+fn padded(dialect: Dialect, rows: std::slice::Chunks<'_, Value>) -> impl Iterator<Item = &[Value]> {
     let length = rows.len();
-    let target = if length <= 8 { length } else { length.next_power_of_two() };
     let last = rows.clone().next_back();
+    let most = dialect.bind_limit() / last.map_or(1, <[Value]>::len).max(1);
+    let next = length.next_power_of_two();
+    let target = if length <= 8 || next > most { length } else { next };
     rows.chain(std::iter::repeat_n(last, target - length).flatten())
 }

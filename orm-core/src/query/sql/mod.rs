@@ -7,6 +7,7 @@
 mod batch;
 mod bulk;
 mod carrier;
+mod compared;
 mod context;
 mod count;
 mod delete;
@@ -17,6 +18,7 @@ mod keyed;
 mod like;
 mod list;
 mod order;
+mod places;
 mod raw;
 mod relation;
 mod select;
@@ -33,14 +35,16 @@ mod tests;
 pub(crate) use self::{
     batch::Batch,
     bulk::{delete_where, update_where},
+    compared::key_values,
     context::{Dialect, RenderContext, Scope},
     count::{count, count_pairs, exists},
     delete::{DeleteShape, SetNullShape},
     filter::filter,
     insert::InsertShape,
     join::{Join, JoinKind, Placement},
-    keyed::{Keyed, select_by_key, select_related, select_related_as_is},
+    keyed::{Keyed, select_by_key, select_related, select_related_as_is, select_related_of},
     order::{collection_order, key_order},
+    places::select_places,
     relation::{RelationKeys, relation_keys},
     select::{GetShape, Layout, Lock, LockStrength, LockWait, Select, default_columns, select},
     shape::{Shape, TextCache},

@@ -12,6 +12,7 @@ use crate::{
 
 use super::{
     carrier::placeholder,
+    compared::equals,
     context::{Dialect, RenderContext, Scope},
     filter::filter,
     join::{Join, Placement, add_joins, joined_columns},
@@ -319,7 +320,7 @@ impl GetShape {
         select.columns(self.columns.iter().map(|column| column.name)).from(self.table.table_ref());
         for key in &self.key {
             let column = super::context::collated(dialect, key.sql_type, Expr::col(key.name));
-            select.and_where(column.eq(placeholder(dialect, key.sql_type)));
+            select.and_where(equals(dialect, key.sql_type, column, placeholder(dialect, key.sql_type)));
         }
         if let (Some(lock), Dialect::Postgres | Dialect::MySql) = (self.lock, dialect) {
             lock_rows(lock, &mut select);

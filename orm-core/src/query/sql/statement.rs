@@ -12,6 +12,8 @@ use sea_query::{DeleteStatement, InsertStatement, SelectStatement, UpdateStateme
 
 use crate::value::Value;
 
+#[cfg(feature = "postgres")]
+use super::compared::{UNTYPED_CAST, untyped};
 use super::{
     context::Dialect,
     select::{Lock, LockStrength, LockWait},
@@ -87,6 +89,27 @@ pub(super) trait Build {
     }
 }
 
+/// sea-query makes text with a cast of a value whose type the server is to infer. The cast goes, and the value is without a type again.
+#[cfg(feature = "postgres")]
+fn uncast(text: String, mut values: Vec<Value>) -> (String, Vec<Value>) {
+    if !text.contains(UNTYPED_CAST) {
+        return (text, values);
+    }
+    let mut bare = String::with_capacity(text.len());
+    for part in text.split_inclusive(UNTYPED_CAST) {
+        let Some(before) = part.strip_suffix(UNTYPED_CAST) else {
+            bare.push_str(part);
+            continue;
+        };
+        bare.push_str(before);
+        let number = before.rfind('$').and_then(|at| before[at + 1..].parse::<usize>().ok());
+        if let Some(value) = number.and_then(|number| values.get_mut(number.checked_sub(1)?)) {
+            *value = untyped(std::mem::replace(value, Value::Bool(None)));
+        }
+    }
+    (bare, values)
+}
+
 macro_rules! build {
     ($($statement:ty),*) => {$(
         impl Build for $statement {
@@ -100,7 +123,7 @@ macro_rules! build {
                     #[cfg(feature = "postgres")]
                     Dialect::Postgres => {
                         let (text, values) = self.build_any(&PostgresQueryBuilder);
-                        (text, values.0)
+                        uncast(text, values.0)
                     }
                     #[cfg(feature = "mysql")]
                     Dialect::MySql => {

@@ -2,11 +2,15 @@
 
 use sea_query::{Expr, ExprTrait, IntoIden, Query, SelectStatement, TableRef, UnionType, UpdateStatement, ValueTuple};
 
-use crate::{schema::EntityDef, value::Value};
+use crate::{
+    schema::{EntityDef, SqlType},
+    value::Value,
+};
 
 use super::{
-    batch::{Batch, lengths},
+    batch::{Batch, lengths, portions},
     carrier::{placeholder, plain},
+    compared::equals,
     context::{Dialect, collated},
     insert::{arrays, column_alias, unnested},
     shape::{Form, Shape, TextCache},
@@ -58,7 +62,10 @@ impl UpdateShape {
             Dialect::Postgres => vec![1; count],
             Dialect::Sqlite => lengths(Dialect::Sqlite, width, count),
             // Each row is a SELECT of its own.
-            Dialect::MySql => lengths(Dialect::MySql, width.max(Dialect::MySql.bind_limit() / MOST_UNIONS), count),
+            Dialect::MySql => {
+                let most = (Dialect::MySql.bind_limit() / width.max(1)).min(MOST_UNIONS);
+                portions(Dialect::MySql, width, most, &values)
+            }
         };
         let mut values = values.into_iter().map(plain);
         let statement = |rows: usize| {
@@ -102,7 +109,7 @@ impl UpdateShape {
         self.compute(&mut update);
         for key in &self.key {
             let column = collated(dialect, key.sql_type, Expr::col(key.name));
-            update.and_where(column.eq(placeholder(dialect, key.sql_type)));
+            update.and_where(equals(dialect, key.sql_type, column, placeholder(dialect, key.sql_type)));
         }
         if !self.returning.is_empty() {
             update.returning(Query::returning().columns(self.returning.iter().map(|column| column.name)));
@@ -110,12 +117,18 @@ impl UpdateShape {
         update.text(dialect)
     }
 
-    /// ``SELECT `name` AS `orm_value_0`, `id` AS `orm_value_1` FROM `users` WHERE FALSE UNION ALL (SELECT ?, ?) ..``: the table's own columns come first,
-    /// without a row, so that the new values are of their types, and text of their collation.
+    /// ``SELECT `name` AS `orm_value_0`, `id` + 0 AS `orm_value_1` FROM `users` WHERE FALSE UNION ALL (SELECT ?, ?) ..``: the table's own
+    /// columns come first, without a row, so that the new values are of their types, and text of their collation. Whole numbers stay
+    /// numbers whatever the column is: beside a BIT column the server would make text of them.
     fn union(&self, rows: usize) -> SelectStatement {
         let mut typed = Query::select();
         for (index, column) in self.columns().enumerate() {
-            typed.expr_as(Expr::col(column.name), value_alias(index));
+            let own = Expr::col(column.name);
+            let own = match column.sql_type {
+                SqlType::Boolean | SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => own.add(Expr::cust("0")),
+                _ => own,
+            };
+            typed.expr_as(own, value_alias(index));
         }
         typed.from(self.table.table_ref()).and_where(Expr::cust("FALSE"));
         let mut row = Query::select();
@@ -133,7 +146,7 @@ impl UpdateShape {
         self.compute(&mut update);
         for (index, key) in self.key.iter().enumerate() {
             let column = collated(dialect, key.sql_type, Expr::col(("t", key.name)));
-            update.and_where(column.eq(given(self.changed.len() + index)));
+            update.and_where(equals(dialect, key.sql_type, column, given(self.changed.len() + index)));
         }
         if !self.returning.is_empty() {
             let returning = self.returning.iter().map(|column| match dialect {

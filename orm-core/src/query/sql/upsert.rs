@@ -5,7 +5,7 @@ use sea_query::{Expr, ExprTrait, Func, OnConflict, Query};
 use crate::{query::ConflictAction, schema::EntityDef, value::Value};
 
 use super::{
-    batch::{Batch, lengths},
+    batch::{Batch, portions},
     carrier::bind,
     context::Dialect,
     statement::Build,
@@ -40,7 +40,8 @@ impl Upsert<'_> {
             left = others;
             Batch { sql: self.statement(dialect, these), rows }
         };
-        lengths(dialect, width, values.len() / width).into_iter().map(batch).collect()
+        let most = dialect.bind_limit() / width;
+        portions(dialect, width, most, values).into_iter().map(batch).collect()
     }
 
     fn statement(&self, dialect: Dialect, values: &[Value]) -> super::Sql {
