@@ -44,6 +44,14 @@ pub(super) fn classified(kind: ErrorKind) -> Error {
 #[error("{0}")]
 pub(super) struct Redacted(pub(super) String);
 
+/// Conditions or subqueries inside each other, more than the database takes.
+pub(super) fn too_deep() -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        "conditions or subqueries of the statement are nested deeper than the database takes: split it into several statements",
+    )
+}
+
 /// A statement that was prepared before the tables were changed.
 pub(super) fn schema_changed() -> Error {
     Error::new(

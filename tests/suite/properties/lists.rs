@@ -95,8 +95,9 @@ async fn transaction(
             }
             Step::Rollback => return Ok(Some(step)),
             _ => {
-                // Whatever reads flushes first, where the session does that.
-                if autoflush && reads(step) && !run.flush().await? {
+                // Whatever reads flushes first, where the session does that; a merge does where something is to be deleted.
+                let flushes = (autoflush && reads(step)) || (merges(step) && run.model.deletes());
+                if flushes && !run.flush().await? {
                     return Ok(Some(Step::Rollback));
                 }
                 run.step(step).await.map_err(|failure| said(&failure, step))?;
@@ -132,6 +133,10 @@ fn reads(step: Step) -> bool {
             | Step::Give(.., By::Merge)
             | Step::DeleteTeam(..)
     )
+}
+
+fn merges(step: Step) -> bool {
+    matches!(step, Step::MergeList(..) | Step::Give(.., By::Merge))
 }
 
 struct Run<'s, 'm> {

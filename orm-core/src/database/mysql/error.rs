@@ -4,7 +4,7 @@ use sqlx::mysql::MySqlDatabaseError;
 
 use crate::{
     database::{
-        classify::{Redacted, classified, schema_changed, unanswered, violation},
+        classify::{Redacted, classified, schema_changed, too_deep, unanswered, violation},
         limit::Silence,
         statement::StatementKind,
     },
@@ -203,6 +203,8 @@ fn from_server(error: &MySqlDatabaseError) -> Error {
              that, or have fewer connections or a smaller `statement_cache_capacity`",
         ),
         1235 | 1093 => classified(ErrorKind::Unsupported),
+        // The stack of the server's thread, its count of SELECTs within each other, the size of what its parser holds.
+        1436 | 1473 | 3170 => too_deep(),
         _ if error.code().is_some_and(|code| code.starts_with("22")) => classified(ErrorKind::Value),
         _ => classified(ErrorKind::Database),
     }

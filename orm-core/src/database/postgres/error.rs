@@ -4,7 +4,7 @@ use sqlx::postgres::PgDatabaseError;
 
 use crate::{
     database::{
-        classify::{Redacted, classified, unanswered, violation},
+        classify::{Redacted, classified, too_deep, unanswered, violation},
         limit::Silence,
     },
     error::{Error, ErrorKind},
@@ -124,6 +124,8 @@ fn from_server(error: &PgDatabaseError) -> Error {
         "42P01" | "42703" | "42704" | "3F000" | "42P10" => classified(ErrorKind::Schema),
         "25P02" => Error::new(ErrorKind::PendingRollback, "the transaction failed before: roll back first"),
         "0A000" => classified(ErrorKind::Unsupported),
+        // The stack of the server, or a limit of its planner.
+        "54001" => too_deep(),
         "3D000" | "28P01" | "28000" => {
             Error::new(ErrorKind::Configuration, "the server refused the database, user or password")
         }

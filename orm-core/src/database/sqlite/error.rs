@@ -3,7 +3,7 @@
 use rusqlite::ffi;
 
 use crate::{
-    database::classify::{classified, schema_changed, violation},
+    database::classify::{classified, schema_changed, too_deep, violation},
     error::{Error, ErrorKind},
 };
 
@@ -95,6 +95,11 @@ pub(super) fn classify(error: rusqlite::Error) -> Error {
             ffi::SQLITE_IOERR => classified(ErrorKind::Connection),
             ffi::SQLITE_MISMATCH | ffi::SQLITE_TOOBIG | ffi::SQLITE_RANGE | ffi::SQLITE_CONSTRAINT => {
                 classified(ErrorKind::Value)
+            }
+            ffi::SQLITE_ERROR
+                if text.starts_with("Expression tree is too large") || text == "parser stack overflow" =>
+            {
+                too_deep()
             }
             ffi::SQLITE_ERROR if is_missing(text) => classified(ErrorKind::Schema),
             ffi::SQLITE_ERROR if text.contains("integer overflow") || text.contains("malformed JSON") => {

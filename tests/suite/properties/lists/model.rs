@@ -93,6 +93,11 @@ impl Model {
         }
     }
 
+    /// Whether the next flush deletes what the program said to delete.
+    pub(super) fn deletes(&self) -> bool {
+        !self.deleted_teams.is_empty() || self.members.values().flat_map(BTreeMap::values).any(|member| member.deleted)
+    }
+
     /// The members of a team, those without a row and those to be deleted among them.
     pub(super) fn of(&self, list: List, team: i64) -> BTreeSet<i64> {
         let is_in = |(_, member): &(&i64, &Member)| member.place == Place::In(team);
