@@ -183,8 +183,8 @@ impl DatabaseOptions {
     /// How many prepared statements each connection keeps; 512 unless set, and one at least on the servers. More than the program has
     /// shapes of statement. For a pooler that gives each transaction another connection: [`transaction_pooler`](Self::transaction_pooler).
     ///
-    /// A statement is kept when it comes for the second time, unless its text is longer than 64 KiB; on PostgreSQL and MySQL all that one
-    /// connection keeps is at most 256 KiB of text. A MySQL server has one limit for the prepared statements of all its clients
+    /// On PostgreSQL and MySQL all that one connection keeps is at most 256 KiB of text. On MySQL a statement is kept when it comes for the
+    /// second time, unless its text is longer than 64 KiB. A MySQL server has one limit for the prepared statements of all its clients
     /// (`max_prepared_stmt_count`, 16,382 unless set), so that the connections of one `Database` share 8,192 there: 256 each where
     /// there are 32. At that limit (error 1461) a connection closes what it and the idle ones hold, and tries again.
     pub fn statement_cache_capacity(mut self, statements: usize) -> Self {

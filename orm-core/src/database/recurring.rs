@@ -1,7 +1,9 @@
 //! Which statements a connection keeps prepared: those that come again, and no more of them than a server can bear.
 //!
 //! A prepared statement takes memory of the server, some 500 bytes for each placeholder on MariaDB, and there it counts against what all
-//! clients may have. A filter of ever new shape is not kept, since no statement is kept the first time; nor is a list of thousands.
+//! clients may have. So on MySQL a filter of ever new shape is not kept, since no statement is kept the first time; nor is a list of thousands.
+//! On PostgreSQL a statement has a name from its first use on, because the driver asks the server for the types of a program (enums,
+//! domains) while it prepares one, and that ends a statement without a name; the sum of the texts is limited all the same.
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -50,8 +52,19 @@ impl Recurring {
         self.seen.get(&self.hash(sql)).map(|seen| seen.note)
     }
 
+    /// A text comes that is kept from its first use on. `None` when it is kept with another note.
+    #[cfg(feature = "postgres")]
+    pub(super) fn stays(&mut self, sql: &str, note: u64) -> Option<Keep> {
+        let hash = self.hash(sql);
+        match self.seen.get(&hash) {
+            Some(seen) => (seen.note == note).then_some(seen.keep),
+            None => Some(self.keep_hashed(hash, sql.len(), note)),
+        }
+    }
+
     /// A text comes, for the first time or again, with what is to be remembered of it. `None` when it is kept with another note, or there
     /// is no more room.
+    #[cfg(feature = "mysql")]
     pub(super) fn comes(&mut self, sql: &str, note: u64) -> Option<Keep> {
         let hash = self.hash(sql);
         match self.seen.get(&hash) {
@@ -99,7 +112,7 @@ impl Recurring {
         keep
     }
 
-    /// Whether a text is too long to be kept.
+    /// Whether a text is too long to be kept beside others.
     pub(super) fn is_long(sql: &str) -> bool {
         sql.len() > LONGEST
     }
@@ -118,6 +131,18 @@ impl Recurring {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn what_stays_is_kept_at_once_and_lets_others_go_at_the_limit() {
+        let mut texts = Recurring::default();
+        assert_eq!((texts.stays("SELECT 1", 7), texts.stays("SELECT 1", 7)), (Some(Keep::Yes), Some(Keep::Yes)));
+        assert_eq!(texts.stays("SELECT 1", 8), None, "kept for others");
+        let half = |number: usize| format!("{number}{}", "x".repeat(MOST / 2));
+        assert_eq!((texts.stays(&half(1), 0), texts.stays(&half(2), 0)), (Some(Keep::Yes), Some(Keep::Alone)));
+        assert!(texts.kept <= MOST);
+    }
+
+    #[cfg(feature = "mysql")]
     #[test]
     fn what_comes_again_is_kept() {
         let mut texts = Recurring::default();
@@ -126,6 +151,7 @@ mod tests {
         assert_eq!(texts.comes("SELECT 1", 8), None, "kept for others");
     }
 
+    #[cfg(feature = "mysql")]
     #[test]
     fn what_is_long_is_never_kept_and_the_sum_of_lengths_is_limited() {
         let mut texts = Recurring::default();
@@ -138,6 +164,7 @@ mod tests {
         assert!(texts.kept <= MOST);
     }
 
+    #[cfg(feature = "mysql")]
     #[test]
     fn ever_new_texts_are_forgotten_and_leave_room() {
         let mut texts = Recurring::default();

@@ -126,7 +126,7 @@ impl Handle {
                 (&mut driver.raw, text, keep)
             }),
             Self::Shared { connection, .. } => {
-                let keep = if Recurring::is_long(&statement.sql) { Keep::No } else { Keep::Yes };
+                let keep = if Recurring::is_long(&statement.sql) { Keep::Alone } else { Keep::Yes };
                 Some((connection, with_types(&statement.sql, &statement.values), keep))
             }
             Self::Gone => None,

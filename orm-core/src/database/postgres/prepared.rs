@@ -31,9 +31,8 @@ impl PreparedTypes {
     /// The text to send, and whether it stays prepared.
     pub(super) fn text(&mut self, sql: &Sql, values: &[Value]) -> (SqlStr, Keep) {
         let types = types_of(values);
-        match self.texts.comes(sql, types) {
+        match self.texts.stays(sql, types) {
             Some(keep) => (driver_text(sql), keep),
-            None if Recurring::is_long(sql) => (driver_text(sql), Keep::No),
             None => (with_types(sql, values), Keep::Yes),
         }
     }
