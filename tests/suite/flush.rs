@@ -9,6 +9,7 @@ mod one_order;
 mod one_to_one;
 mod order;
 mod pairs;
+mod pairs_beside;
 mod parents;
 mod plan;
 mod size;

@@ -8,6 +8,7 @@ mod parentage;
 mod refusal;
 
 pub(crate) use self::keys::{inverse_of, is_one_to_one, key_columns, one_to_one_keys, referenced_columns};
+pub(super) use self::pair::PairsOf;
 use super::{
     IdentityMap, ObjectRef,
     work::{Pair, Work},

@@ -1,6 +1,6 @@
 //! Writing several members at once: all of them checked before anything changes.
 
-use super::{AnyMember, IdentityMap, ObjectRef, Work, inverse_of, key_columns, work::PairChange};
+use super::{AnyMember, IdentityMap, ObjectRef, Work, inverse_of, key_columns, relate::PairsOf, work::PairChange};
 use crate::{
     collections::HashSet,
     error::{Error, ErrorKind, Result},
@@ -114,7 +114,6 @@ impl IdentityMap {
     pub(super) fn known_members(&self, work: &Work, owner: ObjectRef, relation: usize) -> Vec<ObjectRef> {
         let def = self.store_at(owner).def();
         let target = (def.relations[relation].target)();
-        let inverse = inverse_of(def, relation);
         let listed = self.store_at(owner).link(owner.slot, relation).targets();
         let mut known: Vec<ObjectRef> = Vec::new();
         known.extend(listed.iter().flat_map(|targets| targets.as_slice()).map(|slot| Self::object(target, *slot)));
@@ -124,11 +123,12 @@ impl IdentityMap {
             follows.into_iter().any(|follow| follow.parent == owner && follow.parent_relation == Some(relation))
         });
         // Given on either side.
-        let paired = work.pairs.iter().filter(|(_, change)| **change == PairChange::Add).filter_map(|(pair, _)| {
-            let from_here = (pair.owner == owner && pair.relation == relation).then_some(&pair.target);
-            from_here.or_else(|| (pair.target == owner && Some(pair.relation) == inverse).then_some(&pair.owner))
+        let pairs = PairsOf::relation(def, relation);
+        let paired = pairs.iter().flat_map(|pairs| {
+            let added = work.pairs.iter().filter(|(_, change)| **change == PairChange::Add);
+            added.filter_map(|(pair, _)| pairs.member_of(owner, pair))
         });
-        known.extend(following.chain(paired).copied().filter(|member| seen.insert(*member)));
+        known.extend(following.copied().chain(paired).filter(|member| seen.insert(*member)));
         known
     }
 

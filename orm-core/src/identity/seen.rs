@@ -4,8 +4,8 @@
 //! Members without a row come with the flush.
 
 use super::{
-    IdentityMap, ObjectRef, Pair, PairChange, Work, inverse_of,
-    relate::is_one_to_one,
+    IdentityMap, ObjectRef, PairChange, Work,
+    relate::{PairsOf, is_one_to_one},
     work::{Former, Newest},
 };
 use crate::{
@@ -46,19 +46,9 @@ impl IdentityMap {
     }
 
     fn changed_pairs(&self, work: &Work, unflushed: &mut Unflushed) {
-        let entity = Self::object(unflushed.def, 0).entity;
-        let inverse = inverse_of(unflushed.def, unflushed.relation);
-        let target = Self::object((unflushed.def.relations[unflushed.relation].target)(), 0).entity;
+        let Some(pairs) = PairsOf::relation(unflushed.def, unflushed.relation) else { return };
         for (pair, change) in &work.pairs {
-            let Pair { owner, relation, target: member } = *pair;
-            let ends = if owner.entity == entity && relation == unflushed.relation {
-                Some((owner, member))
-            } else if owner.entity == target && Some(relation) == inverse {
-                Some((member, owner))
-            } else {
-                None
-            };
-            if let Some((owner, member)) = ends {
+            if let Some((owner, member)) = pairs.ends(pair) {
                 unflushed.changes.entry(owner.slot).or_default().push((member.slot, *change));
             }
         }
@@ -98,20 +88,13 @@ impl IdentityMap {
         let declared = &def.relations[relation];
         let owner = Self::object(def, owner);
         let target = (declared.target)();
-        if declared.kind == RelationKind::ManyToMany {
-            if work.pairs.is_empty() {
-                return;
-            }
-            let inverse = inverse_of(def, relation);
+        if declared.kind == RelationKind::ManyToMany && work.pairs.is_empty() {
+            return;
+        }
+        if let Some(pairs) = PairsOf::relation(def, relation) {
             let found: HashSet<u32> = found.iter().copied().collect();
             work.pairs.retain(|pair, change| {
-                let member = if pair.owner == owner && pair.relation == relation {
-                    pair.target
-                } else if pair.target == owner && Some(pair.relation) == inverse {
-                    pair.owner
-                } else {
-                    return true;
-                };
+                let Some(member) = pairs.member_of(owner, pair) else { return true };
                 // A pair that is there need not come, one that is not there need not go.
                 found.contains(&member.slot) != (*change == PairChange::Add)
             });

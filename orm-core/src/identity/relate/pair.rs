@@ -8,8 +8,43 @@ use crate::{
         relate::inverse_of,
         work::{Knowledge, Pair, PairChange, Work},
     },
+    schema::{EntityDef, RelationKind},
     state::{Link, Status, Targets},
 };
+
+/// A many-to-many relationship as the pairs of the unit of work name it: from this side, or from the other one.
+pub(in crate::identity) struct PairsOf {
+    here: (u32, usize),
+    /// The relationship that the target declares, if it declares one.
+    there: Option<(u32, usize)>,
+}
+
+impl PairsOf {
+    /// `None` where the relationship has a foreign key: nothing of it is in pairs.
+    pub(in crate::identity) fn relation(def: &'static EntityDef, relation: usize) -> Option<Self> {
+        let declared = &def.relations[relation];
+        let entity = |def| IdentityMap::object(def, 0).entity;
+        (declared.kind == RelationKind::ManyToMany).then(|| Self {
+            here: (entity(def), relation),
+            there: inverse_of(def, relation).map(|inverse| (entity((declared.target)()), inverse)),
+        })
+    }
+
+    /// The owner and the member that a pair is about; `None` where it is of another relationship.
+    pub(in crate::identity) fn ends(&self, pair: &Pair) -> Option<(ObjectRef, ObjectRef)> {
+        let named = (pair.owner.entity, pair.relation);
+        if named == self.here {
+            Some((pair.owner, pair.target))
+        } else {
+            (Some(named) == self.there).then_some((pair.target, pair.owner))
+        }
+    }
+
+    /// The member of this owner that a pair is about.
+    pub(in crate::identity) fn member_of(&self, owner: ObjectRef, pair: &Pair) -> Option<ObjectRef> {
+        self.ends(pair).filter(|(other, _)| *other == owner).map(|(_, member)| member)
+    }
+}
 
 impl IdentityMap {
     pub(super) fn connect_pair(
