@@ -33,6 +33,7 @@ impl Limits {
     }
 
     /// How long a connection may take to be opened, and the name of the option that says so.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
     pub(super) fn of_connecting(&self) -> (Duration, &'static str) {
         if self.acquire < self.connect { (self.acquire, "acquire_timeout") } else { (self.connect, "connect_timeout") }
     }

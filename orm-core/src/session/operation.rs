@@ -12,7 +12,7 @@ use super::{
     insert_many::insert_rows,
     plain_row::PlainRow,
     sql::statement as raw_statement,
-    turn::{Lent, Turn},
+    turn::Turn,
 };
 use crate::{
     database::{BeginMode, Capabilities, Cells, Connection, Reads, Statement},
@@ -453,7 +453,8 @@ impl<'s> Operation<'s> {
     }
 
     /// Marks that code of the program has the connection, until the mark is dropped.
-    pub(super) fn lend(&self) -> Lent<'s> {
+    #[cfg(feature = "postgres")]
+    pub(super) fn lend(&self) -> super::turn::Lent<'s> {
         self.session.turns.lend()
     }
 }

@@ -30,7 +30,7 @@ fn objects(levels: usize) -> Json {
 
 async fn a_document_that_could_be_written_can_be_read_and_deleted(db: TestDb) -> Outcome {
     let db = db.with(schema![Document]).await?;
-    for levels in [1, 31, 32, 33, 99, 100, 101, 126, 127, 128, 129, 1_000, 5_000] {
+    for levels in [1, 31, 32, 100, 101, 127, 128, 2_000] {
         for body in [lists(levels), objects(levels), json!([1, lists(levels - 1), "x"])] {
             let mut session = db.session();
             let written = async {
@@ -71,7 +71,7 @@ async fn a_document_that_could_be_written_can_be_read_and_deleted(db: TestDb) ->
 
 /// How deep: 100,000 once, fewer in each run.
 fn levels(db: &TestDb) -> i64 {
-    let usual = if db.is_sqlite() { 5_000 } else { 2_400 };
+    let usual = if db.is_sqlite() { 2_400 } else { 500 };
     std::env::var("ORM_DEPTH").ok().and_then(|levels| levels.parse().ok()).unwrap_or(usual)
 }
 
@@ -84,7 +84,7 @@ async fn a_deep_tree_of_new_objects_is_merged_and_dropped(db: TestDb) -> Outcome
     let db = db.with(schema![Node]).await?;
     let levels = levels(&db);
     // Never used, it is dropped.
-    drop(chain(100_000));
+    drop(chain(20_000));
     let mut session = db.session();
     session.insert(chain(levels)).await?;
     session.commit().await?;

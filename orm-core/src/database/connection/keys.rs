@@ -41,8 +41,10 @@ impl Connection {
             };
             self.fetch(&Statement::text(mysql::STEP), each).await?;
             self.capabilities.generated_keys = GeneratedKeys::Consecutive { step };
-            if let Driver::MySql(connection) = &mut *self.driver {
-                connection.count_by(step);
+            match &mut *self.driver {
+                Driver::MySql(connection) => connection.count_by(step),
+                #[cfg(any(feature = "sqlite", feature = "postgres"))]
+                _ => {}
             }
             // Who is lent it next knows as well.
             if let Held::Sandbox(lease) = &mut self.driver {

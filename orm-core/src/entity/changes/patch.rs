@@ -48,6 +48,7 @@ pub struct Patch<E: Entity> {
 }
 
 impl<E: Entity> Patch<E> {
+    #[cfg(feature = "serde")]
     pub(super) fn new(set: ChangeSet<E>) -> Self {
         Self { set }
     }
