@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::lexer::Marks;
 
 /// A database to use, unless the environment names none.
 async fn database() -> Option<Database> {
@@ -31,7 +32,10 @@ async fn values_are_bound_and_rows_decoded_in_binary() {
     };
     let found = rows(&mut connection, statement, decode).await.expect("rows");
     assert_eq!(found, [(Some(7), Some("é".to_owned()), Some(u64::MAX), true)]);
-    let wrong = connection.fetch(&Statement::new("SELECT ?", vec![]), &mut |_| Ok(())).await.expect_err("no value");
+    let wrong = connection
+        .fetch(&Statement::of_program("SELECT ?", vec![], Marks::Native), &mut |_| Ok(()))
+        .await
+        .expect_err("no value");
     assert_eq!(wrong.kind(), ErrorKind::Value, "{wrong:?}");
     assert_eq!(integers(&mut connection, "SELECT 7").await.expect("goes on"), [7]);
 }
