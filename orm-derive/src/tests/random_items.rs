@@ -34,7 +34,8 @@ const NAMES: &[&str] = &[
     "a_very_long_name_that_goes_on_and_on_and_on_and_on_1",
 ];
 
-const ITEM_NAMES: &[&str] = &["User", "Post", "L", "N", "A", "D", "E", "Option", "String", "Vec", "_X", "Ünicode"];
+const ITEM_NAMES: &[&str] =
+    &["User", "Post", "L", "N", "A", "D", "E", "Option", "String", "Vec", "r#type", "_X", "Ünicode"];
 
 const TYPES: &[&str] = &[
     "i64",
