@@ -19,6 +19,8 @@ mod number;
 pub(crate) mod numeric;
 pub(crate) mod oid;
 mod option;
+#[cfg(test)]
+mod random_cells;
 mod raw;
 #[cfg(test)]
 mod tests;

@@ -87,9 +87,13 @@ pub(super) fn expression(key: &Key, input: ParseStream<'_>) -> syn::Result<Expr>
     after_equals(key, input, Parse::parse)
 }
 
-/// `key = some::path`.
+/// `key = some::path`. `Self` names a type, and no path of a crate begins with one.
 pub(super) fn path(key: &Key, input: ParseStream<'_>) -> syn::Result<Path> {
-    after_equals(key, input, Path::parse_mod_style)
+    let path = after_equals(key, input, Path::parse_mod_style)?;
+    match path.segments.iter().find(|segment| segment.ident == "Self") {
+        Some(segment) => Err(key.malformed(segment.ident.span())),
+        None => Ok(path),
+    }
 }
 
 /// `key = "name_of_a_method"`.

@@ -2,6 +2,7 @@
 
 mod expanded_entities;
 mod expanded_types;
+mod random_items;
 mod refused_attributes;
 mod refused_columns;
 mod refused_items;
